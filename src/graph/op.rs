@@ -1,0 +1,166 @@
+//! The closed set of operations. Every reader (cost, picture, executors) matches it without `_`,
+//! so a new operation does not compile until every reader knows it.
+
+use super::wiring::Wiring;
+
+/// Zeros added on each side of a map, in pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Padding {
+    /// Rows above.
+    pub top: usize,
+    /// Rows below.
+    pub bottom: usize,
+    /// Columns to the left.
+    pub left: usize,
+    /// Columns to the right.
+    pub right: usize,
+}
+
+impl Padding {
+    /// The same number of pixels on all four sides.
+    pub const fn even(p: usize) -> Self {
+        Self { top: p, bottom: p, left: p, right: p }
+    }
+
+    /// "same" padding of an odd kernel at stride 1: `dilation * (kernel - 1) / 2` on all sides.
+    pub const fn same(kernel: usize, dilation: usize) -> Self {
+        Self::even(dilation * (kernel - 1) / 2)
+    }
+
+    /// TensorFlow's "same" padding: the output has `ceil(size / stride)` pixels and an odd
+    /// remainder goes below and to the right.
+    pub fn tensorflow_same(kernel: usize, stride: usize, h: usize, w: usize) -> Self {
+        let total = |size: usize| (((size.div_ceil(stride) - 1) * stride) + kernel).saturating_sub(size);
+        let (v, h) = (total(h), total(w));
+        Self { top: v / 2, bottom: v - v / 2, left: h / 2, right: h - h / 2 }
+    }
+}
+
+/// A two-dimensional convolution (cross-correlation) with a square kernel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conv2d {
+    /// Kernel side `k` in taps.
+    pub kernel: usize,
+    /// Step between output pixels, the same on both axes.
+    pub stride: usize,
+    /// Zeros around the input.
+    pub padding: Padding,
+    /// Distance between taps, the same on both axes.
+    pub dilation: usize,
+    /// Which input channels each output channel reads.
+    pub wiring: Wiring,
+}
+
+/// What a pool does with the pixels under its window. Pixels outside the map never count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PoolKind {
+    /// The largest value.
+    Max,
+    /// The mean of the valid values.
+    Average,
+}
+
+/// A pool with a square window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pool2d {
+    /// Maximum or average.
+    pub kind: PoolKind,
+    /// Window side.
+    pub kernel: usize,
+    /// Step between windows.
+    pub stride: usize,
+    /// Border around the map; it holds no values.
+    pub padding: Padding,
+    /// Whether a last, incomplete window gives an output pixel (it must start inside the map).
+    pub ceil: bool,
+}
+
+/// A function of one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Activation {
+    /// `max(x, 0)`.
+    Relu,
+    /// `min(max(x, 0), 6)`.
+    Relu6,
+}
+
+/// One operation. Every value is a map `N x C x H x W`; each operation gives one value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A map that the caller gives. No inputs.
+    Input,
+    /// Convolution. One input; weights: kernel `[O, slots, k, k]` (see [`Wiring`]), then
+    /// optionally a bias `[O]`.
+    Conv2d(Conv2d),
+    /// Fully connected layer on a 1x1 map. One input; weights: `[O, I]`, then optionally `[O]`.
+    Linear,
+    /// Inference-mode batch norm, `(x - mean) / sqrt(var + eps) * weight + bias` per channel.
+    /// One input; weights in this order, each `[C]`: weight, bias, running mean, running variance.
+    BatchNorm {
+        /// Added to the variance.
+        eps: f32,
+    },
+    /// A function of each value. One input.
+    Activation(Activation),
+    /// Pooling. One input.
+    Pool2d(Pool2d),
+    /// The mean of each channel as a 1x1 map. One input.
+    GlobalAveragePool,
+    /// Every pixel repeated `factor x factor` times, cut to `h x w` from the top left. One input.
+    UpsampleNearest {
+        /// How often each pixel is repeated on each axis.
+        factor: usize,
+        /// Output height.
+        h: usize,
+        /// Output width.
+        w: usize,
+    },
+    /// The sum of two maps of equal shape.
+    Add,
+    /// Maps of equal size joined along the channels, in order. One or more inputs.
+    Concat,
+    /// Channels `start .. start + len`. One input.
+    SliceChannels {
+        /// First channel taken.
+        start: usize,
+        /// Number of channels taken.
+        len: usize,
+    },
+    /// `exp(x_c) / sum_c exp(x_c)` over the channels of each pixel. One input.
+    Softmax,
+}
+
+impl Op {
+    /// The field's name of the operation.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Conv2d(_) => "conv2d",
+            Self::Linear => "linear",
+            Self::BatchNorm { .. } => "batch_norm",
+            Self::Activation(Activation::Relu) => "relu",
+            Self::Activation(Activation::Relu6) => "relu6",
+            Self::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => "max_pool",
+            Self::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => "average_pool",
+            Self::GlobalAveragePool => "global_average_pool",
+            Self::UpsampleNearest { .. } => "upsample_nearest",
+            Self::Add => "add",
+            Self::Concat => "concat",
+            Self::SliceChannels { .. } => "slice_channels",
+            Self::Softmax => "softmax",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Padding;
+
+    #[test]
+    fn tensorflow_same_is_asymmetric_at_stride_two() {
+        let p = Padding::tensorflow_same(3, 2, 224, 224);
+        assert_eq!(p, Padding { top: 0, bottom: 1, left: 0, right: 1 });
+        assert_eq!(Padding::tensorflow_same(5, 1, 14, 14), Padding::even(2));
+        assert_eq!(Padding::tensorflow_same(1, 2, 7, 7), Padding::even(0));
+    }
+}

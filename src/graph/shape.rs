@@ -1,0 +1,117 @@
+//! One shape rule per operation. Free functions; the error is the reason, without the node's name.
+
+use super::{Conv2d, Padding, Pool2d, Wiring};
+use crate::tensor::Shape;
+
+/// `floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1`.
+fn windows(size: usize, padding: usize, kernel: usize, stride: usize, dilation: usize) -> Option<usize> {
+    let reach = dilation * (kernel - 1) + 1;
+    (size + padding).checked_sub(reach).map(|rest| rest / stride + 1)
+}
+
+fn checked(shape: Shape) -> Result<Shape, String> {
+    shape.check().map_err(|e| e.to_string())
+}
+
+/// # Shapes
+/// `x: [N, I, H, W]` and a kernel `[O, slots, k, k]` give `[N, O, H', W']`.
+pub(super) fn conv2d(x: Shape, conv: &Conv2d, out_channels: usize) -> Result<Shape, String> {
+    let Conv2d { kernel, stride, padding, dilation, wiring } = conv;
+    if *kernel == 0 || *stride == 0 || *dilation == 0 || out_channels == 0 {
+        return Err("kernel, stride, dilation and output channels must be at least 1".into());
+    }
+    match wiring {
+        Wiring::Grouped(g) => {
+            if *g == 0 || x.c % g != 0 || out_channels % g != 0 {
+                return Err(format!(
+                    "{g} groups do not divide {} input and {out_channels} output channels",
+                    x.c
+                ));
+            }
+        }
+        Wiring::Listed(listed) => {
+            let kernels = || listed.outputs.iter().flatten();
+            if listed.outputs.len() != out_channels
+                || kernels().any(|k| k.input as usize >= x.c || k.slot as usize >= listed.slots)
+            {
+                return Err(format!("the list of kernels does not fit {} -> {out_channels}", x.c));
+            }
+        }
+    }
+    let Padding { top, bottom, left, right } = padding;
+    let h = windows(x.h, top + bottom, *kernel, *stride, *dilation);
+    let w = windows(x.w, left + right, *kernel, *stride, *dilation);
+    let (Some(h), Some(w)) = (h, w) else {
+        return Err(format!(
+            "a map of {} x {} pixels is smaller than the {kernel}x{kernel} kernel (dilation {dilation})",
+            x.h, x.w
+        ));
+    };
+    checked(Shape::new(x.n, out_channels, h, w))
+}
+
+/// # Shapes
+/// `x: [N, C, H, W]` gives `[N, C, H', W']`.
+pub(super) fn pool2d(x: Shape, pool: &Pool2d) -> Result<Shape, String> {
+    let Pool2d { kernel, stride, padding, ceil, .. } = *pool;
+    if kernel == 0 || stride == 0 {
+        return Err("window and stride must be at least 1".into());
+    }
+    if padding.top >= kernel || padding.left >= kernel {
+        return Err("the border must be narrower than the window".into());
+    }
+    let side = |size: usize, before: usize, after: usize| {
+        let floor = windows(size, before + after, kernel, stride, 1);
+        if !ceil {
+            return floor;
+        }
+        // The last window may hang over the edge, but it must start inside the map.
+        let full = (size + before + after).saturating_sub(kernel).div_ceil(stride) + 1;
+        Some(if (full - 1) * stride >= size + before { full - 1 } else { full })
+    };
+    let h = side(x.h, padding.top, padding.bottom);
+    let w = side(x.w, padding.left, padding.right);
+    let (Some(h), Some(w)) = (h, w) else {
+        return Err(format!(
+            "a map of {} x {} pixels is smaller than the {kernel}x{kernel} window",
+            x.h, x.w
+        ));
+    };
+    checked(Shape { h, w, ..x })
+}
+
+/// # Shapes
+/// `x: [N, C, h0, w0]` gives `[N, C, h, w]` with `h0 = ceil(h / factor)`.
+pub(super) fn upsample(x: Shape, factor: usize, h: usize, w: usize) -> Result<Shape, String> {
+    if factor == 0 || h.div_ceil(factor) != x.h || w.div_ceil(factor) != x.w {
+        return Err(format!("{} x {} pixels repeated {factor} times do not give {h} x {w}", x.h, x.w));
+    }
+    checked(Shape { h, w, ..x })
+}
+
+/// # Shapes
+/// Equal shapes give the same shape.
+pub(super) fn add(a: Shape, b: Shape) -> Result<Shape, String> {
+    if a == b { Ok(a) } else { Err(format!("cannot add maps of shape {a} and {b}")) }
+}
+
+/// # Shapes
+/// `[N, C1, H, W], [N, C2, H, W], ...` give `[N, C1 + C2 + ..., H, W]`.
+pub(super) fn concat(parts: &[Shape]) -> Result<Shape, String> {
+    let Some(&first) = parts.first() else {
+        return Err("nothing to join".into());
+    };
+    if let Some(other) = parts.iter().find(|p| p.with_channels(first.c) != first) {
+        return Err(format!("cannot join maps of shape {first} and {other} along the channels"));
+    }
+    checked(first.with_channels(parts.iter().map(|p| p.c).sum()))
+}
+
+/// # Shapes
+/// `[N, C, H, W]` gives `[N, len, H, W]`.
+pub(super) fn slice(x: Shape, start: usize, len: usize) -> Result<Shape, String> {
+    if len == 0 || start + len > x.c {
+        return Err(format!("channels {start} to {} do not exist in {x}", start + len));
+    }
+    Ok(x.with_channels(len))
+}

@@ -1,0 +1,5 @@
+//! Convscope: see and measure how efficient convolutions work.
+
+pub mod exec;
+pub mod graph;
+pub mod tensor;
