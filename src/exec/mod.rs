@@ -1,6 +1,7 @@
 //! Executors of the one graph. All give the same [`Trace`]: every value and the time of every node.
 
 mod ctl;
+pub mod taps;
 mod trace;
 
 pub use ctl::{CancelToken, Ctl};
