@@ -1,5 +1,7 @@
 //! Convscope: see and measure how efficient convolutions work.
 
+pub mod cost;
 pub mod exec;
 pub mod graph;
+pub mod networks;
 pub mod tensor;
