@@ -3,5 +3,7 @@
 pub mod cost;
 pub mod exec;
 pub mod graph;
+pub mod image_io;
+pub mod model_files;
 pub mod networks;
 pub mod tensor;
