@@ -1,0 +1,5 @@
+//! Photos: from files and to the network's input.
+
+mod preprocess;
+
+pub use preprocess::{InputWindow, input_window, preprocess};
