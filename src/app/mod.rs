@@ -1,0 +1,3 @@
+//! What the window knows and can do, without any egui type: state, actions, words.
+
+pub mod text;
