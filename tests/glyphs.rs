@@ -68,3 +68,14 @@ fn a_row_is_as_high_in_both_languages() {
     assert_eq!(height("Feature map"), height("特征图"));
     assert_eq!(height("Feature map"), height("→ ⊙ ⏵ 🔍"));
 }
+
+#[test]
+fn all_faces_sit_on_one_baseline() {
+    // Glyph positions are baselines: Latin, Chinese, mathematics and symbols in one row must share one.
+    let galley = context().fonts_mut(|fonts| {
+        let text = "Feature 特征图 ⊙ ∈ ⏵ 🔍 ⚙".to_owned();
+        fonts.layout_no_wrap(text, FontId::proportional(20.0), Color32::WHITE)
+    });
+    let baselines: Vec<f32> = galley.rows[0].row.glyphs.iter().map(|glyph| glyph.pos.y).collect();
+    assert!(baselines.iter().all(|y| (y - baselines[0]).abs() <= 0.5), "{baselines:?}");
+}

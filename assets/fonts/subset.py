@@ -33,6 +33,7 @@ MATH = "usr/share/fonts/truetype/noto/NotoSansMath-Regular.ttf"
 SYMBOLS = "usr/share/fonts/truetype/noto/NotoSansSymbols-Regular.ttf"
 SYMBOLS2 = "usr/share/fonts/truetype/noto/NotoSansSymbols2-Regular.ttf"
 CJK = "usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+ASCENT, DESCENT = 0.969, 0.242  # of Inter, in em
 CJK_SC = 2  # index of the Simplified Chinese face in the collection
 
 # What an instrument-like interface may want to print, beyond Latin and Greek.
@@ -99,7 +100,18 @@ def tabular_digits(font):
         sys.exit("the digits of Inter are not equally wide after the tnum swap")
 
 
-def cut(source, chars, target, *, features, index=0, prepare=None, keep_hints=False):
+def same_metrics(font, ascent, descent):
+    """Sets the row metrics in em. egui centres the rows of fall-back faces on the first face's row, so that only equal
+    metrics put all faces on one baseline."""
+    em = font["head"].unitsPerEm
+    up, down = round(ascent * em), round(descent * em)
+    hhea, os2 = font["hhea"], font["OS/2"]
+    hhea.ascent, hhea.descent, hhea.lineGap = up, -down, 0
+    os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap = up, -down, 0
+    os2.usWinAscent, os2.usWinDescent = up, down
+
+
+def cut(source, chars, target, *, features, index=0, prepare=None):
     """Writes `target` with the glyphs of `source` for `chars`; returns the characters it took."""
     font = TTFont(source, fontNumber=index, recalcTimestamp=False)
     if prepare:
@@ -108,7 +120,7 @@ def cut(source, chars, target, *, features, index=0, prepare=None, keep_hints=Fa
     taken = sorted(chars & have)
     options = subset.Options()
     options.layout_features = features
-    options.hinting = keep_hints
+    options.hinting = False
     options.desubroutinize = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.notdef_outline = True
@@ -116,6 +128,7 @@ def cut(source, chars, target, *, features, index=0, prepare=None, keep_hints=Fa
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[ord(c) for c in taken])
     subsetter.subset(font)
+    same_metrics(font, ASCENT, DESCENT)
     path = HERE / target
     font.save(path)
     print(f"{target}: {len(taken)} characters, {path.stat().st_size:,} bytes")
