@@ -5,6 +5,7 @@
 //! [`model_files`], [`image_io`], [`analysis`]; [`engine`]; [`app`]; `ui`; `cli`.
 
 pub mod analysis;
+pub mod app;
 pub mod cost;
 pub mod engine;
 pub mod exec;

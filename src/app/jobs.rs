@@ -13,8 +13,7 @@ use crate::engine::JobCtl;
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{Trace, Value};
 use crate::graph::{Graph, NodeId};
-use crate::image_io::preprocess::{input_window, preprocess};
-use crate::image_io::{Photo, decode};
+use crate::image_io::{Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
 use crate::variants::{self, SwapError};
 

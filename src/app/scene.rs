@@ -8,7 +8,7 @@ use crate::exec::backend::{Device, Plan};
 use crate::exec::{Trace, Value};
 use crate::graph::{Graph, NodeId, Op};
 use crate::image_io::Photo;
-use crate::image_io::preprocess::InputWindow;
+use crate::image_io::InputWindow;
 use crate::model_files::Model;
 use crate::tensor::HostTensor;
 use crate::variants::Swapped;

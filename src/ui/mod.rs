@@ -1,0 +1,3 @@
+//! The window: the only module with egui types.
+
+pub mod fonts;
