@@ -1,4 +1,20 @@
-//! What the window knows and can do, without any egui type: state, actions, words.
+//! State and actions of the application, without any egui type.
 
-pub mod errors;
+mod action;
+mod choice;
+mod history;
+mod jobs;
+mod photos;
+mod prefs;
+mod scene;
+mod state;
 pub mod text;
+
+pub use action::Action;
+pub use choice::{BUNDLED_PHOTOS, Choice, PhotoSource, SwapChoice};
+pub use jobs::Failure;
+pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};
+pub use scene::{
+    LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing, layers,
+};
+pub use state::{App, Busy, Notice};

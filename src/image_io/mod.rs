@@ -1,5 +1,7 @@
 //! Pictures from outside: files, the clipboard and the network's input.
 
-pub mod decode;
+mod decode;
+mod preprocess;
 
-pub use decode::{Format, ImageError, Photo, decode};
+pub use decode::{Format, ImageError, Photo, decode, from_rgba};
+pub use preprocess::{InputWindow, input_window, preprocess};
