@@ -3,6 +3,7 @@
 mod ctl;
 pub mod taps;
 mod trace;
+pub mod wgpu;
 
 pub use ctl::{CancelToken, Ctl};
 pub use trace::{NodeTime, TimeMethod, Trace, Value};
