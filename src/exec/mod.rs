@@ -1,5 +1,6 @@
 //! Executors of the one graph. All give the same [`Trace`]: every value and the time of every node.
 
+pub mod candle;
 mod ctl;
 pub mod taps;
 mod trace;
