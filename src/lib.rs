@@ -7,6 +7,7 @@
 pub mod analysis;
 <<<<<<< HEAD
 pub mod app;
+pub mod cli;
 =======
 >>>>>>> nets
 pub mod cost;
@@ -18,4 +19,5 @@ pub mod model_files;
 pub mod networks;
 pub mod picture;
 pub mod tensor;
+pub mod ui;
 pub mod variants;
