@@ -5,11 +5,8 @@
 //! [`model_files`], [`image_io`], [`analysis`]; [`engine`]; [`app`]; `ui`; `cli`.
 
 pub mod analysis;
-<<<<<<< HEAD
 pub mod app;
 pub mod cli;
-=======
->>>>>>> nets
 pub mod cost;
 pub mod engine;
 pub mod exec;

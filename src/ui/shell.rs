@@ -179,7 +179,10 @@ impl Shell {
     fn breadcrumb_ui(&self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
         let lang = self.lang();
         let choice = self.app.choice();
-        let title = self.app.model().map(|m| m.model.manifest.title.get(lang.tag()).to_owned());
+        let title = self.app.model().map(|m| match lang {
+            Lang::En => m.model.manifest.title.en.clone(),
+            Lang::Zh => m.model.manifest.title.zh.clone(),
+        });
         let network = ui.menu_button(title.unwrap_or_else(|| "…".into()), |ui| {
             for &name in crate::model_files::BUNDLED {
                 if ui.selectable_label(choice.model == name, name).clicked() {
