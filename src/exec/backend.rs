@@ -103,6 +103,14 @@ impl Plan {
         })
     }
 
+    /// How many dispatches one run issues; `None` where work is not cut into dispatches.
+    pub fn dispatches(&self) -> Option<u32> {
+        match self {
+            Self::Reference(_) | Self::Candle(_) => None,
+            Self::Wgpu(plan) => Some(plan.dispatches().iter().sum()),
+        }
+    }
+
     /// Runs it.
     ///
     /// # Errors
