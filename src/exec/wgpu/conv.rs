@@ -1,7 +1,7 @@
 //! A convolution as a dispatch: which kernel, and the packed taps, groups, outputs and weights it
 //! reads (layouts: `shaders/common/conv.wgsl`, `shaders/depthwise_direct.wgsl`).
 
-use super::kernels::{ConvTile, DirectWidth, Kernel};
+use super::kernels::{ConvTile, DirectBlock, Kernel};
 use super::lower::{Dispatch, Read};
 use crate::exec::taps::{TapGroup, tap_groups};
 use crate::graph::{Conv2d, NodeId, Padding, Weight, Wiring};
@@ -57,12 +57,8 @@ fn choose(node: &ConvNode<'_>, groups: &[TapGroup], algorithm: ConvAlgorithm, so
     let pixels = node.y.n * node.y.plane();
     let tiled = || Kernel::ConvTiled { tile: tile_for(outputs, pixels, groups.len()), padded };
     let direct = || {
-        let width = match outputs {
-            1 => DirectWidth::Single,
-            2..=8 => DirectWidth::Narrow,
-            _ => DirectWidth::Wide,
-        };
-        Kernel::ConvDirect { width, padded, lanes: if software { 8 } else { 64 } }
+        let lanes = if software { 8 } else { 64 };
+        Kernel::ConvDirect { block: block_for(outputs, pixels, lanes as usize), padded, lanes }
     };
     match algorithm {
         ConvAlgorithm::Naive => Kernel::ConvNaive,
@@ -91,11 +87,22 @@ fn tile_for(outputs: usize, pixels: usize, groups: usize) -> ConvTile {
     busy.unwrap_or_else(|| if outputs <= 8 { ConvTile::Strip } else { ConvTile::Small })
 }
 
+/// The block of a thread that reads the fewest words in all. The reading is what takes the time:
+/// for each tap its two words, the weights of the outputs, the values of the pixels.
+fn block_for(outputs: usize, pixels: usize, lanes: usize) -> DirectBlock {
+    let words = |block: &DirectBlock| {
+        let (o, p) = block.sides();
+        outputs.div_ceil(o) * pixels.div_ceil(p * lanes) * (2 + o + p)
+    };
+    DirectBlock::ALL.into_iter().min_by_key(words).unwrap_or(DirectBlock::Wide)
+}
+
 fn lower_tap_groups(node: &ConvNode<'_>, groups: &[TapGroup], kernel: Kernel) -> Result<Dispatch, String> {
     let (block_outputs, block_pixels, vector_multiple) = match kernel {
         Kernel::ConvTiled { tile, .. } => (tile.block().0, tile.block().1, 1),
-        Kernel::ConvDirect { width, lanes, .. } => {
-            (width.outputs(), 8 * lanes as usize, width.outputs().div_ceil(4))
+        Kernel::ConvDirect { block, lanes, .. } => {
+            let (outputs, pixels) = block.sides();
+            (outputs, pixels * lanes as usize, outputs.div_ceil(4))
         }
         // One output per thread, 64 pixels per workgroup.
         _ => (1, 64, 1),
@@ -143,6 +150,9 @@ struct Packed {
     weights: Vec<u32>,
 }
 
+/// Fills the last vector of a group's outputs; the kernels write nothing there.
+const NO_CHANNEL: u32 = u32::MAX;
+
 /// Packs the groups; the weights of a tap are padded with zeros to a multiple of
 /// `vector_multiple` vectors of 4 outputs.
 fn pack(node: &ConvNode<'_>, groups: &[TapGroup], vector_multiple: usize) -> Result<Packed, String> {
@@ -173,6 +183,9 @@ fn pack(node: &ConvNode<'_>, groups: &[TapGroup], vector_multiple: usize) -> Res
         for &o in &group.outputs {
             let bias = node.bias.map_or(0.0, |b| b.values[o as usize]);
             packed.outputs.extend([o, bias.to_bits()]);
+        }
+        for _ in count..4 * vectors {
+            packed.outputs.extend([NO_CHANNEL, 0]);
         }
         for row in group.weights.chunks_exact(count) {
             packed.weights.extend(row.iter().map(|w| w.to_bits()));

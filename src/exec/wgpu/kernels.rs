@@ -41,9 +41,11 @@ impl ConvTile {
     }
 }
 
-/// How many outputs a thread of the direct convolution computes.
+/// Block of outputs and pixels that a thread of the direct convolution computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DirectWidth {
+pub enum DirectBlock {
+    /// 16 outputs x 16 pixels.
+    Broad,
     /// 16 outputs x 8 pixels.
     Wide,
     /// 4 outputs x 8 pixels.
@@ -52,16 +54,17 @@ pub enum DirectWidth {
     Single,
 }
 
-impl DirectWidth {
-    /// All widths, larger ones first.
-    pub const ALL: [Self; 3] = [Self::Wide, Self::Narrow, Self::Single];
+impl DirectBlock {
+    /// All blocks, larger ones first.
+    pub const ALL: [Self; 4] = [Self::Broad, Self::Wide, Self::Narrow, Self::Single];
 
-    /// Outputs of a thread.
-    pub const fn outputs(self) -> usize {
+    /// Outputs and pixels of a thread.
+    pub const fn sides(self) -> (usize, usize) {
         match self {
-            Self::Wide => 16,
-            Self::Narrow => 4,
-            Self::Single => 1,
+            Self::Broad => (16, 16),
+            Self::Wide => (16, 8),
+            Self::Narrow => (4, 8),
+            Self::Single => (1, 8),
         }
     }
 }
@@ -79,7 +82,7 @@ pub enum Kernel {
     /// `conv2d_direct.wgsl`.
     ConvDirect {
         /// Block of a thread.
-        width: DirectWidth,
+        block: DirectBlock,
         /// Whether the input has a border of zeros.
         padded: bool,
         /// Threads of a workgroup: 8 on software adapters (one SIMD register), 64 on GPUs.
@@ -148,8 +151,8 @@ impl Kernel {
         for flag in [false, true] {
             all.extend(ConvTile::ALL.map(|tile| Self::ConvTiled { tile, padded: flag }));
             for lanes in [8, 64] {
-                let direct = |width| Self::ConvDirect { width, padded: flag, lanes };
-                all.extend(DirectWidth::ALL.map(direct));
+                let direct = |block| Self::ConvDirect { block, padded: flag, lanes };
+                all.extend(DirectBlock::ALL.map(direct));
             }
             all.extend([Self::Depthwise { slide: flag }, Self::Pool2d { average: flag }]);
         }
@@ -178,11 +181,12 @@ impl Kernel {
                     )
                 }
             }
-            Self::ConvDirect { width, padded, lanes } => KernelSpec {
-                entry: match width {
-                    DirectWidth::Wide => "wide",
-                    DirectWidth::Narrow => "narrow",
-                    DirectWidth::Single => "single",
+            Self::ConvDirect { block, padded, lanes } => KernelSpec {
+                entry: match block {
+                    DirectBlock::Broad => "broad",
+                    DirectBlock::Wide => "wide",
+                    DirectBlock::Narrow => "narrow",
+                    DirectBlock::Single => "single",
                 },
                 constants: vec![("LANES", f64::from(lanes)), ("PADDED", flag(padded))],
                 ..plain(

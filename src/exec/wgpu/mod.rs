@@ -19,6 +19,6 @@ mod wait;
 
 pub use context::{AdapterSummary, GpuContext, adapters};
 pub use conv::ConvAlgorithm;
-pub use kernels::{ConvTile, DirectWidth, Kernel, KernelSpec};
+pub use kernels::{ConvTile, DirectBlock, Kernel, KernelSpec};
 pub use plan::{PlanOptions, WgpuPlan};
 pub use readback::read_back;
