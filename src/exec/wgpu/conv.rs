@@ -206,7 +206,6 @@ fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
         node.y.c,
         node.y.h,
         node.y.w,
-        *kernel,
         *stride,
         *dilation,
         padding.top,
@@ -217,7 +216,7 @@ fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
     let words = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect();
     let bias = node.bias.map_or_else(|| vec![0; node.y.c], |b| words(&b.values));
     Dispatch {
-        kernel: Kernel::Depthwise { slide: stride == dilation },
+        kernel: Kernel::Depthwise { kernel: *kernel as u32, slide: stride == dilation },
         params: sizes.map(|s| s as u32).to_vec(),
         reads: vec![
             Read::Value(node.input),

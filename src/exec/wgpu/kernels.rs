@@ -92,6 +92,8 @@ pub enum Kernel {
     ConvNaive,
     /// `depthwise_direct.wgsl`.
     Depthwise {
+        /// Kernel side.
+        kernel: u32,
         /// Whether the stride equals the dilation, so that pixels slide through registers.
         slide: bool,
     },
@@ -135,7 +137,7 @@ pub struct KernelSpec {
 }
 
 impl Kernel {
-    /// Every pipeline that the executor can ask for.
+    /// Every pipeline that the executor can ask for; of the depthwise ones, some kernel sides.
     pub fn all() -> Vec<Self> {
         let mut all = vec![
             Self::ConvNaive,
@@ -154,7 +156,8 @@ impl Kernel {
                 let direct = |block| Self::ConvDirect { block, padded: flag, lanes };
                 all.extend(DirectBlock::ALL.map(direct));
             }
-            all.extend([Self::Depthwise { slide: flag }, Self::Pool2d { average: flag }]);
+            all.push(Self::Pool2d { average: flag });
+            all.extend([1, 3, 5].map(|kernel| Self::Depthwise { kernel, slide: flag }));
         }
         all
     }
@@ -200,8 +203,8 @@ impl Kernel {
                 wgsl!("common/grid.wgsl", "common/conv.wgsl", "conv2d_naive.wgsl"),
                 5,
             ),
-            Self::Depthwise { slide } => KernelSpec {
-                constants: vec![("SLIDE", flag(slide))],
+            Self::Depthwise { kernel, slide } => KernelSpec {
+                constants: vec![("KERNEL", f64::from(kernel)), ("SLIDE", flag(slide))],
                 ..plain("depthwise_direct.wgsl", wgsl!("common/grid.wgsl", "depthwise_direct.wgsl"), 3)
             },
             Self::Linear => plain("linear_reduce.wgsl", wgsl!("common/grid.wgsl", "linear_reduce.wgsl"), 3),
