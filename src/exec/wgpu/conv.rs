@@ -4,7 +4,7 @@
 use super::kernels::{ConvTile, DirectBlock, Kernel};
 use super::lower::{Dispatch, Read};
 use crate::exec::taps::{TapGroup, tap_groups};
-use crate::graph::{Conv2d, NodeId, Padding, Weight, Wiring};
+use crate::graph::{Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Which kernel runs the convolutions of a plan.
@@ -26,7 +26,6 @@ pub(super) struct ConvNode<'a> {
     pub(super) conv: &'a Conv2d,
     pub(super) kernel: &'a Weight,
     pub(super) bias: Option<&'a Weight>,
-    pub(super) input: NodeId,
     pub(super) x: Shape,
     pub(super) y: Shape,
 }
@@ -84,7 +83,7 @@ fn tile_for(outputs: usize, pixels: usize, groups: usize) -> ConvTile {
         blocks(*tile) * (o * p + 16 * (o + p))
     };
     let busy = ConvTile::ALL.into_iter().filter(enough).min_by_key(work);
-    busy.unwrap_or_else(|| if outputs <= 8 { ConvTile::Strip } else { ConvTile::Small })
+    busy.unwrap_or(if outputs <= 8 { ConvTile::Strip } else { ConvTile::Small })
 }
 
 /// The block of a thread that reads the fewest words in all. The reading is what takes the time:
@@ -132,7 +131,7 @@ fn lower_tap_groups(node: &ConvNode<'_>, groups: &[TapGroup], kernel: Kernel) ->
         kernel,
         params: sizes.map(|s| s as u32).to_vec(),
         reads: vec![
-            Read::Value(node.input),
+            Read::Input(0),
             Read::Constant(packed.taps),
             Read::Constant(packed.groups),
             Read::Constant(packed.outputs),
@@ -218,11 +217,7 @@ fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
     Dispatch {
         kernel: Kernel::Depthwise { kernel: *kernel as u32, slide: stride == dilation },
         params: sizes.map(|s| s as u32).to_vec(),
-        reads: vec![
-            Read::Value(node.input),
-            Read::Constant(words(&node.kernel.values)),
-            Read::Constant(bias),
-        ],
+        reads: vec![Read::Input(0), Read::Constant(words(&node.kernel.values)), Read::Constant(bias)],
         workgroups: threads.div_ceil(64) as u64,
     }
 }

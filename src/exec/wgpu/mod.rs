@@ -5,6 +5,7 @@
 //! weights packed and uploaded. A run gives a [`Trace`](super::Trace) whose values stay on the
 //! device; [`read_back`] fetches one.
 
+mod cache;
 mod clock;
 mod context;
 mod conv;
