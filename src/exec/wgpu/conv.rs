@@ -69,21 +69,19 @@ fn choose(node: &ConvNode<'_>, groups: &[TapGroup], algorithm: ConvAlgorithm, so
     }
 }
 
-/// The tile that computes the fewest values past the edges, the larger of two equal ones; but on
-/// small maps a GPU is idle with a handful of large tiles.
+/// Workgroups below which a GPU is partly idle.
+const BUSY: usize = 64;
+
+/// The tile that ends first: the fewest values past the edges, but not a handful of large tiles
+/// that leave most of a GPU idle.
 fn tile_for(outputs: usize, pixels: usize, groups: usize) -> ConvTile {
-    let blocks = |tile: ConvTile| {
+    let time = |tile: &ConvTile| {
         let (o, p) = tile.block();
-        outputs.div_ceil(o) * pixels.div_ceil(p)
+        let blocks = outputs.div_ceil(o) * pixels.div_ceil(p) * groups;
+        // A smaller tile uses what it loaded less often, which makes it dearer per value.
+        blocks.max(BUSY) * (o * p + 16 * (o + p))
     };
-    let enough = |tile: &ConvTile| blocks(*tile) * groups >= 64;
-    let work = |tile: &ConvTile| {
-        let (o, p) = tile.block();
-        // Less reuse of what was loaded makes a smaller tile dearer per value.
-        blocks(*tile) * (o * p + 16 * (o + p))
-    };
-    let busy = ConvTile::ALL.into_iter().filter(enough).min_by_key(work);
-    busy.unwrap_or(if outputs <= 8 { ConvTile::Strip } else { ConvTile::Small })
+    ConvTile::ALL.into_iter().min_by_key(time).unwrap_or(ConvTile::Large)
 }
 
 /// The block of a thread that reads the fewest words in all. The reading is what takes the time:
@@ -219,5 +217,29 @@ fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
         params: sizes.map(|s| s as u32).to_vec(),
         reads: vec![Read::Input(0), Read::Constant(words(&node.kernel.values)), Read::Constant(bias)],
         workgroups: threads.div_ceil(64) as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_fit_the_map_and_the_groups() {
+        assert_eq!(tile_for(64, 56 * 56, 1), ConvTile::Large);
+        // Few pixels: small tiles, so that there are enough of them.
+        assert_eq!(tile_for(512, 49, 1), ConvTile::Small);
+        assert_eq!(tile_for(256, 196, 1), ConvTile::Small);
+        // Few outputs in a group.
+        assert_eq!(tile_for(16, 56 * 56, 4), ConvTile::Flat);
+        assert_eq!(tile_for(8, 56 * 56, 8), ConvTile::Strip);
+    }
+
+    #[test]
+    fn blocks_fit_the_map_and_the_groups() {
+        assert_eq!(block_for(64, 56 * 56, 8), DirectBlock::Broad);
+        assert_eq!(block_for(512, 49, 8), DirectBlock::Wide);
+        assert_eq!(block_for(4, 56 * 56, 8), DirectBlock::Narrow);
+        assert_eq!(block_for(1, 56 * 56, 8), DirectBlock::Single);
     }
 }
