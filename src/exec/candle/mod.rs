@@ -15,6 +15,7 @@ mod simd;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::{Device, Tensor};
@@ -40,7 +41,7 @@ pub struct CandlePlan {
 #[derive(Clone, Debug)]
 enum Step {
     Input,
-    Conv(Box<PackedConv>),
+    Conv(Arc<PackedConv>),
     Norm(PackedNorm),
     Activation(Activation),
     Pool(Pool2d),
@@ -129,12 +130,12 @@ fn step(graph: &Graph, node: &Node, level: Level) -> Result<Step, ExecError> {
         Op::Conv2d(conv) => {
             let kernel = weight(0).ok_or_else(missing)?;
             let packed = PackedConv::new(level, conv, kernel, bias, x, node.shape);
-            Step::Conv(Box::new(packed.map_err(failed)?))
+            Step::Conv(Arc::new(packed.map_err(failed)?))
         }
         Op::Linear => {
             let kernel = weight(0).ok_or_else(missing)?;
             let packed = PackedConv::linear(level, kernel, bias, x, node.shape);
-            Step::Conv(Box::new(packed.map_err(failed)?))
+            Step::Conv(Arc::new(packed.map_err(failed)?))
         }
         Op::BatchNorm { eps } => Step::Norm(PackedNorm::new(graph, node, *eps)),
         Op::Activation(f) => Step::Activation(*f),

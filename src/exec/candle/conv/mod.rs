@@ -20,7 +20,7 @@ use pack::Block;
 const MIN_TASK_MACS: usize = 400_000;
 
 /// A convolution with its weights packed for this machine and one input shape.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PackedConv {
     level: Level,
     x: Shape,
@@ -53,7 +53,7 @@ enum Source {
 }
 
 /// Outputs that read the same taps.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Group {
     /// Input channels read, ascending.
     inputs: Vec<u32>,
@@ -179,7 +179,7 @@ impl PackedConv {
                 items.push(Item { group: g, blocks: 0..blocks, places: 0..places });
                 continue;
             }
-            let weights: usize = group.blocks.iter().map(|b| b.weights.len()).sum();
+            let weights: usize = group.blocks.iter().map(|b| b.weights().len()).sum();
             let input = group.inputs.len() * self.geometry.channel;
             let by_block = weights > input || matches!(self.lanes, Lanes::Outputs(_));
             // Enough pieces for all threads to end at the same time.

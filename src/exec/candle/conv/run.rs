@@ -139,7 +139,7 @@ impl PackedConv {
                     kernel(PixelsArgs {
                         input: input.as_ptr(),
                         offsets: &group.offsets,
-                        weights: &block.weights,
+                        weights: block.weights(),
                         vectors,
                         outputs: &outputs[..block.outputs.len()],
                         bias: &block.bias,
@@ -160,9 +160,12 @@ impl PackedConv {
             let mut start = block.bias.clone();
             start.resize(width, 0.0);
             let mut sums = start.repeat(places.len());
-            let chunks = group.offsets.chunks(TAP_CHUNK).zip(block.weights.chunks(TAP_CHUNK * width));
+            let chunks = group.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
             for (offsets, weights) in chunks {
-                for tile in &tiles {
+                // Each tile fetches its share of the next chunk.
+                let share = (TAP_CHUNK * width).div_ceil(tiles.len());
+                let step = share.div_ceil(offsets.len());
+                for (t, tile) in tiles.iter().enumerate() {
                     let kernel = self.level.outputs(tile.len(), width / self.level.lanes());
                     // SAFETY: the level was detected on this machine; reads end inside `input`
                     // (asserted above), `weights` holds `width` values per tap (packed so), and
@@ -173,6 +176,8 @@ impl PackedConv {
                             offsets,
                             weights,
                             pixels: &places[tile.clone()],
+                            ahead: weights.as_ptr().wrapping_add(TAP_CHUNK * width + t * share),
+                            ahead_step: step,
                             sums: sums[tile.start * width..tile.end * width].as_mut_ptr(),
                         });
                     }

@@ -33,6 +33,12 @@ pub unsafe trait Simd: Copy {
     /// `a * b + c`.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
 
+    /// Asks for the cache line at `at`, which need not be valid memory.
+    #[inline(always)]
+    unsafe fn prefetch(at: *const f32) {
+        let _ = at;
+    }
+
     /// Writes only the lanes whose bit in `mask` is set, side by side from `to` on.
     ///
     /// # Safety
