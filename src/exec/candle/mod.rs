@@ -2,8 +2,7 @@
 //! operations where candle has none or a slow one.
 //!
 //! candle runs a grouped convolution as a loop over groups and copies the whole map out for a
-//! dense one; the convolutions, pools and the rest here are ours. Joining and adding maps is
-//! candle's.
+//! dense one; the convolutions, pools and the rest here are ours. Adding maps is candle's.
 
 mod buffer;
 mod conv;
@@ -166,9 +165,7 @@ impl Step {
             Self::GlobalAverage => apply(first, name, to, |x| resample::global_average(x, from.plane())),
             Self::Upsample { factor } => apply(first, name, to, |x| resample::upsample(*factor, x, from, to)),
             Self::Add => first.add(x[1]),
-            // Joining one map would give the same memory twice.
-            Self::Concat if x.len() == 1 => first.copy(),
-            Self::Concat => Tensor::cat(x, 1),
+            Self::Concat => custom::concat(x, to),
             Self::Slice { start } => {
                 apply(first, name, to, |x| resample::slice_channels(*start, x, from, to))
             }

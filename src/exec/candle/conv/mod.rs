@@ -189,14 +189,10 @@ impl PackedConv {
             let ranges = even(places, pieces);
             if by_block {
                 for b in 0..blocks {
-                    items.extend(ranges.iter().map(|r| Item {
-                        group: g,
-                        blocks: b..b + 1,
-                        places: r.clone(),
-                    }));
+                    items.extend(ranges.clone().map(|places| Item { group: g, blocks: b..b + 1, places }));
                 }
             } else {
-                items.extend(ranges.into_iter().map(|places| Item { group: g, blocks: 0..blocks, places }));
+                items.extend(ranges.map(|places| Item { group: g, blocks: 0..blocks, places }));
             }
         }
         items
@@ -204,8 +200,8 @@ impl PackedConv {
 }
 
 /// `0 .. len` in `pieces` ranges whose lengths differ by one at most.
-fn even(len: usize, pieces: usize) -> Vec<Range<usize>> {
-    (0..pieces).map(|i| i * len / pieces..(i + 1) * len / pieces).collect()
+fn even(len: usize, pieces: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    (0..pieces).map(move |i| i * len / pieces..(i + 1) * len / pieces)
 }
 
 /// Whether outputs fill the lanes of the vectors better than the pixels of the map do.

@@ -154,7 +154,8 @@ impl PackedConv {
         let places = &pixels[item.places.clone()];
         let last = group.reach + places.iter().max().map_or(0, |&p| p as usize);
         assert!(group.offsets.is_empty() || last < input.len(), "reads inside the input");
-        let tiles = even(places.len(), places.len().div_ceil(self.level.max_rows()));
+        let count = places.len().div_ceil(self.level.max_rows());
+        let tiles = even(places.len(), count);
         for block in &group.blocks[item.blocks.clone()] {
             let width = block.width;
             let mut start = block.bias.clone();
@@ -163,9 +164,9 @@ impl PackedConv {
             let chunks = group.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
             for (offsets, weights) in chunks {
                 // Each tile fetches its share of the next chunk.
-                let share = (TAP_CHUNK * width).div_ceil(tiles.len());
+                let share = (TAP_CHUNK * width).div_ceil(count);
                 let step = share.div_ceil(offsets.len());
-                for (t, tile) in tiles.iter().enumerate() {
+                for (t, tile) in tiles.clone().enumerate() {
                     let kernel = self.level.outputs(tile.len(), width / self.level.lanes());
                     // SAFETY: the level was detected on this machine; reads end inside `input`
                     // (asserted above), `weights` holds `width` values per tap (packed so), and

@@ -82,7 +82,8 @@ pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_
                     if r < a.vectors.len() {
                         let v = a.vectors[r];
                         let to = a.outputs[m].add(v.write as usize);
-                        if v.mask == full {
+                        // One output is stored after few taps: there the branch costs too much.
+                        if MR > 1 && v.mask == full {
                             S::store(to, acc[m][r]);
                         } else {
                             S::store_packed(to, acc[m][r], v.mask);

@@ -45,6 +45,10 @@ pub unsafe trait Simd: Copy {
     /// As for the trait, but `to` must be valid for as many values as `mask` has bits.
     #[inline(always)]
     unsafe fn store_packed(to: *mut f32, v: Self::V, mask: u32) {
+        if mask == ((1_u64 << Self::LANES) - 1) as u32 {
+            // SAFETY: `to` holds one value for each lane.
+            return unsafe { Self::store(to, v) };
+        }
         let mut lanes = [0.0_f32; 16];
         // SAFETY: a register has at most 16 lanes; `to` holds one value for each bit of the mask.
         unsafe {
