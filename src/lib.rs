@@ -1,5 +1,20 @@
 //! Convscope: see and measure how efficient convolutions work.
+//!
+//! A module uses only those that stand before it in this list (`tests/layering.rs` checks it):
+//! [`tensor`], [`graph`]; [`variants`], [`networks`]; [`cost`], [`picture`], [`exec`];
+//! [`model_files`], [`image_io`], [`analysis`]; [`engine`]; [`app`]; `ui`; `cli`.
 
+pub mod analysis;
+pub mod app;
+pub mod cli;
+pub mod cost;
+pub mod engine;
 pub mod exec;
 pub mod graph;
+pub mod image_io;
+pub mod model_files;
+pub mod networks;
+pub mod picture;
 pub mod tensor;
+pub mod ui;
+pub mod variants;

@@ -1,11 +1,15 @@
 //! Executors of the one graph. All give the same [`Trace`]: every value and the time of every node.
 
+pub mod backend;
 pub mod candle;
 mod ctl;
+mod reference;
 pub mod taps;
 mod trace;
+pub mod wgpu;
 
 pub use ctl::{CancelToken, Ctl};
+pub use reference::ReferencePlan;
 pub use trace::{NodeTime, TimeMethod, Trace, Value};
 
 /// Why a run ended without a result.

@@ -67,8 +67,8 @@ impl<'s> Builder<'s> {
         Ok(id)
     }
 
-    /// Convolution with the kernel `{name}.weight` `[O, slots, k, k]` and, if the source has one
-    /// and `bias` allows it, the bias `{name}.bias` `[O]`.
+    /// Convolution with the kernel `{name}.weight` `[O, slots, k, k]` and, if `bias` allows it and
+    /// the source has one, the bias `{name}.bias` `[O]`.
     pub fn conv2d(
         &mut self,
         name: &str,
@@ -77,14 +77,27 @@ impl<'s> Builder<'s> {
         out_channels: usize,
         bias: bool,
     ) -> Result<NodeId, GraphError> {
+        let bias = bias.then(|| format!("{name}.bias"));
+        self.conv2d_of(name, &format!("{name}.weight"), bias.as_deref(), x, conv, out_channels)
+    }
+
+    /// [`Builder::conv2d`] whose tensors are not named after the node.
+    pub fn conv2d_of(
+        &mut self,
+        name: &str,
+        kernel: &str,
+        bias: Option<&str>,
+        x: NodeId,
+        conv: Conv2d,
+        out_channels: usize,
+    ) -> Result<NodeId, GraphError> {
         let name = self.full_name(name);
         let x_shape = self.shape(x);
         let shape = shape::conv2d(x_shape, &conv, out_channels).map_err(|r| node_error(&name, r))?;
-        let slots = conv.wiring.slots(x_shape.c);
-        let mut weights =
-            vec![self.take(&format!("{name}.weight"), &[out_channels, slots, conv.kernel, conv.kernel])?];
-        if bias {
-            weights.extend(self.take_optional(&format!("{name}.bias"), &[out_channels])?);
+        let dims = [out_channels, conv.wiring.slots(x_shape.c), conv.kernel, conv.kernel];
+        let mut weights = vec![self.take(&self.full_name(kernel), &dims)?];
+        if let Some(bias) = bias {
+            weights.extend(self.take_optional(&self.full_name(bias), &[out_channels])?);
         }
         self.push(name, Op::Conv2d(conv), vec![x], weights, shape)
     }

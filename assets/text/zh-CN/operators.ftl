@@ -1,0 +1,44 @@
+# 算子及其设置：op-<名称>、op-<名称>-about、setting-<名称>、setting-<名称>-hint。
+operator = 算子
+operators = 算子
+
+op-standard = 标准卷积
+op-standard-about = 每个输出通道都用各自的 k × k 卷积核查看每个输入通道；分组则把这些连接切成相等的几块。
+op-depthwise_separable = 深度可分离卷积
+op-depthwise_separable-about = 先对每个通道各用一个 k × k 卷积核，再用 1 × 1 卷积混合各通道。
+op-octave = 八度卷积（OctConv）
+op-octave-about = 比例为 α 的通道以一半分辨率存放，四条通路在高频与低频之间交换信息。
+op-hetconv = 异构卷积（HetConv）
+op-hetconv-about = 每个滤波器在每 P 个输入通道中只对一个使用 k × k 卷积核，其余使用 1 × 1 卷积核。
+
+derive-standard = 直接使用训练好的卷积核；分组时去掉连接不同组的卷积核。
+derive-depthwise_separable = 最佳秩 1 近似：对每个输入通道，所有输出的卷积核共用一个空间模式，只相差一个系数。
+derive-octave = 把训练好的卷积核切成四块，分别用于高、低分辨率之间的四条通路。
+derive-hetconv = 保留 k × k 的位置使用训练好的卷积核，其余位置用该卷积核各元素之和作为 1 × 1 卷积核。
+
+setting-groups = 分组数
+setting-groups-hint = 把通道分成若干组，各组之间互不相连。
+setting-dilation = 膨胀率
+setting-dilation-hint = 卷积核相邻采样点之间的距离，1 即普通卷积。
+setting-alpha = α
+setting-alpha-hint = 以一半分辨率存放的通道所占的比例。
+setting-alpha_in = α（输入）
+setting-alpha_in-hint = 输入通道中以一半分辨率存放的比例。
+setting-alpha_out = α（输出）
+setting-alpha_out-hint = 输出通道中以一半分辨率存放的比例。
+setting-part = P
+setting-part-hint = 每 P 个输入通道中有一个使用完整的卷积核。
+setting-order = 排列方式
+setting-order-hint = 哪些输入通道使用完整的卷积核：逐个滤波器错开，或相邻滤波器使用同一块。
+setting-order-shifted = 错开
+setting-order-block = 分块
+setting-kernel = 卷积核大小
+setting-kernel-hint = 卷积核的高和宽，单位为像素。
+setting-stride = 步长
+setting-stride-hint = 相邻输出之间的间隔，单位为像素。
+setting-padding = 填充
+setting-padding-hint = 在输入四周补零的宽度。
+setting-bias = 偏置
+setting-bias-hint = 每个输出通道加上的一个可学习常数。
+setting-default = 默认值：{ $value }
+setting-range = { $low } 到 { $high }

@@ -1,0 +1,54 @@
+//! Everything a user can do, as data: what the interface emits and the application applies.
+
+use std::path::PathBuf;
+
+use super::choice::{PhotoSource, SwapChoice};
+use super::prefs::{Colours, DeviceChoice, Scale, Theme};
+use super::text::Lang;
+
+/// One wish of the user.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Show this photo.
+    Photo(PhotoSource),
+    /// Show what this file holds: a photo or a model, by its ending.
+    File(PathBuf),
+    /// Load this model: bundled name or path.
+    Model(String),
+    /// Choose a layer.
+    Layer(String),
+    /// Choose the layer so many places further down.
+    StepLayer(isize),
+    /// Choose a channel of the layer.
+    Channel(Option<usize>),
+    /// Choose the channel so many places further on.
+    StepChannel(isize),
+    /// Choose a channel and one of its pixels, column and row.
+    Pixel(usize, (usize, usize)),
+    /// Replace a layer, or none.
+    Swap(Option<SwapChoice>),
+    /// The same while a slider moves: all such steps are one for undo.
+    DragSwap(SwapChoice),
+    /// A slider was let go.
+    DragEnded,
+    /// Go back one level: pixel, channel, swap.
+    Back,
+    /// Take back the last step.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Stop what runs.
+    Cancel,
+    /// Language.
+    Lang(Lang),
+    /// Theme.
+    Theme(Theme),
+    /// Device.
+    Device(DeviceChoice),
+    /// Scale mode.
+    Scale(Scale),
+    /// Colour map.
+    Colours(Colours),
+    /// Close a notice.
+    Dismiss(usize),
+}

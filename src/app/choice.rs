@@ -1,0 +1,84 @@
+//! What the user has chosen: the part of the state that undo and redo restore.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::image_io::Photo;
+use crate::variants::Settings;
+
+/// The photos that come with the application: file names under `assets/images`.
+pub const BUNDLED_PHOTOS: [&str; 6] =
+    ["chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg", "china.jpg", "flower.jpg"];
+
+/// Where a photo comes from.
+#[derive(Clone, Debug)]
+pub enum PhotoSource {
+    /// One of [`BUNDLED_PHOTOS`].
+    Bundled(&'static str),
+    /// A file.
+    File(PathBuf),
+    /// Pixels from the clipboard or from a drop without a path.
+    Pasted(Arc<Photo>),
+}
+
+impl PartialEq for PhotoSource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Bundled(a), Self::Bundled(b)) => a == b,
+            (Self::File(a), Self::File(b)) => a == b,
+            (Self::Pasted(a), Self::Pasted(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+/// An operator in place of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SwapChoice {
+    /// Name of the replaced layer.
+    pub layer: String,
+    /// Name of the operator.
+    pub variant: &'static str,
+    /// Its settings.
+    pub settings: Settings,
+}
+
+/// Everything that is chosen, the same on every page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Photo.
+    pub photo: PhotoSource,
+    /// Bundled name or path of the model.
+    pub model: String,
+    /// Name of the layer, if one is chosen.
+    pub layer: Option<String>,
+    /// Channel of the layer.
+    pub channel: Option<usize>,
+    /// Column and row of a pixel of the channel.
+    pub pixel: Option<(usize, usize)>,
+    /// Operator in place of a layer.
+    pub swap: Option<SwapChoice>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self {
+            photo: PhotoSource::Bundled(BUNDLED_PHOTOS[0]),
+            model: "squeezenet1_1".into(),
+            layer: None,
+            channel: None,
+            pixel: None,
+            swap: None,
+        }
+    }
+}
+
+impl Choice {
+    /// Goes back one level: pixel, channel, swap. Returns whether there was one.
+    pub fn back(&mut self) -> bool {
+        if self.pixel.take().is_some() || self.channel.take().is_some() {
+            return true;
+        }
+        self.swap.take().is_some()
+    }
+}

@@ -1,0 +1,218 @@
+//! What runs off the UI thread. Each function is one job: it takes what it needs and gives a result.
+
+use std::sync::Arc;
+
+use super::choice::{BUNDLED_PHOTOS, PhotoSource, SwapChoice};
+use super::errors::image_error;
+use super::photos;
+use super::scene::{
+    LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing,
+};
+use super::text::Lang;
+use crate::analysis::{ChannelRanges, Class, TimeStats, top_classes};
+use crate::cost::cost;
+use crate::engine::JobCtl;
+use crate::exec::backend::{Device, Plan};
+use crate::exec::{Trace, Value};
+use crate::graph::{Graph, NodeId};
+use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
+use crate::model_files::Model;
+use crate::variants::{self, SwapError};
+
+/// Rounds of a measurement. Each runs every network once, so that drift hits all alike.
+const TIMING_ROUNDS: usize = 11;
+/// First rounds, which warm caches and are not counted.
+const WARM_UP_ROUNDS: usize = 2;
+
+/// Longer side of a thumbnail, in pixels.
+const THUMBNAIL_SIDE: u32 = 128;
+
+/// A failed job: what failed, by its key in the text table, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// Key of the headline.
+    pub headline: &'static str,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a job failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    /// A picture cannot be used.
+    Image(ImageError),
+    /// One sentence.
+    Text(String),
+}
+
+impl Failure {
+    fn new(headline: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Self {
+        move |cause| Self { headline, cause: Cause::Text(cause.to_string()) }
+    }
+
+    /// The cause as one sentence.
+    pub fn sentence(&self, lang: Lang) -> String {
+        match &self.cause {
+            Cause::Image(error) => image_error(lang, error),
+            Cause::Text(text) => text.clone(),
+        }
+    }
+}
+
+impl From<ImageError> for Failure {
+    fn from(error: ImageError) -> Self {
+        Self { headline: "image-cannot-be-read", cause: Cause::Image(error) }
+    }
+}
+
+/// Reads and decodes a photo.
+pub fn load_photo(source: &PhotoSource) -> Result<Arc<Photo>, Failure> {
+    let failed = Failure::new("image-cannot-be-read");
+    let photo = match source {
+        PhotoSource::Pasted(photo) => return Ok(Arc::clone(photo)),
+        PhotoSource::Bundled(name) => photos::bundled_photo(name)?,
+        PhotoSource::File(path) => {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            let bytes = std::fs::read(path).map_err(|e| failed(&format!("{name}: {e}")))?;
+            decode(&bytes, &name)?
+        }
+    };
+    Ok(Arc::new(photo))
+}
+
+/// Small versions of the bundled photos.
+pub fn thumbnails() -> Vec<(&'static str, Photo)> {
+    let small = |&name: &&'static str| {
+        let photo = load_photo(&PhotoSource::Bundled(name)).ok()?;
+        Some((name, photo.thumbnail(THUMBNAIL_SIDE)))
+    };
+    BUNDLED_PHOTOS.iter().filter_map(small).collect()
+}
+
+/// Loads a model and counts its cost.
+pub fn load_model(id: u64, name: &str) -> Result<LoadedModel, Failure> {
+    let model = Model::load(name).map_err(|e| Failure::new("model-cannot-be-read")(&e))?;
+    let cost = Arc::new(cost(&model.graph));
+    Ok(LoadedModel { id, model: Arc::new(model), cost })
+}
+
+/// Runs the network on the photo. A plan for the same model and device is used again.
+pub fn run(
+    key: RunKey,
+    model: LoadedModel,
+    photo: LoadedPhoto,
+    device: Device,
+    plan: Option<Arc<Plan>>,
+    ctl: &JobCtl,
+) -> Result<Arc<Run>, Failure> {
+    let failed = Failure::new("run-failed");
+    let Photo { rgb, width, height, .. } = &*photo.photo;
+    let manifest = &model.model.manifest;
+    let input = preprocess(rgb, *width, *height, manifest);
+    let window = input_window(*width, *height, manifest);
+    let graph = &model.model.graph;
+    let plan = match plan {
+        Some(plan) => plan,
+        None => Arc::new(Plan::new(&device, graph).map_err(|e| failed(&e))?),
+    };
+    let trace = plan.run(std::slice::from_ref(&input), &ctl.exec()).map_err(|e| failed(&e))?;
+    let top = top(graph, &trace, &device).map_err(|e| failed(&e))?;
+    Ok(Arc::new(Run { key, model, photo, device, plan, input, window, trace, top }))
+}
+
+/// Runs the network with one layer replaced.
+pub fn run_swap(base: Arc<Run>, choice: SwapChoice, ctl: &JobCtl) -> Result<Arc<SwapRun>, Failure> {
+    let impossible = Failure::new("swap-not-possible");
+    let failed = Failure::new("run-failed");
+    let graph = &base.model.model.graph;
+    let id = variants::find_layer(graph, &choice.layer).map_err(|e| impossible(&e))?;
+    let variant = variants::find(choice.variant)
+        .ok_or_else(|| impossible(&format!("there is no operator '{}'", choice.variant)))?;
+    let swapped =
+        variants::swap(graph, id, variant, &choice.settings).map_err(|e: SwapError| impossible(&e))?;
+    let plan = Arc::new(Plan::new(&base.device, &swapped.graph).map_err(|e| failed(&e))?);
+    let trace = plan.run(std::slice::from_ref(&base.input), &ctl.exec()).map_err(|e| failed(&e))?;
+    let top = top(&swapped.graph, &trace, &base.device).map_err(|e| failed(&e))?;
+    let before = base.device.read(base.trace.value(id)).map_err(|e| failed(&e))?;
+    let after = base.device.read(trace.value(swapped.node_of[id.index()])).map_err(|e| failed(&e))?;
+    let relative_change = after.relative_error(&before);
+    let cost = cost(&swapped.graph);
+    Ok(Arc::new(SwapRun { base, choice, swapped, cost, plan, trace, top, relative_change }))
+}
+
+/// Brings the maps of a layer to where they can be read as numbers, and looks at their ranges.
+pub fn layer_maps(
+    run: Arc<Run>,
+    swap: Option<Arc<SwapRun>>,
+    node: NodeId,
+    ids: [u64; 2],
+) -> Result<Arc<LayerMaps>, Failure> {
+    let failed = Failure::new("run-failed");
+    let maps = |id: u64, value: &Value| -> Result<Maps, Failure> {
+        let host = run.device.read(value).map_err(|e| failed(&e))?;
+        Ok(Maps { id, value: value.clone(), ranges: ChannelRanges::of(&host), host })
+    };
+    let before = maps(ids[0], run.trace.value(node))?;
+    let after =
+        swap.as_ref().map(|s| maps(ids[1], s.trace.value(s.swapped.node_of[node.index()]))).transpose()?;
+    Ok(Arc::new(LayerMaps { node, before, after, run, swap }))
+}
+
+/// Measures the network, and the swapped one beside it, several times in turn.
+pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing, Failure> {
+    let failed = Failure::new("run-failed");
+    let (mut base, mut swapped) = (Vec::new(), Vec::new());
+    for round in 0..WARM_UP_ROUNDS + TIMING_ROUNDS {
+        ctl.progress.set(round, WARM_UP_ROUNDS + TIMING_ROUNDS);
+        // The executors' own progress would start again in every round.
+        let exec = crate::exec::Ctl { cancel: ctl.cancel.clone(), progress: None };
+        let input = std::slice::from_ref(&run.input);
+        let a = run.plan.run(input, &exec).map_err(|e| failed(&e))?;
+        let b = swap.map(|s| s.plan.run(input, &exec)).transpose().map_err(|e| failed(&e))?;
+        if round >= WARM_UP_ROUNDS {
+            base.push(Sample::of(&a));
+            swapped.extend(b.as_ref().map(Sample::of));
+        }
+    }
+    let swap = swap.and_then(|s| {
+        let layer = run.model.model.graph.find(&s.choice.layer)?;
+        Some(SwapTiming {
+            choice: s.choice.clone(),
+            layer: sum_of(&base, &[layer]),
+            operator: sum_of(&swapped, &s.swapped.operator),
+            times: node_times(&swapped)?,
+        })
+    });
+    let base = node_times(&base).ok_or_else(|| failed(&"nothing was measured"))?;
+    Ok(Timing { key: run.key, base, swap })
+}
+
+/// The times of one run, without its values.
+struct Sample {
+    nodes: Vec<u64>,
+    total: u64,
+}
+
+impl Sample {
+    fn of(trace: &Trace) -> Self {
+        Self { nodes: trace.times.iter().map(|t| t.ns).collect(), total: trace.total_ns }
+    }
+}
+
+fn node_times(samples: &[Sample]) -> Option<NodeTimes> {
+    let mut totals: Vec<u64> = samples.iter().map(|s| s.total).collect();
+    let count = samples.first()?.nodes.len();
+    let node = |i: usize| TimeStats::of(&mut samples.iter().map(|s| s.nodes[i]).collect::<Vec<_>>());
+    Some(NodeTimes { nodes: (0..count).map(node).collect(), total: TimeStats::of(&mut totals)? })
+}
+
+fn sum_of(samples: &[Sample], nodes: &[NodeId]) -> Option<TimeStats> {
+    let sum = |s: &Sample| nodes.iter().map(|n| s.nodes.get(n.index()).copied()).sum::<Option<u64>>();
+    let mut sums = samples.iter().map(sum).collect::<Option<Vec<u64>>>()?;
+    TimeStats::of(&mut sums)
+}
+
+fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, crate::exec::ExecError> {
+    let (_, id) = graph.outputs()[0];
+    Ok(top_classes(device.read(trace.value(id))?.data(), 5))
+}

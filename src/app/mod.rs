@@ -1,0 +1,22 @@
+//! State and actions of the application, without any egui type.
+
+mod action;
+mod choice;
+mod errors;
+mod history;
+mod jobs;
+mod photos;
+mod prefs;
+mod scene;
+mod state;
+pub mod text;
+
+pub use action::Action;
+pub use choice::{BUNDLED_PHOTOS, Choice, PhotoSource, SwapChoice};
+pub use jobs::{Cause, Failure};
+pub use photos::bundled_photo;
+pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};
+pub use scene::{
+    LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing, layers,
+};
+pub use state::{App, Busy, Notice};

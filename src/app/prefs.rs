@@ -1,0 +1,101 @@
+//! What is remembered from one start to the next.
+
+use serde::{Deserialize, Serialize};
+
+use super::text::Lang;
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+/// Which device runs networks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceChoice {
+    /// The window's graphics adapter if it is hardware, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The window's graphics adapter, even if it is software.
+    Graphics,
+}
+
+/// What the ends of a colour map stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scale {
+    /// The least and greatest value of each channel.
+    Channel,
+    /// The least and greatest value of the layer.
+    #[default]
+    Layer,
+    /// The least and greatest value of both layers that stand side by side.
+    Shared,
+}
+
+/// Which colours stand for values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Colours {
+    /// Diverging for maps with negative values, else sequential.
+    #[default]
+    Auto,
+    /// From the least value to the greatest.
+    Sequential,
+    /// Centred at zero.
+    Diverging,
+}
+
+/// Preferences. Fields that an older file lacks get their defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// Version of this format.
+    pub version: u32,
+    /// Language of the interface.
+    pub lang: Lang,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Where networks run.
+    pub device: DeviceChoice,
+    /// Scale of colour maps.
+    pub scale: Scale,
+    /// Kind of colour map.
+    pub colours: Colours,
+}
+
+impl Preferences {
+    /// Key in the storage; a new format that cannot read the old one gets a new key.
+    pub const KEY: &'static str = "preferences_v1";
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            lang: Lang::from_env(),
+            theme: Theme::default(),
+            device: DeviceChoice::default(),
+            scale: Scale::default(),
+            colours: Colours::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_file_loads_and_keeps_what_it_knows() {
+        let old = r#"{"theme":"Dark","gone":1}"#;
+        let p: Preferences = serde_json::from_str(old).expect("readable");
+        assert_eq!((p.theme, p.version, p.scale), (Theme::Dark, 1, Scale::Layer));
+    }
+}

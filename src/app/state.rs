@@ -1,0 +1,587 @@
+//! The application: what is chosen, what is shown, what is under way.
+//!
+//! [`App::apply`] changes what is chosen. After every change and every finished job [`App::sync`]
+//! compares what is chosen with what was asked for and asks for what is missing, so that undo, a
+//! failed file or a late result need no code of their own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use super::action::Action;
+use super::choice::{Choice, PhotoSource, SwapChoice};
+use super::history::History;
+use super::jobs::{self, Failure};
+use super::prefs::{DeviceChoice, Preferences};
+use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
+use crate::engine::{Lane, Progress, Running};
+use crate::exec::backend::Device;
+use crate::exec::wgpu::GpuContext;
+use crate::graph::NodeId;
+use crate::image_io::Photo;
+
+/// How many notices are kept.
+const NOTICES: usize = 4;
+
+/// A finished job.
+enum Event {
+    Photo(u64, Result<Arc<Photo>, Failure>),
+    Model(Result<LoadedModel, Failure>),
+    Run(Result<Arc<Run>, Failure>),
+    Swap(Result<Arc<SwapRun>, Failure>),
+    Maps(Result<Arc<LayerMaps>, Failure>),
+    Timing(Result<Timing, Failure>),
+    Thumbnails(Vec<(&'static str, Photo)>),
+    Panicked(&'static str, String),
+}
+
+struct Lanes {
+    photo: Lane<Event>,
+    model: Lane<Event>,
+    run: Lane<Event>,
+    swap: Lane<Event>,
+    maps: Lane<Event>,
+    timing: Lane<Event>,
+    thumbnails: Lane<Event>,
+}
+
+/// What was last asked of each lane, so that nothing is asked twice.
+#[derive(Default)]
+struct Asked {
+    photo: Option<(u64, PhotoSource)>,
+    model: Option<(u64, String)>,
+    run: Option<RunKey>,
+    swap: Option<(RunKey, SwapChoice)>,
+    maps: Option<MapsKey>,
+    timing: Option<(RunKey, Option<SwapChoice>)>,
+}
+
+type MapsKey = (RunKey, Option<SwapChoice>, String);
+
+/// Something the user should know: headline and cause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Tells notices apart.
+    pub id: usize,
+    /// What failed and why.
+    pub failure: Failure,
+}
+
+/// A job under way, for the status line.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    /// Key of the label in the text table.
+    pub label: String,
+    /// How far it is.
+    pub progress: Progress,
+    /// How long it has been running.
+    pub elapsed: Duration,
+}
+
+/// State of the application. Owned by the UI thread; never blocks.
+pub struct App {
+    /// Remembered settings.
+    pub prefs: Preferences,
+    choice: Choice,
+    history: History<Choice>,
+    photo: Option<(PhotoSource, LoadedPhoto)>,
+    model: Option<(String, LoadedModel)>,
+    run: Option<Arc<Run>>,
+    swap: Option<Arc<SwapRun>>,
+    maps: Option<Arc<LayerMaps>>,
+    timing: Option<Timing>,
+    thumbnails: Vec<(&'static str, Photo)>,
+    notices: Vec<Notice>,
+    next_id: u64,
+    graphics: Option<GpuContext>,
+    lanes: Lanes,
+    asked: Asked,
+    events: Receiver<Event>,
+}
+
+impl App {
+    /// Starts the lanes and asks for the first photo and model. `graphics` is the window's own
+    /// adapter; `wake` is called from other threads when there is something to [`App::drain`].
+    ///
+    /// # Errors
+    /// If the operating system gives no threads.
+    pub fn new(
+        prefs: Preferences,
+        choice: Choice,
+        graphics: Option<GpuContext>,
+        wake: impl Fn() + Clone + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, events) = channel();
+        let lane = |name: &'static str| {
+            Lane::start(name, sender.clone(), wake.clone(), move |cause| Event::Panicked(name, cause))
+        };
+        let lanes = Lanes {
+            photo: lane("photo")?,
+            model: lane("model")?,
+            run: lane("run")?,
+            swap: lane("swap")?,
+            maps: lane("maps")?,
+            timing: lane("timing")?,
+            thumbnails: lane("thumbnails")?,
+        };
+        let mut app = Self {
+            prefs,
+            choice,
+            history: History::default(),
+            photo: None,
+            model: None,
+            run: None,
+            swap: None,
+            maps: None,
+            timing: None,
+            thumbnails: Vec::new(),
+            notices: Vec::new(),
+            next_id: 0,
+            graphics,
+            lanes,
+            asked: Asked::default(),
+            events,
+        };
+        app.sync();
+        Ok(app)
+    }
+
+    /// What is chosen.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// The photo on the screen.
+    pub fn photo(&self) -> Option<&LoadedPhoto> {
+        self.photo.as_ref().map(|(_, photo)| photo)
+    }
+
+    /// The model on the screen.
+    pub fn model(&self) -> Option<&LoadedModel> {
+        self.model.as_ref().map(|(_, model)| model)
+    }
+
+    /// The last finished run.
+    pub fn run(&self) -> Option<&Arc<Run>> {
+        self.run.as_ref()
+    }
+
+    /// The last finished run with a swap; only while one is chosen.
+    pub fn swap(&self) -> Option<&Arc<SwapRun>> {
+        self.swap.as_ref()
+    }
+
+    /// The maps on the screen.
+    pub fn maps(&self) -> Option<&Arc<LayerMaps>> {
+        self.maps.as_ref()
+    }
+
+    /// The last finished measurement of the run on the screen.
+    pub fn timing(&self) -> Option<&Timing> {
+        self.timing.as_ref().filter(|t| self.run.as_ref().is_some_and(|r| r.key == t.key))
+    }
+
+    /// Small versions of the bundled photos, empty until they are ready.
+    pub fn thumbnails(&self) -> &[(&'static str, Photo)] {
+        &self.thumbnails
+    }
+
+    /// Failures that were not dismissed, oldest first.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The window's adapter.
+    pub fn graphics(&self) -> Option<&GpuContext> {
+        self.graphics.as_ref()
+    }
+
+    /// Whether there is a step to take back.
+    pub fn can_undo(&self) -> bool {
+        self.history.can_undo()
+    }
+
+    /// Whether there is a step to do again.
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
+    }
+
+    /// The chosen layer of the model on the screen.
+    pub fn layer(&self) -> Option<NodeId> {
+        let (_, model) = self.model.as_ref()?;
+        model.model.graph.find(self.choice.layer.as_deref()?)
+    }
+
+    /// Whether the maps on the screen are not (yet) those of what is chosen.
+    pub fn is_stale(&self) -> bool {
+        let Some(maps) = &self.maps else { return true };
+        let shown = maps.swap.as_ref().map(|s| &s.choice);
+        self.wanted_run() != Some(maps.run.key)
+            || self.layer() != Some(maps.node)
+            || shown != self.choice.swap.as_ref()
+    }
+
+    /// The job that the user waits for, if any.
+    pub fn busy(&self) -> Option<Busy> {
+        let lanes =
+            [&self.lanes.photo, &self.lanes.model, &self.lanes.run, &self.lanes.swap, &self.lanes.timing];
+        lanes.iter().find_map(|lane| lane.state()).map(|state| Busy {
+            label: state.progress.step(),
+            progress: state.progress,
+            elapsed: state.elapsed,
+        })
+    }
+
+    /// Does what the user wants.
+    pub fn apply(&mut self, action: Action) {
+        let before = self.choice.clone();
+        let mut joins = false;
+        match action {
+            Action::Photo(source) => self.choice.photo = source,
+            Action::File(path) if is_model_file(&path) => {
+                self.choice.model = path.to_string_lossy().into_owned();
+            }
+            Action::File(path) => self.choice.photo = PhotoSource::File(path),
+            Action::Model(name) => self.choice.model = name,
+            Action::Layer(name) => self.choose_layer(name),
+            Action::StepLayer(step) => self.step_layer(step),
+            Action::Channel(channel) => {
+                self.choice.channel = channel;
+                self.choice.pixel = None;
+            }
+            Action::StepChannel(step) => self.step_channel(step),
+            Action::Pixel(channel, pixel) => {
+                self.choice.channel = Some(channel);
+                self.choice.pixel = Some(pixel);
+            }
+            Action::Swap(swap) => self.choice.swap = swap,
+            Action::DragSwap(swap) => {
+                self.choice.swap = Some(swap);
+                joins = true;
+            }
+            Action::DragEnded => self.history.end_joining(),
+            Action::Back => drop(self.choice.back()),
+            Action::Undo => return self.travel(History::undo),
+            Action::Redo => return self.travel(History::redo),
+            Action::Cancel => return self.cancel(),
+            Action::Lang(lang) => self.prefs.lang = lang,
+            Action::Theme(theme) => self.prefs.theme = theme,
+            Action::Device(device) => self.prefs.device = device,
+            Action::Scale(scale) => self.prefs.scale = scale,
+            Action::Colours(colours) => self.prefs.colours = colours,
+            Action::Dismiss(id) => self.notices.retain(|n| n.id != id),
+        }
+        if before != self.choice {
+            self.history.push(before, "swap", joins);
+        }
+        self.sync();
+    }
+
+    /// Takes in finished jobs, for no longer than `budget`. Returns whether there may be more.
+    pub fn drain(&mut self, budget: Duration) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < budget {
+            let Ok(event) = self.events.try_recv() else { return false };
+            self.absorb(event);
+            self.sync();
+        }
+        true
+    }
+
+    fn absorb(&mut self, event: Event) {
+        match event {
+            Event::Photo(id, Ok(photo)) => {
+                if let Some((asked, source)) = &self.asked.photo
+                    && *asked == id
+                {
+                    self.photo = Some((source.clone(), LoadedPhoto { id, photo }));
+                }
+            }
+            Event::Photo(_, Err(failure)) => {
+                self.notify(failure);
+                self.keep_photo();
+            }
+            Event::Model(Ok(model)) => {
+                if let Some((_, name)) = self.asked.model.as_ref().filter(|(id, _)| *id == model.id) {
+                    self.model = Some((name.clone(), model));
+                    self.fit_choice_to_model();
+                }
+            }
+            Event::Model(Err(failure)) => {
+                self.notify(failure);
+                self.keep_model();
+            }
+            Event::Run(Ok(run)) => {
+                if self.wanted_run() == Some(run.key) {
+                    self.run = Some(run);
+                }
+            }
+            Event::Swap(Ok(swap)) => {
+                if self.choice.swap.is_some() && self.run.as_ref().is_some_and(|r| r.key == swap.base.key) {
+                    self.swap = Some(swap);
+                }
+            }
+            Event::Swap(Err(failure)) => {
+                self.notify(failure);
+                self.choice.swap = None;
+            }
+            Event::Maps(Ok(maps)) => self.maps = Some(maps),
+            Event::Timing(Ok(timing)) => self.timing = Some(timing),
+            Event::Run(Err(failure)) | Event::Maps(Err(failure)) | Event::Timing(Err(failure)) => {
+                self.notify(failure);
+            }
+            Event::Thumbnails(photos) => self.thumbnails = photos,
+            Event::Panicked(lane, cause) => {
+                log::error!("the {lane} job ended with a bug: {cause}");
+                self.notify(Failure { headline: "internal-error", cause: jobs::Cause::Text(cause) });
+                match lane {
+                    "photo" => self.keep_photo(),
+                    "model" => self.keep_model(),
+                    "swap" => self.choice.swap = None,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Asks for everything that is chosen and neither there nor on its way.
+    fn sync(&mut self) {
+        self.sync_photo();
+        self.sync_model();
+        self.sync_run();
+        self.sync_swap();
+        self.sync_maps();
+        self.sync_timing();
+    }
+
+    fn sync_photo(&mut self) {
+        if self.asked.photo.as_ref().is_some_and(|(_, source)| *source == self.choice.photo) {
+            return;
+        }
+        let (id, source) = (self.fresh_id(), self.choice.photo.clone());
+        self.asked.photo = Some((id, source.clone()));
+        self.lanes.photo.submit("loading-image", Running::Interrupt, move |_| {
+            Event::Photo(id, jobs::load_photo(&source))
+        });
+    }
+
+    fn sync_model(&mut self) {
+        if self.asked.model.as_ref().is_some_and(|(_, name)| *name == self.choice.model) {
+            return;
+        }
+        let (id, name) = (self.fresh_id(), self.choice.model.clone());
+        self.asked.model = Some((id, name.clone()));
+        self.lanes
+            .model
+            .submit("loading-model", Running::Interrupt, move |_| Event::Model(jobs::load_model(id, &name)));
+    }
+
+    /// The run of what is chosen; `None` until photo and model are there.
+    fn wanted_run(&self) -> Option<RunKey> {
+        let (source, photo) = self.photo.as_ref()?;
+        let (name, model) = self.model.as_ref()?;
+        let loaded = *source == self.choice.photo && *name == self.choice.model;
+        loaded.then(|| RunKey { model: model.id, photo: photo.id, graphics: self.uses_graphics() })
+    }
+
+    /// Whether networks run on the window's adapter.
+    pub fn uses_graphics(&self) -> bool {
+        match (&self.graphics, self.prefs.device) {
+            (None, _) | (_, DeviceChoice::Cpu) => false,
+            (Some(_), DeviceChoice::Graphics) => true,
+            (Some(context), DeviceChoice::Auto) => !context.is_software(),
+        }
+    }
+
+    fn sync_run(&mut self) {
+        let Some(key) = self.wanted_run().filter(|key| self.asked.run != Some(*key)) else { return };
+        let (Some((_, photo)), Some((_, model))) = (self.photo.clone(), self.model.clone()) else { return };
+        let device = match &self.graphics {
+            Some(context) if key.graphics => Device::Wgpu(context.clone()),
+            _ => Device::Candle,
+        };
+        let same = |run: &&Arc<Run>| run.key.model == key.model && run.key.graphics == key.graphics;
+        let plan = self.run.as_ref().filter(same).map(|run| Arc::clone(&run.plan));
+        self.asked.run = Some(key);
+        self.lanes.timing.cancel();
+        self.lanes.run.submit("running", Running::Interrupt, move |ctl| {
+            Event::Run(jobs::run(key, model, photo, device, plan, ctl))
+        });
+    }
+
+    fn sync_swap(&mut self) {
+        let Some(choice) = self.choice.swap.clone() else {
+            self.lanes.swap.cancel();
+            self.swap = None;
+            self.asked.swap = None;
+            return;
+        };
+        let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
+        let wanted = (run.key, choice);
+        if self.asked.swap.as_ref() == Some(&wanted) {
+            return;
+        }
+        self.asked.swap = Some(wanted.clone());
+        self.lanes.timing.cancel();
+        self.lanes.swap.submit("running-swap", Running::Finish, move |ctl| {
+            Event::Swap(jobs::run_swap(run, wanted.1, ctl))
+        });
+    }
+
+    fn sync_maps(&mut self) {
+        let (Some(run), Some(node)) = (self.run.clone(), self.layer()) else { return };
+        if self.wanted_run() != Some(run.key) {
+            return;
+        }
+        let swap = self.swap.clone().filter(|s| s.base.key == run.key);
+        if self.choice.swap.is_some() && swap.is_none() && self.maps.is_some() {
+            // Both appear together, so that the old pair stays until the new one is there.
+            return;
+        }
+        let name = run.model.model.graph.node(node).name.clone();
+        let wanted = (run.key, swap.as_ref().map(|s| s.choice.clone()), name);
+        if self.asked.maps.as_ref() == Some(&wanted) {
+            return;
+        }
+        self.asked.maps = Some(wanted);
+        let ids = [self.fresh_id(), self.fresh_id()];
+        self.lanes.maps.submit("reading-maps", Running::Finish, move |_| {
+            Event::Maps(jobs::layer_maps(run, swap, node, ids))
+        });
+    }
+
+    /// Times are measured when all else is done, so that nothing disturbs them.
+    fn sync_timing(&mut self) {
+        let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
+        if self.maps.is_none() || self.is_stale() {
+            return;
+        }
+        self.sync_thumbnails();
+        let swap = self.swap.clone();
+        let wanted = (run.key, swap.as_ref().map(|s| s.choice.clone()));
+        if self.asked.timing.as_ref() == Some(&wanted) {
+            return;
+        }
+        self.asked.timing = Some(wanted);
+        self.lanes.timing.submit("measuring", Running::Interrupt, move |ctl| {
+            Event::Timing(jobs::timing(&run, swap.as_deref(), ctl))
+        });
+    }
+
+    fn sync_thumbnails(&mut self) {
+        if !self.thumbnails.is_empty() || self.lanes.thumbnails.state().is_some() {
+            return;
+        }
+        self.lanes
+            .thumbnails
+            .submit("loading-image", Running::Finish, |_| Event::Thumbnails(jobs::thumbnails()));
+    }
+
+    fn travel(&mut self, step: fn(&mut History<Choice>, &mut Choice)) {
+        step(&mut self.history, &mut self.choice);
+        self.sync();
+    }
+
+    /// Stops what runs; what was being loaded is no longer chosen.
+    fn cancel(&mut self) {
+        let lanes = &self.lanes;
+        for lane in [&lanes.photo, &lanes.model, &lanes.run, &lanes.swap, &lanes.timing] {
+            lane.cancel();
+        }
+        self.keep_photo();
+        self.keep_model();
+        if self.choice.swap.is_some() {
+            self.choice.swap = self.swap.as_ref().map(|s| s.choice.clone());
+        }
+        self.sync();
+    }
+
+    /// The photo on the screen is the chosen one again.
+    fn keep_photo(&mut self) {
+        if let Some((source, photo)) = &self.photo {
+            self.choice.photo = source.clone();
+            self.asked.photo = Some((photo.id, source.clone()));
+        }
+    }
+
+    /// The model on the screen is the chosen one again.
+    fn keep_model(&mut self) {
+        if let Some((name, model)) = &self.model {
+            self.choice.model = name.clone();
+            self.asked.model = Some((model.id, name.clone()));
+        }
+    }
+
+    /// Layers that the new model does not have are no longer chosen.
+    fn fit_choice_to_model(&mut self) {
+        let Some((_, model)) = &self.model else { return };
+        let graph = &model.model.graph;
+        let exists = |name: &String| graph.find(name).is_some();
+        if self.choice.swap.as_ref().is_some_and(|s| !exists(&s.layer)) {
+            self.choice.swap = None;
+        }
+        if !self.choice.layer.as_ref().is_some_and(exists) {
+            let first = scene::first_layer(graph).map(|id| graph.node(id).name.clone());
+            self.choice.layer = first;
+            self.choice.channel = None;
+            self.choice.pixel = None;
+        }
+    }
+
+    fn choose_layer(&mut self, name: String) {
+        let Some((_, model)) = &self.model else { return };
+        let Some(id) = model.model.graph.find(&name) else { return };
+        let shape = model.model.graph.shape(id);
+        self.choice.layer = Some(name);
+        // The channel and the pixel stay chosen where the new layer has them.
+        self.choice.channel = self.choice.channel.filter(|&c| c < shape.c);
+        self.choice.pixel = self.choice.pixel.filter(|&(x, y)| x < shape.w && y < shape.h);
+        if self.choice.channel.is_none() {
+            self.choice.pixel = None;
+        }
+    }
+
+    fn step_layer(&mut self, step: isize) {
+        let Some((_, model)) = &self.model else { return };
+        let graph = &model.model.graph;
+        let layers: Vec<NodeId> = scene::layers(graph).collect();
+        let now = self.layer().and_then(|id| layers.iter().position(|&l| l == id)).unwrap_or(0);
+        let next = now.saturating_add_signed(step).min(layers.len().saturating_sub(1));
+        if let Some(&id) = layers.get(next) {
+            let name = graph.node(id).name.clone();
+            self.choose_layer(name);
+        }
+    }
+
+    fn step_channel(&mut self, step: isize) {
+        let Some((_, model)) = &self.model else { return };
+        let Some(id) = self.layer() else { return };
+        let last = model.model.graph.shape(id).c - 1;
+        let next = self.choice.channel.map_or(0, |c| c.saturating_add_signed(step).min(last));
+        self.choice.channel = Some(next);
+    }
+
+    fn notify(&mut self, failure: Failure) {
+        log::warn!("{}: {}", failure.headline, failure.sentence(super::text::Lang::En));
+        if self.notices.last().is_some_and(|n| n.failure == failure) {
+            return;
+        }
+        let id = self.fresh_id() as usize;
+        self.notices.push(Notice { id, failure });
+        if self.notices.len() > NOTICES {
+            self.notices.remove(0);
+        }
+    }
+
+    fn fresh_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+}
+
+/// Whether a dropped or named file is a model rather than a photo.
+fn is_model_file(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    matches!(extension.to_ascii_lowercase().as_str(), "json" | "safetensors" | "onnx" | "pth")
+}

@@ -1,0 +1,125 @@
+//! One door to the executors: a device, a plan for it, a run.
+
+use super::candle::CandlePlan;
+use super::wgpu::{GpuContext, WgpuPlan, read_back};
+use super::{Ctl, ExecError, ReferencePlan, Trace, Value};
+use crate::graph::Graph;
+use crate::tensor::HostTensor;
+
+/// The executors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// Plain loops in f64: the oracle.
+    Reference,
+    /// candle tensors on the CPU, with kernels of our own.
+    Candle,
+    /// WGSL kernels on any adapter that wgpu finds.
+    Wgpu,
+}
+
+impl Backend {
+    /// Every executor.
+    pub const ALL: [Self; 3] = [Self::Reference, Self::Candle, Self::Wgpu];
+
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::Candle => "candle",
+            Self::Wgpu => "wgpu",
+        }
+    }
+}
+
+/// An executor with what it needs to run.
+#[derive(Clone)]
+pub enum Device {
+    /// The oracle.
+    Reference,
+    /// The CPU.
+    Candle,
+    /// An adapter.
+    Wgpu(GpuContext),
+}
+
+impl Device {
+    /// A device for this executor, of its own (not the window's).
+    ///
+    /// # Errors
+    /// If there is no adapter.
+    pub fn open(backend: Backend) -> Result<Self, ExecError> {
+        Ok(match backend {
+            Backend::Reference => Self::Reference,
+            Backend::Candle => Self::Candle,
+            Backend::Wgpu => Self::Wgpu(GpuContext::own(None)?),
+        })
+    }
+
+    /// The executor it belongs to.
+    pub const fn backend(&self) -> Backend {
+        match self {
+            Self::Reference => Backend::Reference,
+            Self::Candle => Backend::Candle,
+            Self::Wgpu(_) => Backend::Wgpu,
+        }
+    }
+
+    /// Brings a value to the host.
+    ///
+    /// # Errors
+    /// If the device fails or the value belongs to another one.
+    pub fn read(&self, value: &Value) -> Result<HostTensor, ExecError> {
+        match (value, self) {
+            (Value::Host(tensor), _) => Ok(tensor.clone()),
+            (Value::Device { .. }, Self::Wgpu(context)) => read_back(context, value),
+            (Value::Device { .. }, _) => {
+                Err(ExecError::NoDevice("the value lies on a device that is not in use".into()))
+            }
+        }
+    }
+}
+
+/// A graph made ready for a device: weights packed once, kernels chosen.
+pub enum Plan {
+    /// For the oracle.
+    Reference(ReferencePlan),
+    /// For the CPU.
+    Candle(CandlePlan),
+    /// For an adapter.
+    Wgpu(WgpuPlan),
+}
+
+impl Plan {
+    /// Makes the graph ready.
+    ///
+    /// # Errors
+    /// If the device cannot run it.
+    pub fn new(device: &Device, graph: &Graph) -> Result<Self, ExecError> {
+        Ok(match device {
+            Device::Reference => Self::Reference(ReferencePlan::new(graph)),
+            Device::Candle => Self::Candle(CandlePlan::new(graph)?),
+            Device::Wgpu(context) => Self::Wgpu(WgpuPlan::new(context, graph)?),
+        })
+    }
+
+    /// How many dispatches one run issues; `None` where work is not cut into dispatches.
+    pub fn dispatches(&self) -> Option<u32> {
+        match self {
+            Self::Reference(_) | Self::Candle(_) => None,
+            Self::Wgpu(plan) => Some(plan.dispatches().iter().sum()),
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// If the inputs do not fit, the run is cancelled or the device fails.
+    pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<Trace, ExecError> {
+        match self {
+            Self::Reference(plan) => plan.run(inputs, ctl),
+            Self::Candle(plan) => plan.run(inputs, ctl),
+            Self::Wgpu(plan) => plan.run(inputs, ctl),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Pictures from outside: files, the clipboard and the network's input.
+
+mod decode;
+mod preprocess;
+
+pub use decode::{Format, ImageError, Photo, decode, from_rgba};
+pub use preprocess::{InputWindow, input_window, preprocess};

@@ -1,0 +1,61 @@
+//! Why a model or layer file could not be used.
+
+use crate::graph::GraphError;
+
+/// One sentence per cause; the file or tensor is named.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The file could not be read or written.
+    #[error("{file}: {cause}")]
+    File {
+        /// Path or bundled name.
+        file: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// The bytes are no valid safetensors file.
+    #[error("{file} is not a valid safetensors file: {cause}")]
+    NotSafetensors {
+        /// Path or bundled name.
+        file: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A JSON document that is not JSON or lacks a field.
+    #[error("{file} cannot be read as {what}: {cause}")]
+    Json {
+        /// Path or bundled name.
+        file: String,
+        /// `a manifest`, `labels`, `the settings of a layer`.
+        what: &'static str,
+        /// What is wrong with it, with line and column.
+        cause: String,
+    },
+    /// A manifest whose fields are valid JSON but make no sense.
+    #[error("{file}: {cause}")]
+    Manifest {
+        /// Path or bundled name.
+        file: String,
+        /// The field and what it must be.
+        cause: String,
+    },
+    /// A safetensors file without the metadata key `layer`.
+    #[error("{file} is not a layer file: its metadata has no key 'layer'")]
+    NotLayer {
+        /// Path of the file.
+        file: String,
+    },
+    /// A tensor that the operation needs is missing, or has another shape or type.
+    #[error("tensor '{tensor}': expected {expected}, found {found}")]
+    Tensor {
+        /// Full name of the tensor.
+        tensor: String,
+        /// What was asked for.
+        expected: String,
+        /// What the file holds.
+        found: String,
+    },
+    /// The network could not be built from the weights.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+}

@@ -1,0 +1,15 @@
+//! Models and layers as files: weights in safetensors, and what must be known to use them.
+
+mod bundled;
+mod error;
+mod layer_file;
+mod manifest;
+mod model;
+mod safetensors;
+
+pub use bundled::BUNDLED;
+pub use error::ModelError;
+pub use layer_file::{LayerFile, LayerWeights, OutputTensor, write_outputs};
+pub use manifest::{ChannelOrder, InputSize, Manifest, ResizeRule, Title};
+pub use model::{Label, Model};
+pub use safetensors::{TensorFile, TensorWeights};

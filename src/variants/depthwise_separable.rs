@@ -1,0 +1,88 @@
+//! Depthwise-separable convolution (MobileNet, arXiv 1704.04861, without norm and activation
+//! between its halves).
+//!
+//! ```text
+//! t[i, p, q] = sum over u, v of  d[i, u, v] x[i, s p + u - pad, s q + v - pad]     depthwise
+//! y[o, p, q] = sum over i of     w[o, i] t[i, p, q]                                pointwise
+//! ```
+//!
+//! * `x`: `[N, I, H, W]`, `d`: `[I, 1, k, k]`, `t`: `[N, I, H', W']`, `w`: `[O, I, 1, 1]`,
+//!   `y`: `[N, O, H', W']`; the stride is the depthwise half's.
+//!
+//! Cost: `H' W' (k^2 I + I O)` multiply-adds, a share of `1/O + 1/k^2` of the standard convolution.
+
+use nalgebra::DMatrix;
+
+use super::{ConvVariant, Formula, Geometry, Setting, Settings, Weights};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Depthwise convolution followed by a pointwise one.
+#[derive(Debug)]
+pub struct DepthwiseSeparable;
+
+impl ConvVariant for DepthwiseSeparable {
+    fn name(&self) -> &'static str {
+        "depthwise_separable"
+    }
+
+    fn settings(&self, _: &Geometry) -> Vec<Setting> {
+        Vec::new()
+    }
+
+    fn fits(&self, g: &Geometry) -> Result<(), String> {
+        g.needs_odd_kernel_above_one("a depthwise-separable convolution")
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        _: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
+        let depthwise = Conv2d {
+            kernel: g.kernel,
+            stride: g.stride,
+            padding: g.padding,
+            dilation: 1,
+            wiring: Wiring::Grouped(g.in_channels),
+        };
+        let t = b.conv2d("depthwise", inputs[0], depthwise, g.in_channels, false)?;
+        Ok(vec![("output", b.pointwise("pointwise", t, g.out_channels)?)])
+    }
+
+    fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {
+        let params = (g.area() * g.in_channels + g.in_channels * g.out_channels) as u64;
+        Formula { macs: input.n as u64 * g.output_pixels(input.h, input.w, 1) * params, params }
+    }
+
+    /// Rule: for each input channel the best approximation in the least-squares sense. Its kernels
+    /// for all outputs form a matrix `[O, k^2]`; the depthwise kernel is that matrix's first right
+    /// singular vector, the pointwise weights are the projections on it. Limit: outputs that read
+    /// the same input through differently shaped kernels now share one shape.
+    fn derive(&self, g: &Geometry, _: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        let (i, o, area) = (g.in_channels, g.out_channels, g.area());
+        let mut depthwise = Vec::with_capacity(i * area);
+        let mut pointwise = vec![0.0; o * i];
+        for channel in 0..i {
+            let kernels = DMatrix::from_fn(o, area, |row, tap| {
+                f64::from(kernel.values[(row * i + channel) * area + tap])
+            });
+            let gram = (kernels.transpose() * &kernels).symmetric_eigen();
+            let shape = gram.eigenvectors.column(gram.eigenvalues.imax());
+            depthwise.extend(shape.iter().map(|&v| v as f32));
+            for (row, projection) in (&kernels * shape).iter().enumerate() {
+                pointwise[row * i + channel] = *projection as f32;
+            }
+        }
+        let mut weights = Weights::new();
+        let mut put = |name: &str, dims: Vec<usize>, values| {
+            weights.insert(name.into(), Weight::new(name, dims, values, Origin::Derived));
+        };
+        put("depthwise.weight", vec![i, 1, g.kernel, g.kernel], depthwise);
+        put("pointwise.weight", vec![o, i, 1, 1], pointwise);
+        weights.extend(bias.map(|b| ("pointwise.bias".into(), b.clone())));
+        weights
+    }
+}

@@ -1,0 +1,214 @@
+//! Octave convolution (OctConv), arXiv 1904.05049, ICCV 2019.
+//!
+//! A map is held in two resolutions: `H: [N, (1 - a) C, h, w]` and `L: [N, a C, h/2, w/2]`.
+//!
+//! ```text
+//! Y_H = f(X_H; W_HH) + up(f(X_L; W_LH))
+//! Y_L = f(X_L; W_LL) + f(pool(X_H); W_HL)
+//! ```
+//!
+//! * `f`: convolution with stride 1 and "same" padding; `pool`: 2x2 mean, stride 2; `up`: each
+//!   pixel to 2x2 equal pixels. Pooling comes before the convolution and upsampling after it, so
+//!   three of the four paths run at the low resolution.
+//! * Stride 2 pools the inputs of `HH`, `HL` (twice) and `LL` first; `LH` neither pools nor
+//!   upsamples. No kernel is ever strided.
+//! * Odd sizes (an extension): a pool window over the edge averages its valid pixels, and the
+//!   upsampled map is cut to size.
+//! * One kernel `W: [O, I, k, k]` is cut in four, high channels first: `I_L = floor(a_in I)`,
+//!   `O_L = floor(a_out O)`. A path with no channels does not exist.
+//!
+//! Cost: a share of `1/4 + 3/4 (1 - a_in)(1 - a_out)` of the standard convolution, for even sizes.
+
+use super::{ConvVariant, Formula, Geometry, Legal, Setting, Settings, Weights};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Pool2d, PoolKind, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Octave convolution.
+#[derive(Debug)]
+pub struct Octave;
+
+/// Channels of both sides at both resolutions.
+struct Split {
+    in_high: usize,
+    in_low: usize,
+    out_high: usize,
+    out_low: usize,
+}
+
+impl Split {
+    fn new(g: &Geometry, s: &Settings) -> Self {
+        // Exact: alphas are multiples of 1/8.
+        let in_low = (s.real("alpha_in") * g.in_channels as f64).floor() as usize;
+        let out_low = (s.real("alpha_out") * g.out_channels as f64).floor() as usize;
+        Self { in_high: g.in_channels - in_low, in_low, out_high: g.out_channels - out_low, out_low }
+    }
+}
+
+impl ConvVariant for Octave {
+    fn name(&self) -> &'static str {
+        "octave"
+    }
+
+    fn settings(&self, _: &Geometry) -> Vec<Setting> {
+        ["alpha_in", "alpha_out"].map(|name| Setting::new(name, Legal::eighths(), 0.5)).into()
+    }
+
+    fn linked(&self) -> Option<(&'static str, &'static [&'static str])> {
+        Some(("alpha", &["alpha_in", "alpha_out"]))
+    }
+
+    fn fits(&self, g: &Geometry) -> Result<(), String> {
+        if g.padding != Padding::same(g.kernel, 1) || g.kernel.is_multiple_of(2) {
+            return Err("an octave convolution needs 'same' padding, so that its two resolutions stay \
+                        a factor of two apart; this layer is padded differently"
+                .into());
+        }
+        if g.stride > 2 {
+            return Err(format!("an octave convolution has stride 1 or 2, and this layer has {}", g.stride));
+        }
+        Ok(())
+    }
+
+    fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<(&'static str, usize)> {
+        let split = Split::new(g, s);
+        let mut inputs = vec![("input.high", split.in_high)];
+        if split.in_low > 0 {
+            inputs.push(("input.low", split.in_low));
+        }
+        inputs
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
+        let split = Split::new(g, s);
+        let f = |b: &mut Builder<'_>, name: &str, x, out_channels, bias| {
+            let conv = Conv2d {
+                kernel: g.kernel,
+                stride: 1,
+                padding: Padding::same(g.kernel, 1),
+                dilation: 1,
+                wiring: Wiring::Grouped(1),
+            };
+            b.conv2d(name, x, conv, out_channels, bias)
+        };
+        let (mut high, mut low) = (inputs[0], inputs.get(1).copied());
+        let low_unpooled = low;
+        if g.stride == 2 {
+            high = pool(b, "high_pooled", high)?;
+            low = low.map(|l| pool(b, "low_pooled", l)).transpose()?;
+        }
+        let shape = b.shape(high);
+
+        let mut y_high = f(b, "high_to_high", high, split.out_high, true)?;
+        if let Some(l) = low_unpooled {
+            // At stride 2 the low input already has the resolution of the high output.
+            let mut cross = f(b, "low_to_high", l, split.out_high, false)?;
+            if g.stride == 1 {
+                cross = b.upsample("low_to_high_up", cross, 2, shape.h, shape.w)?;
+            }
+            y_high = b.add("high_sum", y_high, cross)?;
+        }
+        let mut outputs = vec![("output.high", y_high)];
+        if split.out_low > 0 {
+            let pooled = pool(b, "high_to_low_pool", high)?;
+            let mut y_low = f(b, "high_to_low", pooled, split.out_low, true)?;
+            if let Some(l) = low {
+                let own = f(b, "low_to_low", l, split.out_low, false)?;
+                y_low = b.add("low_sum", own, y_low)?;
+            }
+            outputs.push(("output.low", y_low));
+        }
+        Ok(outputs)
+    }
+
+    /// Between plain tensors the last `I_L` channels are pooled before the layer, and its low
+    /// output is upsampled after it. In a network of octave layers both steps fall away.
+    fn embed(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        x: NodeId,
+        b: &mut Builder<'_>,
+    ) -> Result<NodeId, GraphError> {
+        let split = Split::new(g, s);
+        let mut inputs = vec![x];
+        if split.in_low > 0 {
+            inputs[0] = b.slice("split_high", x, 0, split.in_high)?;
+            let low = b.slice("split_low", x, split.in_high, split.in_low)?;
+            inputs.push(pool(b, "split_low_pool", low)?);
+        }
+        let outputs = self.lower(g, s, &inputs, b)?;
+        let high = outputs[0].1;
+        let Some(&(_, low)) = outputs.get(1) else {
+            return Ok(high);
+        };
+        let Shape { h, w, .. } = b.shape(high);
+        let low = b.upsample("join_low_up", low, 2, h, w)?;
+        b.concat("join", &[high, low])
+    }
+
+    fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
+        let split = Split::new(g, s);
+        let (h, w) = (input.h.div_ceil(g.stride), input.w.div_ceil(g.stride));
+        let high_pixels = h * w;
+        let low_pixels = h.div_ceil(2) * w.div_ceil(2);
+        // The low input has the resolution of the low output, or at stride 2 of the high one.
+        let cross_pixels = if g.stride == 1 { low_pixels } else { high_pixels };
+        let paths = high_pixels * split.in_high * split.out_high
+            + low_pixels * split.in_high * split.out_low
+            + cross_pixels * split.in_low * split.out_high
+            + low_pixels * split.in_low * split.out_low;
+        Formula {
+            macs: (input.n * paths * g.area()) as u64,
+            params: (g.in_channels * g.out_channels * g.area()) as u64,
+        }
+    }
+
+    /// Rule: the one kernel is cut in four, as the paper stores it; high channels come first. Limit:
+    /// the shapes match, the function does not: the low channels were trained at full resolution and
+    /// now lose their detail.
+    fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        let split = Split::new(g, s);
+        let high = |n: usize| (0, n);
+        let low = |first: usize, n: usize| (first, n);
+        let (ih, il) = (high(split.in_high), low(split.in_high, split.in_low));
+        let (oh, ol) = (high(split.out_high), low(split.out_high, split.out_low));
+        let paths = [
+            ("high_to_high", oh, ih),
+            ("high_to_low", ol, ih),
+            ("low_to_high", oh, il),
+            ("low_to_low", ol, il),
+        ];
+        let mut weights = Weights::new();
+        for (path, (o0, on), (i0, n)) in paths {
+            let mut values = Vec::with_capacity(on * n * g.area());
+            for o in o0..o0 + on {
+                let start = (o * g.in_channels + i0) * g.area();
+                values.extend_from_slice(&kernel.values[start..start + n * g.area()]);
+            }
+            let name = format!("{path}.weight");
+            let dims = vec![on, n, g.kernel, g.kernel];
+            weights.insert(name.clone(), Weight::new(name, dims, values, Origin::Derived));
+        }
+        if let Some(bias) = bias {
+            for (path, (o0, on)) in [("high_to_high", oh), ("high_to_low", ol)] {
+                let name = format!("{path}.bias");
+                let values = bias.values[o0..o0 + on].to_vec();
+                weights.insert(name.clone(), Weight::new(name, vec![on], values, Origin::Derived));
+            }
+        }
+        weights
+    }
+}
+
+/// 2x2 mean with stride 2; a window over the edge averages its valid pixels.
+fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
+    let pool =
+        Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Padding::default(), ceil: true };
+    b.pool2d(name, x, pool)
+}
