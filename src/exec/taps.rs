@@ -51,16 +51,24 @@ pub fn tap_groups(conv: &Conv2d, kernel: &Weight, in_channels: usize) -> Vec<Tap
                 row.push(kernel.values[start + cell]);
             }
         });
-        let g = *group_of.entry(taps).or_insert_with_key(|taps| {
-            groups.push(TapGroup { outputs: Vec::new(), taps: taps.clone(), weights: Vec::new() });
-            rows.push(Vec::new());
+        // Neighbours mostly read the same taps; comparing is much cheaper than hashing.
+        let g = if groups.last().is_some_and(|last| last.taps == taps) {
             groups.len() - 1
-        });
+        } else {
+            *group_of.entry(taps).or_insert_with_key(|taps| {
+                groups.push(TapGroup { outputs: Vec::new(), taps: taps.clone(), weights: Vec::new() });
+                rows.push(Vec::new());
+                groups.len() - 1
+            })
+        };
         groups[g].outputs.push(o as u32);
         rows[g].push(row);
     }
     for (group, rows) in groups.iter_mut().zip(&rows) {
-        group.weights = (0..group.taps.len()).flat_map(|t| rows.iter().map(move |row| row[t])).collect();
+        group.weights = Vec::with_capacity(group.taps.len() * rows.len());
+        for t in 0..group.taps.len() {
+            group.weights.extend(rows.iter().map(|row| row[t]));
+        }
     }
     groups
 }

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 
-use candle_core::{CpuStorage, CustomOp1, InplaceOp1, Layout, Result, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, Device, InplaceOp1, Layout, Result, Storage, Tensor, bail};
 
 use crate::tensor::Shape;
+
+use super::resample;
 
 /// A kernel of ours: from the values of one map to those of another.
 struct Kernel<F> {
@@ -38,6 +40,23 @@ pub fn apply(
     run: impl Fn(&[f32]) -> Vec<f32>,
 ) -> Result<Tensor> {
     x.apply_op1_no_bwd(&Kernel { name, shape, run })
+}
+
+/// Joins tensors along the channels; the result has the shape `shape`. (candle's custom operations
+/// take three tensors at most, and its own `cat` runs on one thread.)
+///
+/// # Errors
+/// If a tensor is not row-major or holds no `f32`.
+pub fn concat(x: &[&Tensor], shape: Shape) -> Result<Tensor> {
+    let storages: Vec<_> = x.iter().map(|t| t.storage_and_layout()).collect();
+    let mut parts = Vec::with_capacity(x.len());
+    for (storage, layout) in &storages {
+        let (Storage::Cpu(storage), Some((start, end))) = (&**storage, layout.contiguous_offsets()) else {
+            bail!("concat reads row-major maps on the CPU only")
+        };
+        parts.push((&storage.as_slice::<f32>()?[start..end], layout.dims()[1]));
+    }
+    Tensor::from_vec(resample::concat(&parts, shape), dims(shape), &Device::Cpu)
 }
 
 /// Sides as candle wants them.

@@ -2,8 +2,7 @@
 //! operations where candle has none or a slow one.
 //!
 //! candle runs a grouped convolution as a loop over groups and copies the whole map out for a
-//! dense one; the convolutions, pools and the rest here are ours. Joining and adding maps is
-//! candle's.
+//! dense one; the convolutions, pools and the rest here are ours. Adding maps is candle's.
 
 mod buffer;
 mod conv;
@@ -15,6 +14,7 @@ mod simd;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::{Device, Tensor};
@@ -40,7 +40,7 @@ pub struct CandlePlan {
 #[derive(Clone, Debug)]
 enum Step {
     Input,
-    Conv(Box<PackedConv>),
+    Conv(Arc<PackedConv>),
     Norm(PackedNorm),
     Activation(Activation),
     Pool(Pool2d),
@@ -129,12 +129,12 @@ fn step(graph: &Graph, node: &Node, level: Level) -> Result<Step, ExecError> {
         Op::Conv2d(conv) => {
             let kernel = weight(0).ok_or_else(missing)?;
             let packed = PackedConv::new(level, conv, kernel, bias, x, node.shape);
-            Step::Conv(Box::new(packed.map_err(failed)?))
+            Step::Conv(Arc::new(packed.map_err(failed)?))
         }
         Op::Linear => {
             let kernel = weight(0).ok_or_else(missing)?;
             let packed = PackedConv::linear(level, kernel, bias, x, node.shape);
-            Step::Conv(Box::new(packed.map_err(failed)?))
+            Step::Conv(Arc::new(packed.map_err(failed)?))
         }
         Op::BatchNorm { eps } => Step::Norm(PackedNorm::new(graph, node, *eps)),
         Op::Activation(f) => Step::Activation(*f),
@@ -165,9 +165,7 @@ impl Step {
             Self::GlobalAverage => apply(first, name, to, |x| resample::global_average(x, from.plane())),
             Self::Upsample { factor } => apply(first, name, to, |x| resample::upsample(*factor, x, from, to)),
             Self::Add => first.add(x[1]),
-            // Joining one map would give the same memory twice.
-            Self::Concat if x.len() == 1 => first.copy(),
-            Self::Concat => Tensor::cat(x, 1),
+            Self::Concat => custom::concat(x, to),
             Self::Slice { start } => {
                 apply(first, name, to, |x| resample::slice_channels(*start, x, from, to))
             }

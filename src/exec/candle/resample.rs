@@ -79,14 +79,35 @@ pub fn upsample(factor: usize, x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
         let y = fill(memory, 0.0);
         for (line, rows) in x.chunks_exact(from.w).zip(y.chunks_mut(factor * to.w)) {
             let (first, others) = rows.split_at_mut(to.w);
-            for (cells, &value) in first.chunks_mut(factor).zip(line) {
-                cells.fill(value);
+            if factor == 2 {
+                // A length the compiler knows: this becomes one shuffle per vector.
+                let (pairs, last) = first.as_chunks_mut::<2>();
+                pairs.iter_mut().zip(line).for_each(|(pair, &value)| *pair = [value; 2]);
+                last.iter_mut().for_each(|cell| *cell = line[from.w - 1]);
+            } else {
+                for (cells, &value) in first.chunks_mut(factor).zip(line) {
+                    cells.fill(value);
+                }
             }
             for other in others.chunks_exact_mut(to.w) {
                 other.copy_from_slice(first);
             }
         }
         y
+    })
+}
+
+/// Maps of equal size, each with its number of channels, joined along the channels.
+pub fn concat(parts: &[(&[f32], usize)], to: Shape) -> Vec<f32> {
+    // Which part and which of its channels each output channel is.
+    let origin: Vec<(usize, usize)> =
+        parts.iter().enumerate().flat_map(|(p, &(_, count))| (0..count).map(move |c| (p, c))).collect();
+    let plane = to.plane();
+    pieces(to.n * to.c, plane, |i, memory| {
+        let (part, channel) = origin[i % to.c];
+        let (values, count) = parts[part];
+        let first = (i / to.c * count + channel) * plane;
+        map(memory, &values[first..first + plane], |v| v)
     })
 }
 

@@ -20,7 +20,7 @@ use pack::Block;
 const MIN_TASK_MACS: usize = 400_000;
 
 /// A convolution with its weights packed for this machine and one input shape.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PackedConv {
     level: Level,
     x: Shape,
@@ -53,7 +53,7 @@ enum Source {
 }
 
 /// Outputs that read the same taps.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Group {
     /// Input channels read, ascending.
     inputs: Vec<u32>,
@@ -179,7 +179,7 @@ impl PackedConv {
                 items.push(Item { group: g, blocks: 0..blocks, places: 0..places });
                 continue;
             }
-            let weights: usize = group.blocks.iter().map(|b| b.weights.len()).sum();
+            let weights: usize = group.blocks.iter().map(|b| b.weights().len()).sum();
             let input = group.inputs.len() * self.geometry.channel;
             let by_block = weights > input || matches!(self.lanes, Lanes::Outputs(_));
             // Enough pieces for all threads to end at the same time.
@@ -189,14 +189,10 @@ impl PackedConv {
             let ranges = even(places, pieces);
             if by_block {
                 for b in 0..blocks {
-                    items.extend(ranges.iter().map(|r| Item {
-                        group: g,
-                        blocks: b..b + 1,
-                        places: r.clone(),
-                    }));
+                    items.extend(ranges.clone().map(|places| Item { group: g, blocks: b..b + 1, places }));
                 }
             } else {
-                items.extend(ranges.into_iter().map(|places| Item { group: g, blocks: 0..blocks, places }));
+                items.extend(ranges.map(|places| Item { group: g, blocks: 0..blocks, places }));
             }
         }
         items
@@ -204,8 +200,8 @@ impl PackedConv {
 }
 
 /// `0 .. len` in `pieces` ranges whose lengths differ by one at most.
-fn even(len: usize, pieces: usize) -> Vec<Range<usize>> {
-    (0..pieces).map(|i| i * len / pieces..(i + 1) * len / pieces).collect()
+fn even(len: usize, pieces: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    (0..pieces).map(move |i| i * len / pieces..(i + 1) * len / pieces)
 }
 
 /// Whether outputs fill the lanes of the vectors better than the pixels of the map do.

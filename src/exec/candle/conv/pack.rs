@@ -4,8 +4,12 @@ use crate::exec::taps::TapGroup;
 
 use super::super::simd::Level;
 
+/// Values in a cache line.
+const LINE: usize = 16;
+
 /// Outputs that one kernel call computes together.
-#[derive(Clone, Debug, PartialEq)]
+/// Not `Clone`: a copy's weights would not start at a cache line.
+#[derive(Debug)]
 pub struct Block {
     /// Output channels.
     pub outputs: Vec<u32>,
@@ -14,20 +18,29 @@ pub struct Block {
     /// Outputs that the kernel computes per tap, padded: a row count of [`Level::pixels`], or
     /// a multiple of the lanes.
     pub width: usize,
-    /// `[tap][width]`; the weights of outputs that do not exist are zero.
-    pub weights: Vec<f32>,
+    /// `[tap][width]` from `start` on; the weights of outputs that do not exist are zero.
+    memory: Vec<f32>,
+    start: usize,
 }
 
 impl Block {
     fn new(group: &TapGroup, bias: Option<&[f32]>, first: usize, count: usize, width: usize) -> Self {
         let outputs = group.outputs[first..first + count].to_vec();
-        let mut weights = Vec::with_capacity(group.taps.len() * width);
+        // Vectors of weights must not cross cache lines: that would double their loads.
+        let mut weights: Vec<f32> = Vec::with_capacity(group.taps.len() * width + LINE);
+        let start = weights.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
+        weights.resize(start, 0.0);
         for tap in group.weights.chunks_exact(group.outputs.len()) {
             weights.extend_from_slice(&tap[first..first + count]);
             weights.resize(weights.len() + width - count, 0.0);
         }
         let bias = outputs.iter().map(|&o| bias.map_or(0.0, |b| b[o as usize])).collect();
-        Self { outputs, bias, width, weights }
+        Self { outputs, bias, width, memory: weights, start }
+    }
+
+    /// `[tap][width]`; the weights of outputs that do not exist are zero.
+    pub fn weights(&self) -> &[f32] {
+        &self.memory[self.start..]
     }
 }
 
@@ -40,6 +53,7 @@ pub fn blocks_of_rows(group: &TapGroup, bias: Option<&[f32]>, level: Level) -> V
         // A block with one or two idle rows is faster than two small blocks.
         let rows = match rest {
             6.. if level.max_rows() == 8 => 8,
+            5.. if level.max_rows() == 6 => 6,
             3.. => 4,
             2 => 2,
             _ => 1,
@@ -51,14 +65,11 @@ pub fn blocks_of_rows(group: &TapGroup, bias: Option<&[f32]>, level: Level) -> V
     blocks
 }
 
-/// Most vectors of outputs in one block: 8 x 3 or 4 x 3 sums fill the registers.
-const MAX_VECTORS: usize = 3;
-
 /// Blocks for the kernels with outputs in the lanes, as even as possible.
 pub fn blocks_of_lanes(group: &TapGroup, bias: Option<&[f32]>, level: Level) -> Vec<Block> {
     let (outputs, lanes) = (group.outputs.len(), level.lanes());
     let vectors = outputs.div_ceil(lanes);
-    let blocks = vectors.div_ceil(MAX_VECTORS);
+    let blocks = vectors.div_ceil(level.max_output_vectors());
     (0..blocks)
         .map(|b| {
             let (from, to) = (b * vectors / blocks, (b + 1) * vectors / blocks);
@@ -82,7 +93,7 @@ mod tests {
                     let all: Vec<u32> = blocks.iter().flat_map(|b| b.outputs.clone()).collect();
                     assert_eq!(all, group.outputs);
                     for block in blocks {
-                        let second = &block.weights[block.width..];
+                        let second = &block.weights()[block.width..];
                         let n = block.outputs.len();
                         assert_eq!(second[0], (outputs + block.outputs[0]) as f32 + 1.0);
                         assert!(second[n..].iter().all(|&w| w == 0.0));

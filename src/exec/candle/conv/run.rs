@@ -139,7 +139,7 @@ impl PackedConv {
                     kernel(PixelsArgs {
                         input: input.as_ptr(),
                         offsets: &group.offsets,
-                        weights: &block.weights,
+                        weights: block.weights(),
                         vectors,
                         outputs: &outputs[..block.outputs.len()],
                         bias: &block.bias,
@@ -154,15 +154,19 @@ impl PackedConv {
         let places = &pixels[item.places.clone()];
         let last = group.reach + places.iter().max().map_or(0, |&p| p as usize);
         assert!(group.offsets.is_empty() || last < input.len(), "reads inside the input");
-        let tiles = even(places.len(), places.len().div_ceil(self.level.max_rows()));
+        let count = places.len().div_ceil(self.level.max_rows());
+        let tiles = even(places.len(), count);
         for block in &group.blocks[item.blocks.clone()] {
             let width = block.width;
             let mut start = block.bias.clone();
             start.resize(width, 0.0);
             let mut sums = start.repeat(places.len());
-            let chunks = group.offsets.chunks(TAP_CHUNK).zip(block.weights.chunks(TAP_CHUNK * width));
+            let chunks = group.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
             for (offsets, weights) in chunks {
-                for tile in &tiles {
+                // Each tile fetches its share of the next chunk.
+                let share = (TAP_CHUNK * width).div_ceil(count);
+                let step = share.div_ceil(offsets.len());
+                for (t, tile) in tiles.clone().enumerate() {
                     let kernel = self.level.outputs(tile.len(), width / self.level.lanes());
                     // SAFETY: the level was detected on this machine; reads end inside `input`
                     // (asserted above), `weights` holds `width` values per tap (packed so), and
@@ -173,6 +177,8 @@ impl PackedConv {
                             offsets,
                             weights,
                             pixels: &places[tile.clone()],
+                            ahead: weights.as_ptr().wrapping_add(TAP_CHUNK * width + t * share),
+                            ahead_step: step,
                             sums: sums[tile.start * width..tile.end * width].as_mut_ptr(),
                         });
                     }

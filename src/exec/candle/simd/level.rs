@@ -76,10 +76,10 @@ impl Level {
     /// Most values broadcast per tap (outputs of a block, or pixels of a tile).
     pub const fn max_rows(self) -> usize {
         match self {
-            Self::Portable => 4,
-            // 16 registers: 4 x 3 sums, 3 vectors, 1 broadcast.
+            // 16 registers: 6 x 2 sums, 2 vectors, 1 or 2 broadcasts (4 x 3 sums would spill).
+            Self::Portable => 6,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => 4,
+            Self::Avx2 => 6,
             // 32 registers: 8 x 3 sums, 3 vectors, 1 broadcast.
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => 8,
@@ -88,14 +88,20 @@ impl Level {
         }
     }
 
-    /// Most vectors of pixels beside `rows` outputs (1, 2, 4 or 8).
+    /// Most vectors of outputs beside any number of pixels.
+    pub const fn max_output_vectors(self) -> usize {
+        if self.max_rows() == 8 { 3 } else { 2 }
+    }
+
+    /// Most vectors of pixels beside `rows` outputs (1, 2, 4, 6 or 8).
     pub const fn max_vectors(self, rows: usize) -> usize {
         match (self.max_rows(), rows) {
             (_, 1) => 8,
             (8, 2) => 8,
             (8, 4) => 6,
             (_, 2) => 4,
-            _ => 3,
+            (8, _) => 3,
+            _ => 2,
         }
     }
 }
@@ -146,7 +152,7 @@ macro_rules! choose {
 /// For 16 and for 32 registers: which kernels with pixels in the lanes are compiled.
 macro_rules! pixels_16 {
     ($module:ident, $rows:expr, $vectors:expr) => {
-        choose!($module, pixels as PixelsKernel, $rows, $vectors, [1: 1 2 4 8] [2: 1 2 4] [4: 1 2 3])
+        choose!($module, pixels as PixelsKernel, $rows, $vectors, [1: 1 2 4 8] [2: 1 2 4] [4: 1 2] [6: 1 2])
     };
 }
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -161,7 +167,7 @@ macro_rules! pixels_32 {
 macro_rules! outputs_16 {
     ($module:ident, $rows:expr, $vectors:expr) => {
         choose!($module, outputs as OutputsKernel, $rows, $vectors,
-            [1: 1 2 3] [2: 1 2 3] [3: 1 2 3] [4: 1 2 3])
+            [1: 1 2] [2: 1 2] [3: 1 2] [4: 1 2] [5: 1 2] [6: 1 2])
     };
 }
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -173,7 +179,7 @@ macro_rules! outputs_32 {
 }
 
 impl Level {
-    /// The kernel for blocks of `rows` outputs (1, 2, 4 or 8) and at least `vectors` vectors of
+    /// The kernel for blocks of `rows` outputs (1, 2, 4, 6 or 8) and at least `vectors` vectors of
     /// pixels, and the number of vectors it computes.
     ///
     /// # Panics
@@ -190,10 +196,11 @@ impl Level {
         }
     }
 
-    /// The kernel for `rows` pixels and exactly `vectors` (1, 2 or 3) vectors of outputs.
+    /// The kernel for `rows` pixels and exactly `vectors` vectors of outputs.
     ///
     /// # Panics
-    /// If there is none: `rows` is beyond [`Level::max_rows`].
+    /// If there is none: `rows` is beyond [`Level::max_rows`], `vectors` beyond
+    /// [`Level::max_output_vectors`].
     pub fn outputs(self, rows: usize, vectors: usize) -> OutputsKernel {
         match self {
             Self::Portable => outputs_16!(portable, rows, vectors).0,

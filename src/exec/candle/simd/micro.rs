@@ -82,7 +82,8 @@ pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_
                     if r < a.vectors.len() {
                         let v = a.vectors[r];
                         let to = a.outputs[m].add(v.write as usize);
-                        if v.mask == full {
+                        // One output is stored after few taps: there the branch costs too much.
+                        if MR > 1 && v.mask == full {
                             S::store(to, acc[m][r]);
                         } else {
                             S::store_packed(to, acc[m][r], v.mask);
@@ -105,6 +106,11 @@ pub struct OutputsArgs<'a> {
     pub weights: &'a [f32],
     /// Where each of the `MR` pixels reads, relative to the offset of a tap.
     pub pixels: &'a [u32],
+    /// What will be read next, and how much of it to fetch with each tap: the weights of a small
+    /// map come from far away and are used for few pixels.
+    pub ahead: *const f32,
+    /// Values from one prefetch to the next.
+    pub ahead_step: usize,
     /// `[MR][NR * LANES]`, added to.
     pub sums: *mut f32,
 }
@@ -132,7 +138,10 @@ pub unsafe fn outputs<S: Simd, const MR: usize, const NR: usize>(a: OutputsArgs<
             }
         }
         let mut w = a.weights.as_ptr();
+        let mut ahead = a.ahead;
         for &offset in a.offsets {
+            S::prefetch(ahead);
+            ahead = ahead.wrapping_add(a.ahead_step);
             let mut x = [zero; NR];
             for x in &mut x {
                 *x = S::load(w);

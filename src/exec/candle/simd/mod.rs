@@ -33,12 +33,22 @@ pub unsafe trait Simd: Copy {
     /// `a * b + c`.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
 
+    /// Asks for the cache line at `at`, which need not be valid memory.
+    #[inline(always)]
+    unsafe fn prefetch(at: *const f32) {
+        let _ = at;
+    }
+
     /// Writes only the lanes whose bit in `mask` is set, side by side from `to` on.
     ///
     /// # Safety
     /// As for the trait, but `to` must be valid for as many values as `mask` has bits.
     #[inline(always)]
     unsafe fn store_packed(to: *mut f32, v: Self::V, mask: u32) {
+        if mask == ((1_u64 << Self::LANES) - 1) as u32 {
+            // SAFETY: `to` holds one value for each lane.
+            return unsafe { Self::store(to, v) };
+        }
         let mut lanes = [0.0_f32; 16];
         // SAFETY: a register has at most 16 lanes; `to` holds one value for each bit of the mask.
         unsafe {

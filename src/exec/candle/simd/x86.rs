@@ -1,8 +1,9 @@
 //! 256- and 512-bit vectors of x86-64.
 
 use std::arch::x86_64::{
-    __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
+    _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps,
+    _mm512_set1_ps, _mm512_storeu_ps,
 };
 
 use super::Simd;
@@ -38,6 +39,12 @@ unsafe impl Simd for Avx2 {
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         // SAFETY: the caller is compiled for FMA.
         unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(at: *const f32) {
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
     }
 }
 
@@ -79,5 +86,11 @@ unsafe impl Simd for Avx512 {
         let first = ((1_u32 << (mask & 0xffff).count_ones()) - 1) as u16;
         // SAFETY: the masked store touches only as many values as the mask has bits.
         unsafe { _mm512_mask_storeu_ps(to, first, _mm512_maskz_compress_ps(mask as u16, v)) }
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(at: *const f32) {
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
     }
 }
