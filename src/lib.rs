@@ -15,4 +15,5 @@ pub mod model_files;
 pub mod networks;
 pub mod picture;
 pub mod tensor;
+pub mod ui;
 pub mod variants;
