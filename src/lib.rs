@@ -5,7 +5,10 @@
 //! [`model_files`], [`image_io`], [`analysis`]; [`engine`]; [`app`]; `ui`; `cli`.
 
 pub mod analysis;
+<<<<<<< HEAD
 pub mod app;
+=======
+>>>>>>> nets
 pub mod cost;
 pub mod engine;
 pub mod exec;

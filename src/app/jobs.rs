@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use super::choice::{BUNDLED_PHOTOS, PhotoSource, SwapChoice};
+use super::errors::image_error;
 use super::photos;
 use super::scene::{
     LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing,
 };
+use super::text::Lang;
 use crate::analysis::{ChannelRanges, Class, TimeStats, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{Trace, Value};
 use crate::graph::{Graph, NodeId};
-use crate::image_io::{Photo, decode, input_window, preprocess};
+use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
 use crate::variants::{self, SwapError};
 
@@ -30,13 +32,36 @@ const THUMBNAIL_SIDE: u32 = 128;
 pub struct Failure {
     /// Key of the headline.
     pub headline: &'static str,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a job failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    /// A picture cannot be used.
+    Image(ImageError),
     /// One sentence.
-    pub cause: String,
+    Text(String),
 }
 
 impl Failure {
     fn new(headline: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Self {
-        move |cause| Self { headline, cause: cause.to_string() }
+        move |cause| Self { headline, cause: Cause::Text(cause.to_string()) }
+    }
+
+    /// The cause as one sentence.
+    pub fn sentence(&self, lang: Lang) -> String {
+        match &self.cause {
+            Cause::Image(error) => image_error(lang, error),
+            Cause::Text(text) => text.clone(),
+        }
+    }
+}
+
+impl From<ImageError> for Failure {
+    fn from(error: ImageError) -> Self {
+        Self { headline: "image-cannot-be-read", cause: Cause::Image(error) }
     }
 }
 
@@ -47,12 +72,12 @@ pub fn load_photo(source: &PhotoSource) -> Result<Arc<Photo>, Failure> {
         PhotoSource::Pasted(photo) => return Ok(Arc::clone(photo)),
         PhotoSource::Bundled(name) => {
             let bytes = photos::bundled(name).ok_or_else(|| failed(&format!("no bundled photo '{name}'")))?;
-            decode(bytes, name).map_err(|e| failed(&e))?
+            decode(bytes, name)?
         }
         PhotoSource::File(path) => {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             let bytes = std::fs::read(path).map_err(|e| failed(&format!("{name}: {e}")))?;
-            decode(&bytes, &name).map_err(|e| failed(&e))?
+            decode(&bytes, &name)?
         }
     };
     Ok(Arc::new(photo))

@@ -2,6 +2,7 @@
 
 mod action;
 mod choice;
+mod errors;
 mod history;
 mod jobs;
 mod photos;
@@ -12,7 +13,7 @@ pub mod text;
 
 pub use action::Action;
 pub use choice::{BUNDLED_PHOTOS, Choice, PhotoSource, SwapChoice};
-pub use jobs::Failure;
+pub use jobs::{Cause, Failure};
 pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};
 pub use scene::{
     LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing, layers,

@@ -334,7 +334,7 @@ impl App {
             Event::Thumbnails(photos) => self.thumbnails = photos,
             Event::Panicked(lane, cause) => {
                 log::error!("the {lane} job ended with a bug: {cause}");
-                self.notify(Failure { headline: "internal-error", cause });
+                self.notify(Failure { headline: "internal-error", cause: jobs::Cause::Text(cause) });
                 match lane {
                     "photo" => self.keep_photo(),
                     "model" => self.keep_model(),
@@ -563,7 +563,7 @@ impl App {
     }
 
     fn notify(&mut self, failure: Failure) {
-        log::warn!("{}: {}", failure.headline, failure.cause);
+        log::warn!("{}: {}", failure.headline, failure.sentence(super::text::Lang::En));
         if self.notices.last().is_some_and(|n| n.failure == failure) {
             return;
         }

@@ -4,6 +4,7 @@ mod ctl;
 mod reference;
 pub mod taps;
 mod trace;
+pub mod wgpu;
 
 pub use ctl::{CancelToken, Ctl};
 pub use reference::ReferencePlan;

@@ -78,6 +78,17 @@ pub struct Photo {
     pub had_alpha: bool,
 }
 
+impl Photo {
+    /// A small version whose longer side has `side` pixels at most.
+    pub fn thumbnail(&self, side: u32) -> Self {
+        let full = RgbImage::from_raw(self.width, self.height, self.rgb.to_vec());
+        let full = DynamicImage::ImageRgb8(full.expect("a photo holds width * height * 3 bytes"));
+        let small = full.thumbnail(side, side);
+        let (width, height) = (small.width(), small.height());
+        Self { rgb: Arc::new(small.into_rgb8().into_raw()), width, height, ..self.clone() }
+    }
+}
+
 impl std::fmt::Debug for Photo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Photo({:?}, {}x{}, {})", self.name, self.width, self.height, self.format.name())

@@ -1,3 +1,12 @@
-//! The window: the only module with egui types.
+//! The window: egui lives only here. It draws what [`crate::app::App`] holds and returns actions.
 
+mod colour_maps;
+mod files;
 pub mod fonts;
+mod inspect;
+mod numbers;
+mod shell;
+mod tensor_view;
+mod theme;
+
+pub use shell::{Shell, StartUp, native_options};

@@ -1,0 +1,25 @@
+# What only the window says.
+open-file = Open…
+open-file-hint = Open an image or a model (Ctrl+O). Files can also be dropped on the window; images can be pasted.
+file-filter-both = Images and models
+pixel-at = row { $row }, column { $column }
+whole-network = Whole network
+time-ms = ms
+time-layer = Time, layer
+time-network = Time, network
+no-difference-short = no difference
+bar-per-channel = Each channel has its own scale: point at one.
+point-at-a-pixel = Point at a pixel to read its value.
+colormap-auto-hint = Diverging where values are negative, else sequential.
+op-kind-max-pool = Max pooling
+op-kind-average-pool = Average pooling
+op-standard-short = Group / dilated
+op-depthwise_separable-short = Depthwise separable
+op-octave-short = OctConv
+op-hetconv-short = HetConv
+no-settings = This operator has no settings.
+layer-output-changed = Output of the layer changed by { $percent }
+layer-output-changed-hint = Euclidean norm of the difference over the norm of the trained layer's output, on this image.
+running-swap = Running the swapped network…
+reading-maps = Reading the maps…
+internal-error = A job ended with a bug in Convscope

@@ -1,0 +1,25 @@
+# 只有窗口用到的文字。
+open-file = 打开…
+open-file-hint = 打开图像或模型（Ctrl+O）。也可以把文件拖到窗口上，或粘贴图像。
+file-filter-both = 图像和模型
+pixel-at = 第 { $row } 行，第 { $column } 列
+whole-network = 整个网络
+time-ms = 毫秒
+time-layer = 该层时间
+time-network = 网络时间
+no-difference-short = 无差异
+bar-per-channel = 每个通道各用自己的色标：请指向一个通道。
+point-at-a-pixel = 指向一个像素即可读取其数值。
+colormap-auto-hint = 有负值时用发散色图，否则用顺序色图。
+op-kind-max-pool = 最大池化
+op-kind-average-pool = 平均池化
+op-standard-short = 分组 / 膨胀
+op-depthwise_separable-short = 深度可分离
+op-octave-short = OctConv
+op-hetconv-short = HetConv
+no-settings = 该算子没有可调的设置。
+layer-output-changed = 该层输出改变了 { $percent }
+layer-output-changed-hint = 在这张图像上，差值的欧氏范数与训练所得层输出的范数之比。
+running-swap = 正在运行替换后的网络…
+reading-maps = 正在读取特征图…
+internal-error = Convscope 的一个任务因程序错误而中止

@@ -1,0 +1,65 @@
+// uses: common/grid.wgsl
+//
+// y[n, c, i, j] = max or mean of x[n, c, i*s + ky - top, j*s + kx - left]
+//                 over those ky, kx in 0 .. k whose pixel lies inside the map
+//
+// The border never counts: neither its zeros in the maximum, nor its pixels in the mean.
+// One thread per output value. Layouts: x [N, C, H, W], y [N, C, H', W'].
+// Rust twin: exec/wgpu/tests/oracle.rs, fn pool2d.
+
+struct Pool {
+    in_h: u32,
+    in_w: u32,
+    out_h: u32,
+    out_w: u32,
+    kernel: u32,
+    stride: u32,
+    pad_top: u32,
+    pad_left: u32,
+    // N * C * H' * W'.
+    elements: u32,
+}
+
+@group(0) @binding(0) var<uniform> pool: Pool;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+override AVERAGE: bool = false;
+
+const THREADS: u32 = 64u;
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let index = workgroup_number(workgroup, workgroups) * THREADS + thread;
+    if index >= pool.elements {
+        return;
+    }
+    let j = index % pool.out_w;
+    let i = index / pool.out_w % pool.out_h;
+    let map_start = index / (pool.out_w * pool.out_h) * pool.in_h * pool.in_w;
+    // The window's rows and columns inside the map; first <= last because it starts inside.
+    let top = i32(i * pool.stride) - i32(pool.pad_top);
+    let left = i32(j * pool.stride) - i32(pool.pad_left);
+    let row_end = min(u32(top + i32(pool.kernel)), pool.in_h);
+    let column_end = min(u32(left + i32(pool.kernel)), pool.in_w);
+    let row_start = u32(max(top, 0));
+    let column_start = u32(max(left, 0));
+    var sum = 0.0;
+    var largest = x[map_start + row_start * pool.in_w + column_start];
+    for (var row = row_start; row < row_end; row++) {
+        for (var column = column_start; column < column_end; column++) {
+            let v = x[map_start + row * pool.in_w + column];
+            sum += v;
+            largest = max(largest, v);
+        }
+    }
+    if AVERAGE {
+        y[index] = sum / f32((row_end - row_start) * (column_end - column_start));
+    } else {
+        y[index] = largest;
+    }
+}

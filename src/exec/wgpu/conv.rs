@@ -1,0 +1,216 @@
+//! A convolution as a dispatch: which kernel, and the packed taps, groups, outputs and weights it
+//! reads (layouts: `shaders/common/conv.wgsl`, `shaders/depthwise_direct.wgsl`).
+
+use super::kernels::{ConvTile, DirectWidth, Kernel};
+use super::lower::{Dispatch, Read};
+use crate::exec::taps::{TapGroup, tap_groups};
+use crate::graph::{Conv2d, NodeId, Padding, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Which kernel runs the convolutions of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ConvAlgorithm {
+    /// By the kind of adapter and the convolution's shape.
+    #[default]
+    Auto,
+    /// `conv2d_tiled.wgsl` for all.
+    Tiled,
+    /// `conv2d_direct.wgsl` for all.
+    Direct,
+    /// `conv2d_naive.wgsl` for all: the yardstick.
+    Naive,
+}
+
+/// Everything the lowering of one convolution needs.
+pub(super) struct ConvNode<'a> {
+    pub(super) conv: &'a Conv2d,
+    pub(super) kernel: &'a Weight,
+    pub(super) bias: Option<&'a Weight>,
+    pub(super) input: NodeId,
+    pub(super) x: Shape,
+    pub(super) y: Shape,
+}
+
+/// One convolution as one dispatch.
+///
+/// # Errors
+/// If it does not fit the packed form.
+pub(super) fn lower_conv(
+    node: &ConvNode<'_>,
+    algorithm: ConvAlgorithm,
+    software: bool,
+) -> Result<Dispatch, String> {
+    let multiplier = node.y.c / node.x.c;
+    let depthwise = node.conv.wiring == Wiring::Grouped(node.x.c) && multiplier <= 2;
+    if algorithm == ConvAlgorithm::Auto && depthwise {
+        return Ok(lower_depthwise(node));
+    }
+    let groups = tap_groups(node.conv, node.kernel, node.x.c);
+    let kernel = choose(node, &groups, algorithm, software);
+    lower_tap_groups(node, &groups, kernel)
+}
+
+/// The kernel for a convolution whose outputs fall into `groups`.
+fn choose(node: &ConvNode<'_>, groups: &[TapGroup], algorithm: ConvAlgorithm, software: bool) -> Kernel {
+    let padded = node.conv.padding != Padding::default();
+    let outputs = groups.iter().map(|g| g.outputs.len()).max().unwrap_or(1);
+    let pixels = node.y.n * node.y.plane();
+    let tiled = || Kernel::ConvTiled { tile: tile_for(outputs, pixels, groups.len()), padded };
+    let direct = || {
+        let width = match outputs {
+            1 => DirectWidth::Single,
+            2..=8 => DirectWidth::Narrow,
+            _ => DirectWidth::Wide,
+        };
+        Kernel::ConvDirect { width, padded, lanes: if software { 8 } else { 64 } }
+    };
+    match algorithm {
+        ConvAlgorithm::Naive => Kernel::ConvNaive,
+        ConvAlgorithm::Tiled => tiled(),
+        ConvAlgorithm::Direct => direct(),
+        // The smallest tile has 8 outputs: most of it would be empty.
+        ConvAlgorithm::Auto if software || outputs <= 2 => direct(),
+        ConvAlgorithm::Auto => tiled(),
+    }
+}
+
+/// The tile that computes the fewest values past the edges, the larger of two equal ones; but on
+/// small maps a GPU is idle with a handful of large tiles.
+fn tile_for(outputs: usize, pixels: usize, groups: usize) -> ConvTile {
+    let blocks = |tile: ConvTile| {
+        let (o, p) = tile.block();
+        outputs.div_ceil(o) * pixels.div_ceil(p)
+    };
+    let enough = |tile: &ConvTile| blocks(*tile) * groups >= 64;
+    let work = |tile: &ConvTile| {
+        let (o, p) = tile.block();
+        // Less reuse of what was loaded makes a smaller tile dearer per value.
+        blocks(*tile) * (o * p + 16 * (o + p))
+    };
+    let busy = ConvTile::ALL.into_iter().filter(enough).min_by_key(work);
+    busy.unwrap_or_else(|| if outputs <= 8 { ConvTile::Strip } else { ConvTile::Small })
+}
+
+fn lower_tap_groups(node: &ConvNode<'_>, groups: &[TapGroup], kernel: Kernel) -> Result<Dispatch, String> {
+    let (block_outputs, block_pixels, vector_multiple) = match kernel {
+        Kernel::ConvTiled { tile, .. } => (tile.block().0, tile.block().1, 1),
+        Kernel::ConvDirect { width, lanes, .. } => {
+            (width.outputs(), 8 * lanes as usize, width.outputs().div_ceil(4))
+        }
+        // One output per thread, 64 pixels per workgroup.
+        _ => (1, 64, 1),
+    };
+    let packed = pack(node, groups, vector_multiple)?;
+    let pixels = node.y.n * node.y.plane();
+    let pixel_blocks = pixels.div_ceil(block_pixels);
+    let output_blocks = groups.iter().map(|g| g.outputs.len().div_ceil(block_outputs)).max().unwrap_or(1);
+    let workgroups = pixel_blocks * output_blocks * groups.len();
+    let Conv2d { stride, padding, .. } = node.conv;
+    let sizes = [
+        node.x.h,
+        node.x.w,
+        node.x.c * node.x.plane(),
+        node.y.c,
+        node.y.h,
+        node.y.w,
+        *stride,
+        padding.top,
+        padding.left,
+        pixels,
+        pixel_blocks,
+        output_blocks,
+        workgroups,
+    ];
+    Ok(Dispatch {
+        kernel,
+        params: sizes.map(|s| s as u32).to_vec(),
+        reads: vec![
+            Read::Value(node.input),
+            Read::Constant(packed.taps),
+            Read::Constant(packed.groups),
+            Read::Constant(packed.outputs),
+            Read::Constant(packed.weights),
+        ],
+        workgroups: workgroups as u64,
+    })
+}
+
+/// The storage buffers of `shaders/common/conv.wgsl`, as 32-bit words.
+struct Packed {
+    taps: Vec<u32>,
+    groups: Vec<u32>,
+    outputs: Vec<u32>,
+    weights: Vec<u32>,
+}
+
+/// Packs the groups; the weights of a tap are padded with zeros to a multiple of
+/// `vector_multiple` vectors of 4 outputs.
+fn pack(node: &ConvNode<'_>, groups: &[TapGroup], vector_multiple: usize) -> Result<Packed, String> {
+    let mut packed = Packed { taps: vec![], groups: vec![], outputs: vec![], weights: vec![] };
+    let dilation = node.conv.dilation;
+    for group in groups {
+        let count = group.outputs.len();
+        let vectors = count.div_ceil(4).next_multiple_of(vector_multiple);
+        packed.groups.extend(
+            [
+                packed.taps.len() / 2,
+                group.taps.len(),
+                packed.outputs.len() / 2,
+                count,
+                vectors,
+                packed.weights.len() / 4,
+            ]
+            .map(|v| v as u32),
+        );
+        for tap in &group.taps {
+            let (dy, dx) = (tap.ky as usize * dilation, tap.kx as usize * dilation);
+            if dy.max(dx) > 0xffff {
+                return Err(format!("taps {} pixels apart are too far for the GPU kernels", dy.max(dx)));
+            }
+            let offset = tap.input as usize * node.x.plane() + dy * node.x.w + dx;
+            packed.taps.extend([offset as u32, (dy | dx << 16) as u32]);
+        }
+        for &o in &group.outputs {
+            let bias = node.bias.map_or(0.0, |b| b.values[o as usize]);
+            packed.outputs.extend([o, bias.to_bits()]);
+        }
+        for row in group.weights.chunks_exact(count) {
+            packed.weights.extend(row.iter().map(|w| w.to_bits()));
+            packed.weights.resize(packed.weights.len() + 4 * vectors - count, 0);
+        }
+    }
+    Ok(packed)
+}
+
+fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
+    let Conv2d { kernel, stride, padding, dilation, .. } = node.conv;
+    let row_threads = node.y.w.div_ceil(4);
+    let threads = node.y.n * node.y.c * node.y.h * row_threads;
+    let sizes = [
+        node.x.c,
+        node.x.h,
+        node.x.w,
+        node.y.c,
+        node.y.h,
+        node.y.w,
+        *kernel,
+        *stride,
+        *dilation,
+        padding.top,
+        padding.left,
+        row_threads,
+        threads,
+    ];
+    let words = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect();
+    let bias = node.bias.map_or_else(|| vec![0; node.y.c], |b| words(&b.values));
+    Dispatch {
+        kernel: Kernel::Depthwise { slide: stride == dilation },
+        params: sizes.map(|s| s as u32).to_vec(),
+        reads: vec![
+            Read::Value(node.input),
+            Read::Constant(words(&node.kernel.values)),
+            Read::Constant(bias),
+        ],
+        workgroups: threads.div_ceil(64) as u64,
+    }
+}

@@ -1,0 +1,147 @@
+//! A node as dispatches: kernel, sizes, what it reads, how many workgroups.
+
+use super::conv::{ConvAlgorithm, ConvNode, lower_conv};
+use super::kernels::Kernel;
+use crate::graph::{Activation, Graph, Node, NodeId, Op, Pool2d, PoolKind};
+use crate::tensor::Shape;
+
+/// A buffer that a kernel reads.
+pub(super) enum Read {
+    /// The value of a node.
+    Value(NodeId),
+    /// Packed weights, as 32-bit words.
+    Constant(Vec<u32>),
+}
+
+/// One dispatch of a node; it writes into the node's value.
+pub(super) struct Dispatch {
+    pub(super) kernel: Kernel,
+    /// The kernel's uniform, word by word in the order of its WGSL struct.
+    pub(super) params: Vec<u32>,
+    /// Bindings from 1 on.
+    pub(super) reads: Vec<Read>,
+    pub(super) workgroups: u64,
+}
+
+impl Dispatch {
+    fn new(kernel: Kernel, params: &[usize], reads: Vec<Read>, workgroups: usize) -> Self {
+        // Every size fits: a tensor has less than 2^31 elements.
+        let params = params.iter().map(|&v| v as u32).collect();
+        Self { kernel, params, reads, workgroups: workgroups as u64 }
+    }
+}
+
+/// The dispatches of a node, none for an input.
+///
+/// # Errors
+/// Why the kernels cannot run it.
+pub(super) fn lower(
+    graph: &Graph,
+    node: &Node,
+    algorithm: ConvAlgorithm,
+    software: bool,
+) -> Result<Vec<Dispatch>, String> {
+    let y = node.shape;
+    let read = |i: usize| Read::Value(node.inputs[i]);
+    let shape = |i: usize| graph.shape(node.inputs[i]);
+    let weight = |i: usize| node.weights.get(i).map(|&w| graph.weight(w));
+    let given = |i: usize| weight(i).ok_or_else(|| format!("the weight number {i} is missing"));
+    let one = |kernel, params: &[usize], reads, workgroups: usize| {
+        Ok(vec![Dispatch::new(kernel, params, reads, workgroups)])
+    };
+    match &node.op {
+        Op::Input => Ok(vec![]),
+        Op::Conv2d(conv) => {
+            let (kernel, bias) = (given(0)?, weight(1));
+            let conv = ConvNode { conv, kernel, bias, input: node.inputs[0], x: shape(0), y };
+            Ok(vec![lower_conv(&conv, algorithm, software)?])
+        }
+        Op::Linear => {
+            let (inputs, outputs, vectors) = (shape(0).c, y.c, y.c.div_ceil(4));
+            let bias = weight(1).map_or_else(|| vec![0; outputs], |b| words(b.values.iter().copied()));
+            let weights = interleave_outputs(&given(0)?.values, inputs, outputs);
+            let reads = vec![read(0), Read::Constant(weights), Read::Constant(bias)];
+            one(Kernel::Linear, &[inputs, outputs, vectors, y.n * vectors], reads, y.n * vectors)
+        }
+        Op::BatchNorm { eps } => {
+            let [w, b, mean, var] = [given(0)?, given(1)?, given(2)?, given(3)?];
+            let pairs = (0..y.c).flat_map(|c| {
+                let at = |t: &crate::graph::Weight| f64::from(t.values[c]);
+                let scale = at(w) / (at(var) + f64::from(*eps)).sqrt();
+                [scale as f32, (at(b) - at(mean) * scale) as f32]
+            });
+            let reads = vec![read(0), Read::Constant(words(pairs))];
+            one(Kernel::BatchNorm, &[y.elements(), y.c, y.plane()], reads, y.elements().div_ceil(256))
+        }
+        Op::Activation(f) => {
+            let ceiling = match f {
+                Activation::Relu => f32::MAX,
+                Activation::Relu6 => 6.0,
+            };
+            let vectors = y.elements().div_ceil(4);
+            let params = vec![vectors as u32, ceiling.to_bits()];
+            let workgroups = vectors.div_ceil(64) as u64;
+            Ok(vec![Dispatch { kernel: Kernel::Activation, params, reads: vec![read(0)], workgroups }])
+        }
+        Op::Pool2d(Pool2d { kind, kernel, stride, padding, .. }) => {
+            let x = shape(0);
+            let sides = [x.h, x.w, y.h, y.w, *kernel, *stride, padding.top, padding.left, y.elements()];
+            let average = *kind == PoolKind::Average;
+            one(Kernel::Pool2d { average }, &sides, vec![read(0)], y.elements().div_ceil(64))
+        }
+        Op::GlobalAveragePool => {
+            let maps = y.n * y.c;
+            one(Kernel::GlobalAveragePool, &[maps, shape(0).plane()], vec![read(0)], maps)
+        }
+        Op::UpsampleNearest { factor, h, w } => {
+            let x = shape(0);
+            let sides = [x.h, x.w, *h, *w, *factor, y.elements()];
+            one(Kernel::Upsample, &sides, vec![read(0)], y.elements().div_ceil(64))
+        }
+        Op::Add => {
+            let vectors = y.elements().div_ceil(4);
+            one(Kernel::Add, &[vectors], vec![read(0), read(1)], vectors.div_ceil(64))
+        }
+        Op::Concat => {
+            let mut to = 0;
+            let parts = node.inputs.iter().map(|&part| {
+                let x = graph.shape(part);
+                let dispatch = copy_channels(part, x, 0, y, to, x.c);
+                to += x.c;
+                dispatch
+            });
+            Ok(parts.collect())
+        }
+        Op::SliceChannels { start, len } => {
+            Ok(vec![copy_channels(node.inputs[0], shape(0), *start, y, 0, *len)])
+        }
+        Op::Softmax => {
+            let pixels = y.n * y.plane();
+            one(Kernel::Softmax, &[y.c, y.plane(), pixels], vec![read(0)], pixels)
+        }
+    }
+}
+
+/// Channels `from .. from + count` of the node `source` of shape `x` into `to ..` of `y`.
+fn copy_channels(source: NodeId, x: Shape, from: usize, y: Shape, to: usize, count: usize) -> Dispatch {
+    let plane = y.plane();
+    let elements = y.n * count * plane;
+    let sizes = [x.c * plane, y.c * plane, count * plane, from * plane, to * plane, elements];
+    Dispatch::new(Kernel::ChannelsCopy, &sizes, vec![Read::Value(source)], elements.div_ceil(256))
+}
+
+fn words(values: impl Iterator<Item = f32>) -> Vec<u32> {
+    values.map(f32::to_bits).collect()
+}
+
+/// `[outputs, inputs]` as `[ceil(outputs / 4), inputs]` vectors of 4 outputs, padded with zeros.
+fn interleave_outputs(values: &[f32], inputs: usize, outputs: usize) -> Vec<u32> {
+    let mut packed = vec![0; outputs.div_ceil(4) * inputs * 4];
+    for (o, row) in values.chunks_exact(inputs).enumerate() {
+        let start = o / 4 * inputs * 4 + o % 4;
+        for (i, w) in row.iter().enumerate() {
+            packed[start + 4 * i] = w.to_bits();
+        }
+    }
+    packed
+}

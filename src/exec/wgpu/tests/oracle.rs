@@ -1,0 +1,126 @@
+//! The equations as plain loops in f64: the Rust twins of the kernels.
+
+use crate::graph::{Activation, Conv2d, Extent, Graph, Node, Op, Pool2d, PoolKind, Weight};
+use crate::tensor::{HostTensor, Shape};
+
+/// Every value of the graph.
+pub(super) fn run(graph: &Graph, inputs: &[HostTensor]) -> Vec<HostTensor> {
+    let mut values: Vec<HostTensor> = Vec::new();
+    let mut given = inputs.iter();
+    for node in graph.nodes() {
+        let value = match &node.op {
+            Op::Input => given.next().expect("an input is missing").clone(),
+            _ => {
+                let args: Vec<&HostTensor> = node.inputs.iter().map(|i| &values[i.index()]).collect();
+                evaluate(graph, node, &args)
+            }
+        };
+        values.push(value);
+    }
+    values
+}
+
+fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
+    let y = node.shape;
+    let x = args[0];
+    let at = |n, c, i, j| f64::from(x.at(n, c, i, j));
+    let w = |i: usize| node.weights.get(i).map(|&w| graph.weight(w));
+    let weight = |i: usize, at: usize| w(i).map_or(0.0, |w| f64::from(w.values[at]));
+    match &node.op {
+        Op::Input => unreachable!("given"),
+        Op::Conv2d(conv) => conv2d(x, conv, w(0).expect("kernel"), w(1), y),
+        Op::Linear => fill(y, |n, o, _, _| {
+            weight(1, o)
+                + (0..x.shape().c).map(|i| weight(0, o * x.shape().c + i) * at(n, i, 0, 0)).sum::<f64>()
+        }),
+        Op::BatchNorm { eps } => fill(y, |n, c, i, j| {
+            let spread = (weight(3, c) + f64::from(*eps)).sqrt();
+            (at(n, c, i, j) - weight(2, c)) / spread * weight(0, c) + weight(1, c)
+        }),
+        Op::Activation(f) => fill(y, |n, c, i, j| match f {
+            Activation::Relu => at(n, c, i, j).max(0.0),
+            Activation::Relu6 => at(n, c, i, j).clamp(0.0, 6.0),
+        }),
+        Op::Pool2d(pool) => pool2d(x, pool, y),
+        Op::GlobalAveragePool => fill(y, |n, c, _, _| {
+            x.channel(n, c).iter().map(|&v| f64::from(v)).sum::<f64>() / x.shape().plane() as f64
+        }),
+        Op::UpsampleNearest { factor, .. } => fill(y, |n, c, i, j| at(n, c, i / factor, j / factor)),
+        Op::Add => fill(y, |n, c, i, j| at(n, c, i, j) + f64::from(args[1].at(n, c, i, j))),
+        Op::Concat => fill(y, |n, mut c, i, j| {
+            let mut part = 0;
+            while c >= args[part].shape().c {
+                c -= args[part].shape().c;
+                part += 1;
+            }
+            f64::from(args[part].at(n, c, i, j))
+        }),
+        Op::SliceChannels { start, .. } => fill(y, |n, c, i, j| at(n, start + c, i, j)),
+        Op::Softmax => fill(y, |n, c, i, j| {
+            let sum: f64 = (0..y.c).map(|c| at(n, c, i, j).exp()).sum();
+            at(n, c, i, j).exp() / sum
+        }),
+    }
+}
+
+fn fill(shape: Shape, value: impl Fn(usize, usize, usize, usize) -> f64) -> HostTensor {
+    let mut data = Vec::with_capacity(shape.elements());
+    for n in 0..shape.n {
+        for c in 0..shape.c {
+            for i in 0..shape.h {
+                data.extend((0..shape.w).map(|j| value(n, c, i, j) as f32));
+            }
+        }
+    }
+    HostTensor::new(shape, data)
+}
+
+/// `index * stride + tap * dilation - padding`, if it lies in `0 .. size`.
+fn source(index: usize, stride: usize, reach: usize, padding: usize, size: usize) -> Option<usize> {
+    (index * stride + reach).checked_sub(padding).filter(|&at| at < size)
+}
+
+pub(super) fn conv2d(
+    x: &HostTensor,
+    conv: &Conv2d,
+    kernel: &Weight,
+    bias: Option<&Weight>,
+    y: Shape,
+) -> HostTensor {
+    let (k, s, d, p) = (conv.kernel, conv.stride, conv.dilation, conv.padding);
+    let slots = kernel.dims[1];
+    fill(y, |n, o, i, j| {
+        let mut sum = bias.map_or(0.0, |b| f64::from(b.values[o]));
+        conv.wiring.for_each_kernel(o, x.shape().c, y.c, |kernel2d| {
+            for cell in 0..k * k {
+                if kernel2d.extent == Extent::Centre && cell != k * k / 2 {
+                    continue;
+                }
+                let row = source(i, s, cell / k * d, p.top, x.shape().h);
+                let column = source(j, s, cell % k * d, p.left, x.shape().w);
+                if let (Some(row), Some(column)) = (row, column) {
+                    let w = kernel.values[(o * slots + kernel2d.slot as usize) * k * k + cell];
+                    sum += f64::from(w) * f64::from(x.at(n, kernel2d.input as usize, row, column));
+                }
+            }
+        });
+        sum
+    })
+}
+
+fn pool2d(x: &HostTensor, pool: &Pool2d, y: Shape) -> HostTensor {
+    fill(y, |n, c, i, j| {
+        let mut under = Vec::new();
+        for cell in 0..pool.kernel * pool.kernel {
+            let row = source(i, pool.stride, cell / pool.kernel, pool.padding.top, x.shape().h);
+            let column = source(j, pool.stride, cell % pool.kernel, pool.padding.left, x.shape().w);
+            if let (Some(row), Some(column)) = (row, column) {
+                under.push(f64::from(x.at(n, c, row, column)));
+            }
+        }
+        match pool.kind {
+            PoolKind::Max => under.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            PoolKind::Average => under.iter().sum::<f64>() / under.len() as f64,
+        }
+    })
+}

@@ -1,0 +1,171 @@
+//! The other operations, and how a run behaves: times, cancelling, errors.
+
+use std::sync::{Arc, Mutex};
+
+use super::{compare, context, graph_of, random};
+use crate::exec::wgpu::{GpuContext, PlanOptions, WgpuPlan, adapters, read_back};
+use crate::exec::{Ctl, ExecError, TimeMethod};
+use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Padding, Pool2d, PoolKind, Wiring};
+use crate::tensor::Shape;
+
+fn every_op(x: Shape) -> Graph {
+    let build = |b: &mut Builder<'_>, x: NodeId| -> Result<(), crate::graph::GraphError> {
+        let norm = b.batch_norm("norm", x, 1e-5)?;
+        let relu = b.activation("relu", norm, Activation::Relu)?;
+        let relu6 = b.activation("relu6", norm, Activation::Relu6)?;
+        let sum = b.add("sum", relu, relu6)?;
+        let joined = b.concat("joined", &[x, sum, relu])?;
+        let middle = b.slice("middle", joined, 3, 9)?;
+        for (kernel, stride, ceil) in [(2, 2, false), (3, 2, true), (3, 1, false)] {
+            for kind in [PoolKind::Max, PoolKind::Average] {
+                let padding = Padding { top: kernel - 2, bottom: 1, left: 1, right: 0 };
+                let pool = Pool2d { kind, kernel, stride, padding, ceil };
+                b.pool2d(&format!("{kind:?}{kernel}{stride}"), middle, pool)?;
+            }
+        }
+        let up = b.upsample("up", middle, 3, b.shape(x).h * 3 - 1, b.shape(x).w * 3 - 2)?;
+        b.softmax("softmax maps", up)?;
+        let mean = b.global_average_pool("mean", joined)?;
+        let classes = b.linear("classes", mean, 101)?;
+        b.softmax("softmax", classes)?;
+        Ok(())
+    };
+    graph_of(x, 1, |b, x| build(b, x).expect("graph"))
+}
+
+#[test]
+fn every_other_operation() {
+    let Some(ctx) = context() else { return };
+    let mut wrong = Vec::new();
+    for x in [Shape::new(1, 6, 8, 8), Shape::new(2, 5, 7, 9), Shape::new(3, 4, 11, 3)] {
+        wrong.extend(compare(ctx, &every_op(x), PlanOptions::default()));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_run_tells_times_dispatches_and_progress() {
+    let Some(ctx) = context() else { return };
+    let graph = every_op(Shape::new(1, 6, 8, 8));
+    let plan = WgpuPlan::new(ctx, &graph).expect("plan");
+    let dispatches = plan.dispatches();
+    assert_eq!(dispatches[0], 0, "the input needs none");
+    let joined = graph.find("joined").expect("node").index();
+    assert_eq!(dispatches[joined], 3, "one for each part");
+
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&seen);
+    let progress = move |done, total| sink.lock().expect("progress").push((done, total));
+    let ctl = Ctl { progress: Some(Arc::new(progress)), ..Ctl::default() };
+    let trace = plan.run(&[random(Shape::new(1, 6, 8, 8), 1)], &ctl).expect("run");
+    let total = graph.nodes().len();
+    let seen = seen.lock().expect("progress");
+    assert!(seen.is_sorted() && seen.last() == Some(&(total, total)), "{seen:?}");
+    assert!(trace.total_ns > 0);
+    assert_eq!(trace.device, ctx.describe());
+    if ctx.has_timestamps() {
+        assert_eq!(trace.method, TimeMethod::TimestampQuery);
+        assert_eq!(trace.times.len(), total);
+        assert_eq!(trace.times[0].ns, 0);
+        let sum: u64 = trace.times.iter().map(|t| t.ns).sum();
+        assert!(sum > 0 && sum <= trace.total_ns, "{sum} of {}", trace.total_ns);
+    } else {
+        assert_eq!((trace.method, trace.times.len()), (TimeMethod::None, 0));
+    }
+}
+
+/// Three convolutions, together more than one submission on a software adapter.
+fn long_graph() -> Graph {
+    let conv = Conv2d {
+        kernel: 3,
+        stride: 1,
+        padding: Padding::same(3, 1),
+        dilation: 1,
+        wiring: Wiring::Grouped(1),
+    };
+    graph_of(Shape::new(1, 64, 80, 80), 1, |b, mut x| {
+        for i in 0..3 {
+            x = b.conv2d(&format!("conv{i}"), x, conv.clone(), 64, false).expect("convolution");
+        }
+    })
+}
+
+#[test]
+fn a_cancelled_run_stops_between_submissions() {
+    let Some(ctx) = context() else { return };
+    if !ctx.is_software() {
+        return;
+    }
+    let graph = long_graph();
+    let plan = WgpuPlan::new(ctx, &graph).expect("plan");
+    let ctl = Ctl::default();
+    let cancel = ctl.cancel.clone();
+    let stop = move |done, _| {
+        if done > 0 {
+            cancel.cancel();
+        }
+    };
+    let ctl = Ctl { progress: Some(Arc::new(stop)), ..ctl };
+    let result = plan.run(&[random(Shape::new(1, 64, 80, 80), 1)], &ctl);
+    assert!(matches!(result, Err(ExecError::Cancelled)), "{result:?}");
+}
+
+#[test]
+fn only_asked_runs_share_their_buffers() {
+    let Some(ctx) = context() else { return };
+    let shape = Shape::new(1, 6, 8, 8);
+    let graph = every_op(shape);
+    let last = graph.nodes().len() - 1;
+    let (a, b) = (random(shape, 1), random(shape, 2));
+    for reuse_buffers in [false, true] {
+        let options = PlanOptions { reuse_buffers, ..PlanOptions::default() };
+        let plan = WgpuPlan::with_options(ctx, &graph, options).expect("plan");
+        let first = plan.run(std::slice::from_ref(&a), &Ctl::default()).expect("run");
+        let before = read_back(ctx, &first.values[last]).expect("read back");
+        plan.run(std::slice::from_ref(&b), &Ctl::default()).expect("run");
+        let after = read_back(ctx, &first.values[last]).expect("read back");
+        assert_eq!(before != after, reuse_buffers);
+    }
+}
+
+#[test]
+fn wrong_inputs_and_too_large_values_are_errors() {
+    let Some(ctx) = context() else { return };
+    let graph = every_op(Shape::new(1, 6, 8, 8));
+    let plan = WgpuPlan::new(ctx, &graph).expect("plan");
+    let result = plan.run(&[random(Shape::new(1, 6, 8, 9), 1)], &Ctl::default());
+    assert!(matches!(result, Err(ExecError::Input { .. })), "{result:?}");
+
+    // The default limits of WebGPU: bindings of 128 MiB.
+    let noop = GpuContext::noop();
+    let large = graph_of(Shape::new(1, 3, 64, 64), 1, |b, x| {
+        b.upsample("too large", x, 64, 4096, 4096).expect("upsample");
+    });
+    let error = WgpuPlan::new(&noop, &large).err().map(|e| e.to_string());
+    assert_eq!(
+        error.as_deref(),
+        Some("too large: its value needs 192 MiB, the device allows buffers of 128 MiB")
+    );
+}
+
+#[test]
+fn what_the_device_refuses_is_an_error_with_the_nodes_name() {
+    let Some(ctx) = context() else { return };
+    let invalid = ::wgpu::BufferDescriptor {
+        label: None,
+        size: 16,
+        usage: ::wgpu::BufferUsages::MAP_READ | ::wgpu::BufferUsages::STORAGE,
+        mapped_at_creation: false,
+    };
+    let result = ctx.guarded("fire2", || ctx.device().create_buffer(&invalid));
+    assert!(result.is_err_and(|e| e.to_string().starts_with("fire2: ")));
+    assert!(ctx.guarded("fire3", || ()).is_ok());
+}
+
+#[test]
+fn listing_adapters_never_fails() {
+    for adapter in adapters() {
+        assert!(!adapter.name.is_empty() && !adapter.backend.is_empty());
+        assert_eq!(adapter.is_software, adapter.kind == "software");
+    }
+}

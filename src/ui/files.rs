@@ -1,0 +1,89 @@
+//! Files from outside: dialogs, drops, the clipboard.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use eframe::egui;
+
+use crate::app::text::{Lang, tr};
+use crate::app::{Action, PhotoSource};
+use crate::image_io::{Format, from_rgba};
+
+/// Endings of model files.
+const MODELS: [&str; 2] = ["json", "safetensors"];
+
+/// Open dialogs and what comes out of them.
+pub struct Files {
+    sender: Sender<Option<PathBuf>>,
+    chosen: Receiver<Option<PathBuf>>,
+    open: bool,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        let (sender, chosen) = channel();
+        Self { sender, chosen, open: false }
+    }
+}
+
+impl Files {
+    /// Opens the system's dialog on a thread of its own; only one at a time.
+    pub fn open_dialog(&mut self, ctx: &egui::Context, lang: Lang) {
+        if std::mem::replace(&mut self.open, true) {
+            return;
+        }
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
+        let both: Vec<&str> = Format::EXTENSIONS.iter().chain(&MODELS).copied().collect();
+        let dialog = rfd::FileDialog::new()
+            .set_title(tr(lang, "open-file"))
+            .add_filter(tr(lang, "file-filter-both"), &both)
+            .add_filter(tr(lang, "file-filter-images"), &Format::EXTENSIONS)
+            .add_filter(tr(lang, "file-filter-models"), &MODELS);
+        let thread = std::thread::Builder::new().name("dialog".into()).spawn(move || {
+            // The window may be gone by the time the dialog closes.
+            drop(sender.send(dialog.pick_file()));
+            ctx.request_repaint();
+        });
+        if let Err(error) = thread {
+            log::error!("no thread for the file dialog: {error}");
+            self.open = false;
+        }
+    }
+
+    /// What was chosen, dropped or pasted since the last frame.
+    pub fn arrivals(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        if let Ok(path) = self.chosen.try_recv() {
+            self.open = false;
+            actions.extend(path.map(Action::File));
+        }
+        let (dropped, events) = ctx.input(|i| (i.raw.dropped_files.clone(), i.events.clone()));
+        actions.extend(dropped.iter().map(|file| Action::File(file.path().to_owned())));
+        for event in events {
+            match event {
+                egui::Event::PasteImage(image) => actions.extend(pasted(&image)),
+                // A file manager's copy is its path as text.
+                egui::Event::Paste(text) => actions.extend(pasted_path(&text)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn pasted(image: &egui::ColorImage) -> Option<Action> {
+    let rgba: Vec<u8> = image.pixels.iter().flat_map(|p| p.to_srgba_unmultiplied()).collect();
+    let [width, height] = image.size.map(|s| s as u32);
+    match from_rgba("clipboard", width, height, &rgba) {
+        Ok(photo) => Some(Action::Photo(PhotoSource::Pasted(Arc::new(photo)))),
+        Err(error) => {
+            log::warn!("{error}");
+            None
+        }
+    }
+}
+
+fn pasted_path(text: &str) -> Option<Action> {
+    let line = text.lines().next()?.trim();
+    let path = PathBuf::from(line.strip_prefix("file://").unwrap_or(line));
+    path.is_absolute().then_some(Action::File(path))
+}

@@ -1,0 +1,215 @@
+//! The maps of the chosen layer: every channel, before and after a swap.
+
+use eframe::egui::{self, Ui};
+
+use super::Inspect;
+use crate::analysis::Range;
+use crate::app::text::{Lang, tr};
+use crate::app::{Action, App, Colours, LayerMaps, Maps, Scale};
+use crate::graph::{Activation, Conv2d, Graph, NodeId, Op, Pool2d, PoolKind, Wiring};
+use crate::ui::colour_maps::ColourMap;
+use crate::ui::tensor_view::{Colouring, GridOptions, GridOutput, MapStore, colour_bar_ui, grid_ui};
+use crate::ui::{numbers, theme};
+
+impl Inspect {
+    /// Title, view options and grids.
+    pub(super) fn maps_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        store: &mut MapStore,
+        actions: &mut Vec<Action>,
+    ) {
+        let lang = app.prefs.lang;
+        let Some(maps) = app.maps() else {
+            ui.centered_and_justified(|ui| ui.label(tr(lang, "running")));
+            return;
+        };
+        let graph = &maps.run.model.model.graph;
+        let node = graph.node(maps.node);
+        ui.horizontal(|ui| {
+            ui.heading(&node.name);
+            ui.label(theme::caption(ui, describe(lang, graph, maps.node)));
+        });
+        ui.horizontal(|ui| {
+            self.view_options_ui(ui, app, maps, actions);
+        });
+        ui.add_space(theme::SMALL);
+
+        let mut hovered = None;
+        match &maps.after {
+            None => hovered = self.one_grid_ui(ui, app, store, maps, &maps.before, None, actions),
+            Some(after) => ui.columns(2, |columns| {
+                let trained = (tr(lang, "before"), tr(lang, "trained"));
+                let derived = (tr(lang, "after"), tr(lang, "derived-not-trained"));
+                for (ui, (which, title)) in columns.iter_mut().zip([(&maps.before, trained), (after, derived)]) {
+                    hovered =
+                        self.one_grid_ui(ui, app, store, maps, which, Some(title), actions).or(hovered);
+                }
+            }),
+        }
+        self.hovered = hovered;
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a panel of the page, called from one place")]
+    fn one_grid_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        store: &mut MapStore,
+        pair: &LayerMaps,
+        maps: &Maps,
+        title: Option<(&str, &str)>,
+        actions: &mut Vec<Action>,
+    ) -> Option<(usize, (usize, usize))> {
+        let lang = app.prefs.lang;
+        if let Some((name, origin)) = title {
+            ui.horizontal(|ui| {
+                ui.strong(name);
+                ui.label(theme::caption(ui, origin));
+            });
+        }
+        let colouring = colouring(app, pair, maps);
+        let (value, range) = self.pointed(maps, colouring);
+        egui::Panel::bottom(ui.scope_id().with("bar")).show_separator_line(false).show(ui, |ui| {
+            colour_bar_ui(ui, colouring.map, range, value, tr(lang, "bar-per-channel"));
+        });
+        let choice = app.choice();
+        let options = GridOptions {
+            colouring,
+            only: None,
+            selected: choice.channel,
+            pixel: choice.pixel,
+            dimmed: app.is_stale(),
+            name: format!("{} {}", tr(lang, "feature-maps"), title.map_or("", |t| t.0)),
+            background: theme::tokens(ui).ground,
+            accent: theme::tokens(ui).accent,
+        };
+        let GridOutput { hovered, clicked } = grid_ui(ui, store, maps, &mut self.grid, &options);
+        if let (Some((channel, pixel)), true) = (hovered, clicked) {
+            // The first click chooses the channel, the second one of its pixels.
+            actions.push(if choice.channel == Some(channel) {
+                Action::Pixel(channel, pixel)
+            } else {
+                Action::Channel(Some(channel))
+            });
+        }
+        hovered
+    }
+
+    /// The value under the pointer, and the range of the colour bar: with a scale per channel that of
+    /// the pointed or chosen channel.
+    pub(super) fn pointed(&self, maps: &Maps, colouring: Colouring) -> (Option<f32>, Option<Range>) {
+        let shape = maps.host.shape();
+        let inside = self.hovered.filter(|&(c, (x, y))| c < shape.c && x < shape.w && y < shape.h);
+        let value = inside.map(|(c, (x, y))| maps.host.at(0, c, y, x));
+        let own = inside.and_then(|(c, _)| maps.ranges.channels.get(c).copied());
+        (value, colouring.range.or(own))
+    }
+
+    fn view_options_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        maps: &LayerMaps,
+        actions: &mut Vec<Action>,
+    ) {
+        let lang = app.prefs.lang;
+        let t = |key: &str| tr(lang, key);
+        ui.label(theme::caption(ui, t("scale-mode")));
+        let mut scales = vec![
+            (Scale::Channel, "scale-per-channel", "scale-per-channel-hint"),
+            (Scale::Layer, "scale-per-layer", "scale-per-layer-hint"),
+        ];
+        if maps.after.is_some() {
+            scales.push((Scale::Shared, "scale-shared", "scale-shared-hint"));
+        }
+        let scale = effective_scale(app, maps);
+        for (mode, key, hint) in scales {
+            if ui.selectable_label(scale == mode, t(key)).on_hover_text(t(hint)).clicked() {
+                actions.push(Action::Scale(mode));
+            }
+        }
+        ui.separator();
+        ui.label(theme::caption(ui, t("colormap")));
+        for (colours, key, hint) in [
+            (Colours::Auto, "colormap-auto", "colormap-auto-hint"),
+            (Colours::Sequential, "colormap-sequential", "colormap-sequential-hint"),
+            (Colours::Diverging, "colormap-diverging", "colormap-diverging-hint"),
+        ] {
+            let chosen = app.prefs.colours == colours;
+            if ui.selectable_label(chosen, t(key)).on_hover_text(t(hint)).clicked() {
+                actions.push(Action::Colours(colours));
+            }
+        }
+        if !self.grid.is_default() && ui.button(t("zoom-fit")).clicked() {
+            self.grid = Default::default();
+        }
+    }
+}
+
+/// "Shared" needs two maps to share; alone it is per layer.
+fn effective_scale(app: &App, maps: &LayerMaps) -> Scale {
+    match app.prefs.scale {
+        Scale::Shared if maps.after.is_none() => Scale::Layer,
+        scale => scale,
+    }
+}
+
+/// Table and range for one of the two maps.
+pub(super) fn colouring(app: &App, pair: &LayerMaps, maps: &Maps) -> Colouring {
+    let both = pair.after.as_ref().map_or(pair.before.ranges.all, |a| pair.before.ranges.all.union(a.ranges.all));
+    // Both maps get the same kind of table, or they could not be compared.
+    let map = ColourMap::choose(app.prefs.colours, both.min < 0.0);
+    let range = match effective_scale(app, pair) {
+        Scale::Channel => None,
+        Scale::Layer => Some(maps.ranges.all),
+        Scale::Shared => Some(both),
+    };
+    Colouring { map, range }
+}
+
+/// `3×3 convolution, 16 → 64, stride 2`: what the layer does.
+pub(super) fn describe(lang: Lang, graph: &Graph, id: NodeId) -> String {
+    let t = |key: &str| tr(lang, key);
+    let node = graph.node(id);
+    let channels = |i: usize| graph.shape(node.inputs[i]).c;
+    let shape = numbers::shape(node.shape);
+    match &node.op {
+        Op::Conv2d(Conv2d { kernel, stride, wiring, dilation, .. }) => {
+            let input = channels(0);
+            let kind = match wiring {
+                Wiring::Grouped(1) if *kernel == 1 => t("op-kind-pointwise").to_owned(),
+                Wiring::Grouped(1) => t("op-kind-conv").to_owned(),
+                Wiring::Grouped(g) if *g == input => t("op-kind-depthwise").to_owned(),
+                Wiring::Grouped(g) => format!("{} ({g})", t("op-kind-grouped")),
+                Wiring::Listed(_) => t("op-kind-conv").to_owned(),
+            };
+            let mut text = format!("{kind} {kernel}×{kernel} · {input} → {} · {shape}", node.shape.c);
+            if *stride > 1 {
+                text = format!("{text} · {} {stride}", t("stride"));
+            }
+            if *dilation > 1 {
+                text = format!("{text} · {} {dilation}", t("dilation"));
+            }
+            text
+        }
+        Op::Linear => format!("{} · {} → {}", t("op-kind-linear"), channels(0), node.shape.c),
+        Op::Pool2d(Pool2d { kind, kernel, stride, .. }) => {
+            let kind = if *kind == PoolKind::Max { "op-kind-max-pool" } else { "op-kind-average-pool" };
+            format!("{} {kernel}×{kernel} · {} {stride} · {shape}", t(kind), t("stride"))
+        }
+        Op::Activation(Activation::Relu) => format!("ReLU · {shape}"),
+        Op::Activation(Activation::Relu6) => format!("ReLU6 · {shape}"),
+        Op::Input => format!("{} · {shape}", t("op-kind-input")),
+        Op::BatchNorm { .. } => format!("{} · {shape}", t("op-kind-norm")),
+        Op::GlobalAveragePool => format!("{} · {shape}", t("op-kind-global-pool")),
+        Op::UpsampleNearest { factor, .. } => format!("{} ×{factor} · {shape}", t("op-kind-upsample")),
+        Op::Add => format!("{} · {shape}", t("op-kind-add")),
+        Op::Concat => format!("{} · {shape}", t("op-kind-concat")),
+        Op::SliceChannels { start, len } => {
+            format!("{} {start}–{} · {shape}", t("op-kind-slice"), start + len - 1)
+        }
+        Op::Softmax => format!("{} · {shape}", t("op-kind-softmax")),
+    }
+}

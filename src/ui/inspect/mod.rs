@@ -1,0 +1,44 @@
+//! Page Inspect: what does this network see? Layers on the left, maps in the middle, the photo, one
+//! channel and the classes on the right.
+
+mod classes;
+mod layers;
+mod maps;
+mod photo;
+mod swap;
+
+use eframe::egui;
+
+use super::tensor_view::{GridView, MapStore};
+use crate::app::{Action, App};
+
+/// What the page remembers between frames that nobody else needs.
+#[derive(Default)]
+pub struct Inspect {
+    grid: GridView,
+    enlarged: GridView,
+    /// Channel and pixel under the pointer in the last frame.
+    hovered: Option<(usize, (usize, usize))>,
+    photos: photo::Textures,
+    column: layers::Column,
+}
+
+impl Inspect {
+    /// Draws the page.
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        app: &App,
+        store: &mut MapStore,
+        actions: &mut Vec<Action>,
+    ) {
+        egui::Panel::left("layers").default_size(352.0).size_range(240.0..=560.0).show(ui, |ui| {
+            self.column.ui(ui, app, actions);
+        });
+        egui::Panel::right("photo").default_size(312.0).size_range(240.0..=640.0).show(ui, |ui| {
+            self.side_ui(ui, app, store, actions);
+        });
+        egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
+        egui::CentralPanel::default().show(ui, |ui| self.maps_ui(ui, app, store, actions));
+    }
+}

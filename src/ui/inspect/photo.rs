@@ -1,0 +1,237 @@
+//! The right side: photo with receptive field, one channel enlarged, classes.
+
+use std::collections::HashMap;
+
+use eframe::egui::{self, Color32, ColorImage, Rect, Sense, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2};
+
+use super::{Inspect, classes, maps};
+use crate::app::text::{tr, tr_args};
+use crate::app::{Action, App, LayerMaps, PhotoSource};
+use crate::image_io::{InputWindow, Photo};
+use crate::picture::{Region, receptive_field};
+use crate::ui::tensor_view::{GridOptions, MapStore, grid_ui};
+use crate::ui::{numbers, theme};
+
+const THUMBNAIL: egui::Vec2 = vec2(44.0, 33.0);
+
+/// Textures of the photo on the screen and of the thumbnails.
+#[derive(Default)]
+pub struct Textures {
+    photo: Option<(u64, TextureHandle)>,
+    thumbnails: HashMap<&'static str, TextureHandle>,
+}
+
+fn texture(ctx: &egui::Context, photo: &Photo) -> TextureHandle {
+    let size = [photo.width as usize, photo.height as usize];
+    ctx.load_texture(&photo.name, ColorImage::from_rgb(size, &photo.rgb), TextureOptions::LINEAR)
+}
+
+impl Inspect {
+    /// Photo, thumbnails, enlarged channel, classes.
+    pub(super) fn side_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        store: &mut MapStore,
+        actions: &mut Vec<Action>,
+    ) {
+        ui.add_space(theme::SMALL);
+        self.photo_ui(ui, app);
+        self.thumbnails_ui(ui, app, actions);
+        ui.separator();
+        // The classes stand at the bottom, where they do not move; the channel gets the rest.
+        egui::Panel::bottom("classes").show(ui, |ui| classes::classes_ui(ui, app));
+        if let Some(pair) = app.maps() {
+            self.channel_ui(ui, app, store, pair, actions);
+        }
+    }
+
+    fn photo_ui(&mut self, ui: &mut Ui, app: &App) {
+        let lang = app.prefs.lang;
+        let Some(loaded) = app.photo() else {
+            ui.label(tr(lang, "loading-image"));
+            return;
+        };
+        let photo = &loaded.photo;
+        if self.photos.photo.as_ref().is_none_or(|(id, _)| *id != loaded.id) {
+            self.photos.photo = Some((loaded.id, texture(ui.ctx(), photo)));
+        }
+        let Some((_, handle)) = &self.photos.photo else { return };
+        let aspect = photo.height as f32 / photo.width as f32;
+        let width = ui.available_width();
+        let height = (width * aspect).min(ui.available_height() * 0.36);
+        let size = vec2((height / aspect).min(width), height);
+        ui.vertical_centered(|ui| {
+            let image = egui::Image::from_texture((handle.id(), size)).fit_to_exact_size(size).alt_text(&photo.name);
+            let rect = ui.add(image).rect;
+            if let Some(run) = app.run().filter(|r| r.photo.id == loaded.id) {
+                let scale = size / vec2(photo.width as f32, photo.height as f32);
+                self.overlay_ui(ui, app, rect, scale, run.window);
+            }
+        });
+        let (w, h) = photo.original_size;
+        let size = tr_args(lang, "image-size", &[("width", w.to_string().into()), ("height", h.to_string().into())]);
+        let mut text = format!("{} · {size}", photo.name);
+        if photo.had_alpha {
+            text = format!("{text} · {}", tr(lang, "image-alpha-on-white"));
+        }
+        ui.label(theme::caption(ui, text));
+    }
+
+    /// What the network sees of the photo, and what the pointed pixel sees of that.
+    fn overlay_ui(&self, ui: &Ui, app: &App, rect: Rect, scale: egui::Vec2, window: InputWindow) {
+        let painter = ui.painter_at(rect);
+        let seen = to_rect(rect, scale, window.x as f32, window.y as f32, window.w as f32, window.h as f32);
+        let shade = Color32::from_black_alpha(110);
+        for outside in [
+            Rect::from_min_max(rect.min, pos2(seen.left(), rect.bottom())),
+            Rect::from_min_max(pos2(seen.right(), rect.top()), rect.max),
+            Rect::from_min_max(pos2(seen.left(), rect.top()), pos2(seen.right(), seen.top())),
+            Rect::from_min_max(pos2(seen.left(), seen.bottom()), pos2(seen.right(), rect.bottom())),
+        ] {
+            painter.rect_filled(outside, 0.0, shade);
+        }
+        let Some(region) = self.pointed_region(app) else { return };
+        let Some(run) = app.run() else { return };
+        let input = run.input.shape();
+        let (sx, sy) = (window.w as f32 / input.w as f32, window.h as f32 / input.h as f32);
+        let r = region.clipped(input.w, input.h);
+        let field = to_rect(
+            rect,
+            scale,
+            window.x as f32 + r.x0 as f32 * sx,
+            window.y as f32 + r.y0 as f32 * sy,
+            (r.x1 - r.x0) as f32 * sx,
+            (r.y1 - r.y0) as f32 * sy,
+        );
+        let field = field.expand((3.0 - field.size().min_elem() / 2.0).max(0.0));
+        painter.rect_stroke(field, 0.0, egui::Stroke::new(3.0, Color32::from_black_alpha(160)), StrokeKind::Middle);
+        painter.rect_stroke(field, 0.0, egui::Stroke::new(1.5, theme::tokens(ui).accent), StrokeKind::Middle);
+    }
+
+    /// The receptive field of the pixel under the pointer, or else of the chosen one.
+    fn pointed_region(&self, app: &App) -> Option<Region> {
+        let maps = app.maps()?;
+        let chosen = app.choice().pixel.filter(|_| app.layer() == Some(maps.node));
+        let (x, y) = self.hovered.map(|(_, pixel)| pixel).or(chosen)?;
+        let graph = &maps.run.model.model.graph;
+        let shape = graph.shape(maps.node);
+        if x >= shape.w || y >= shape.h {
+            return None;
+        }
+        receptive_field(graph, maps.node, x, y, *graph.inputs().first()?)
+    }
+
+    fn thumbnails_ui(&mut self, ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
+        let accent = theme::tokens(ui).accent;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::SMALL;
+            for (name, photo) in app.thumbnails() {
+                let handle =
+                    self.photos.thumbnails.entry(name).or_insert_with(|| texture(ui.ctx(), photo)).id();
+                let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
+                // Fill the frame, cut what hangs over.
+                let (w, h) = (photo.width as f32, photo.height as f32);
+                let shown = vec2((THUMBNAIL.x / THUMBNAIL.y * h).min(w), (THUMBNAIL.y / THUMBNAIL.x * w).min(h));
+                let margin = (vec2(w, h) - shown) / 2.0 / vec2(w, h);
+                let uv = Rect::from_min_max(margin.to_pos2(), pos2(1.0 - margin.x, 1.0 - margin.y));
+                ui.painter().image(handle, rect, uv, Color32::WHITE);
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, *name));
+                let chosen = matches!(&app.choice().photo, PhotoSource::Bundled(n) if n == name);
+                if chosen || response.hovered() {
+                    let stroke = egui::Stroke::new(if chosen { 2.0 } else { 1.0 }, accent);
+                    ui.painter().rect_stroke(rect, 2.0, stroke, StrokeKind::Inside);
+                }
+                if response.on_hover_text(*name).clicked() {
+                    actions.push(Action::Photo(PhotoSource::Bundled(name)));
+                }
+            }
+        });
+    }
+
+    /// One channel as large as fits, before and after, and the value under the pointer.
+    fn channel_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        store: &mut MapStore,
+        pair: &LayerMaps,
+        actions: &mut Vec<Action>,
+    ) {
+        let lang = app.prefs.lang;
+        let shape = pair.before.host.shape();
+        let channel = app.choice().channel.or(self.hovered.map(|(c, _)| c)).unwrap_or(0).min(shape.c - 1);
+        let title = tr_args(
+            lang,
+            "channel-n-of-m",
+            &[("index", channel.to_string().into()), ("total", shape.c.to_string().into())],
+        );
+        ui.label(egui::RichText::new(title).strong());
+        let pixel = self.hovered.filter(|(c, _)| *c == channel).map(|(_, p)| p).or(app.choice().pixel);
+        ui.label(theme::caption(ui, self.value_text(app, pair, channel, pixel)));
+
+        let both = [Some(&pair.before), pair.after.as_ref()];
+        let shown: Vec<_> = both.into_iter().flatten().collect();
+        let mut over = None;
+        ui.columns(shown.len(), |columns| {
+            for (i, (ui, which)) in columns.iter_mut().zip(&shown).enumerate() {
+                let options = GridOptions {
+                    colouring: maps::colouring(app, pair, which),
+                    only: Some(channel),
+                    selected: Some(channel),
+                    pixel,
+                    dimmed: app.is_stale(),
+                    name: format!("{} {channel} {}", tr(lang, "channel"), tr(lang, ["before", "after"][i])),
+                    background: theme::tokens(ui).panel,
+                    accent: theme::tokens(ui).accent,
+                };
+                let output = grid_ui(ui, store, which, &mut self.enlarged, &options);
+                if let Some((channel, pixel)) = output.hovered {
+                    over = output.hovered;
+                    if output.clicked {
+                        actions.push(Action::Pixel(channel, pixel));
+                    }
+                }
+            }
+        });
+        if over.is_some() {
+            self.hovered = over;
+        }
+    }
+
+    fn value_text(
+        &self,
+        app: &App,
+        pair: &LayerMaps,
+        channel: usize,
+        pixel: Option<(usize, usize)>,
+    ) -> String {
+        let lang = app.prefs.lang;
+        let shape = pair.before.host.shape();
+        let Some((x, y)) = pixel.filter(|&(x, y)| x < shape.w && y < shape.h) else {
+            return tr(lang, "point-at-a-pixel").to_owned();
+        };
+        let mut value = numbers::value(pair.before.host.at(0, channel, y, x));
+        if let Some(after) = &pair.after {
+            value = format!("{value} → {}", numbers::value(after.host.at(0, channel, y, x)));
+        }
+        let text = tr_args(
+            lang,
+            "value-at",
+            &[("value", value.into()), ("row", y.to_string().into()), ("column", x.to_string().into())],
+        );
+        let Some(region) = self.pointed_region(app) else { return text };
+        let size = [region.x1 - region.x0, region.y1 - region.y0].map(|s| s.to_string());
+        let [width, height] = size;
+        let field = tr_args(
+            lang,
+            "receptive-field-size",
+            &[("width", width.into()), ("height", height.into())],
+        );
+        format!("{text} · {field}")
+    }
+}
+
+fn to_rect(photo: Rect, scale: egui::Vec2, x: f32, y: f32, w: f32, h: f32) -> Rect {
+    Rect::from_min_size(photo.min + vec2(x, y) * scale, vec2(w, h) * scale)
+}

@@ -1,0 +1,235 @@
+//! Replacing a convolution: the operators, their sliders, and what changes.
+
+use eframe::egui::{self, Button, RichText, Slider, Ui};
+
+use crate::analysis::{Comparison, TimeStats};
+use crate::app::text::{tr, tr_args};
+use crate::app::{Action, App, SwapChoice, SwapRun};
+use crate::graph::NodeId;
+use crate::ui::{numbers, theme};
+use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, Value};
+
+/// The strip below the maps.
+pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
+    let lang = app.prefs.lang;
+    ui.add_space(theme::SMALL);
+    let (Some(model), Some(layer)) = (app.model(), target(app)) else {
+        ui.label(theme::caption(ui, tr(lang, "swap-only-convs")));
+        return;
+    };
+    let graph = &model.model.graph;
+    let name = &graph.node(layer).name;
+    let geometry = match variants::site(graph, layer) {
+        Ok(geometry) => geometry,
+        Err(error) => {
+            let text = format!("{}  {error}", tr(lang, "swap-only-convs"));
+            ui.label(theme::caption(ui, text));
+            ui.add_space(theme::SMALL);
+            return;
+        }
+    };
+    let current = app.choice().swap.as_ref();
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(tr(lang, "swap-with")).strong());
+        ui.label(theme::caption(ui, name.as_str()));
+        if ui.selectable_label(current.is_none(), tr(lang, "trained")).clicked() {
+            actions.push(Action::Swap(None));
+        }
+        for variant in variants::ALL {
+            operator_ui(ui, app, *variant, name, &geometry, actions);
+        }
+    });
+    if let Some(choice) = current
+        && let Some(variant) = variants::find(choice.variant)
+    {
+        ui.horizontal_wrapped(|ui| settings_ui(ui, app, variant, &geometry, choice, actions));
+        if let Some(swap) = app.swap().filter(|s| s.choice.layer == *name) {
+            result_ui(ui, app, layer, swap);
+        }
+    }
+    ui.add_space(theme::SMALL);
+}
+
+/// The layer that is or would be replaced: the swapped one, else the chosen one.
+fn target(app: &App) -> Option<NodeId> {
+    let graph = &app.model()?.model.graph;
+    match &app.choice().swap {
+        Some(swap) => graph.find(&swap.layer),
+        None => app.layer(),
+    }
+}
+
+/// The button of one operator; greyed out with the reason where it does not fit.
+fn operator_ui(
+    ui: &mut Ui,
+    app: &App,
+    variant: &'static dyn ConvVariant,
+    layer: &str,
+    geometry: &Geometry,
+    actions: &mut Vec<Action>,
+) {
+    let lang = app.prefs.lang;
+    let (colour, mark) = theme::operator_mark(variant.name());
+    let chosen = app.choice().swap.as_ref().is_some_and(|s| s.variant == variant.name());
+    let mut text = egui::text::LayoutJob::default();
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let words = tr(lang, &format!("op-{}-short", variant.name()));
+    text.append(mark, 0.0, egui::TextFormat::simple(font.clone(), colour));
+    text.append(words, 4.0, egui::TextFormat::simple(font, theme::tokens(ui).text));
+    let fits = variant.fits(geometry);
+    let about = format!(
+        "{}\n{}",
+        tr(lang, &format!("op-{}", variant.name())),
+        tr(lang, &format!("op-{}-about", variant.name()))
+    );
+    let button = ui.add_enabled(fits.is_ok(), Button::selectable(chosen, text)).on_hover_text(about);
+    button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, fits.is_ok(), chosen, words));
+    let button = match &fits {
+        Ok(()) => button,
+        Err(reason) => button.on_disabled_hover_text(reason),
+    };
+    if button.clicked() {
+        let settings = Settings::defaults(&variant.settings(geometry));
+        actions.push(Action::Swap(Some(SwapChoice { layer: layer.to_owned(), variant: variant.name(), settings })));
+    }
+}
+
+/// A slider for each setting; linked ones get one more that moves them together.
+fn settings_ui(
+    ui: &mut Ui,
+    app: &App,
+    variant: &dyn ConvVariant,
+    geometry: &Geometry,
+    choice: &SwapChoice,
+    actions: &mut Vec<Action>,
+) {
+    let settings = variant.settings(geometry);
+    if settings.is_empty() {
+        ui.label(theme::caption(ui, tr(app.prefs.lang, "no-settings")));
+    }
+    ui.spacing_mut().slider_width = 96.0;
+    let mut slide = |ui: &mut Ui, name: &str, setting: &Setting, moved: &[&str]| {
+        let value = choice.settings.get(moved[0]).unwrap_or(setting.default);
+        if let Some((value, ended)) = setting_ui(ui, app, name, setting, value) {
+            let mut next = choice.clone();
+            for &m in moved {
+                next.settings.set(m, value);
+            }
+            if next != *choice {
+                actions.push(Action::DragSwap(next));
+            }
+            if ended {
+                actions.push(Action::DragEnded);
+            }
+        }
+    };
+    if let Some((name, moved)) = variant.linked()
+        && let Some(first) = settings.iter().find(|s| moved.contains(&s.name))
+    {
+        slide(ui, name, first, moved);
+        ui.separator();
+    }
+    for setting in &settings {
+        slide(ui, setting.name, setting, &[setting.name]);
+    }
+}
+
+/// A slider over the legal values. Returns the value and whether the slider was let go.
+fn setting_ui(ui: &mut Ui, app: &App, name: &str, setting: &Setting, value: Value) -> Option<(Value, bool)> {
+    let lang = app.prefs.lang;
+    let legal = &setting.legal;
+    let mut place = legal.nearest(value.as_f64());
+    let last = legal.len() - 1;
+    let words = tr(lang, &format!("setting-{name}"));
+    let slider = Slider::new(&mut place, 0..=last)
+        .text(words)
+        .custom_formatter(|i, _| legal.value((i.round() as usize).min(last)).to_string())
+        .custom_parser(|text| Some(legal.nearest(text.trim().parse().ok()?) as f64));
+    let hint = format!("{}\n{legal}", tr(lang, &format!("setting-{name}-hint")));
+    let response = ui.add_enabled(last > 0, slider).on_hover_text(hint);
+    let ended = response.drag_stopped() || (response.changed() && !response.dragged());
+    (response.changed() || ended).then(|| (legal.value(place), ended))
+}
+
+/// Before, after and change in one small table.
+fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
+    let lang = app.prefs.lang;
+    let t = |key: &str| tr(lang, key);
+    let before = swap.base.model.cost.nodes[layer.index()];
+    let mut after = crate::cost::NodeCost::default();
+    swap.swapped.operator.iter().for_each(|id| after += swap.cost.nodes[id.index()]);
+    let timing = app.timing().and_then(|t| t.swap.as_ref().map(|s| (s, t.base.total)));
+    let timing = timing.filter(|(s, _)| s.choice == swap.choice);
+
+    ui.horizontal(|ui| {
+        egui::Grid::new("swap_result").num_columns(5).spacing([18.0, 2.0]).show(ui, |ui| {
+            let head = |ui: &mut Ui, key: &str, hint: &str| {
+                right(ui, theme::caption(ui, t(key))).on_hover_text(t(hint));
+            };
+            ui.label("");
+            head(ui, "macs", "macs-hint");
+            head(ui, "params", "params-hint");
+            head(ui, "time-layer", "time-hint");
+            head(ui, "time-network", "time-hint");
+            ui.end_row();
+
+            let time = |stats: Option<TimeStats>| stats.map_or_else(|| "…".to_owned(), |s| numbers::milliseconds(s.median_ns) + " ms");
+            ui.label(theme::caption(ui, t("before")));
+            right(ui, numbers::count(before.macs));
+            right(ui, numbers::count(before.params));
+            right(ui, time(timing.and_then(|(s, _)| s.layer)));
+            right(ui, time(timing.map(|(_, total)| total)));
+            ui.end_row();
+
+            ui.label(theme::caption(ui, t("after")));
+            right(ui, numbers::count(after.macs));
+            right(ui, numbers::count(after.params));
+            right(ui, time(timing.and_then(|(s, _)| s.operator)));
+            right(ui, time(timing.map(|(s, _)| s.times.total)));
+            ui.end_row();
+
+            ui.label(theme::caption(ui, t("change")));
+            right(ui, ratio(after.macs as f64 / before.macs as f64));
+            right(ui, ratio(after.params as f64 / before.params as f64));
+            let layer = timing.and_then(|(s, _)| s.layer.zip(s.operator));
+            change_ui(ui, app, layer);
+            change_ui(ui, app, timing.map(|(s, total)| (total, s.times.total)));
+            ui.end_row();
+        });
+        ui.separator();
+        ui.vertical(|ui| {
+            let rule = t(&format!("derive-{}", swap.choice.variant)).to_owned();
+            let note = RichText::new(t("derived-not-trained")).color(theme::tokens(ui).accent).strong();
+            ui.label(note).on_hover_text(format!("{}\n{rule}", t("derived-not-trained-hint")));
+            let change = numbers::percent(swap.relative_change);
+            let text = tr_args(lang, "layer-output-changed", &[("percent", change.into())]);
+            ui.label(theme::caption(ui, text)).on_hover_text(t("layer-output-changed-hint"));
+            ui.add(egui::Label::new(theme::caption(ui, rule)).wrap());
+        });
+    });
+}
+
+/// A ratio of times, only where their spreads do not overlap.
+fn change_ui(ui: &mut Ui, app: &App, times: Option<(TimeStats, TimeStats)>) {
+    let lang = app.prefs.lang;
+    let Some((before, after)) = times else {
+        ui.label("");
+        return;
+    };
+    let hint = format!("{}\n{}", numbers::time_with_spread(&before), numbers::time_with_spread(&after));
+    match before.compare(&after) {
+        Comparison::Ratio(r) => right(ui, ratio(r)).on_hover_text(hint),
+        Comparison::NoMeasurableDifference => {
+            right(ui, theme::caption(ui, tr(lang, "no-difference-short")))
+                .on_hover_text(format!("{}\n{hint}", tr(lang, "no-measurable-difference-hint")))
+        }
+    };
+}
+
+fn ratio(r: f64) -> String {
+    format!("{r:.2} ×")
+}
+
+fn right(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> egui::Response {
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(text)).inner
+}
