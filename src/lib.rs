@@ -5,10 +5,8 @@
 //! [`model_files`], [`image_io`], [`analysis`]; [`engine`]; [`app`]; `ui`; `cli`.
 
 pub mod analysis;
-<<<<<<< HEAD
 pub mod app;
-=======
->>>>>>> nets
+pub mod cli;
 pub mod cost;
 pub mod engine;
 pub mod exec;

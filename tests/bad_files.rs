@@ -18,6 +18,10 @@ fn file(header: &str, data: usize) -> Vec<u8> {
     bytes
 }
 
+fn file_of_integers() -> Vec<u8> {
+    file(r#"{"w":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}"#, 2)
+}
+
 fn golden() -> Vec<u8> {
     std::fs::read(repository("tests/golden/standard-02-k1-s2.safetensors")).expect("a golden file")
 }
@@ -99,6 +103,9 @@ fn weights_name_the_tensor_and_both_shapes() {
     assert_eq!(error.to_string(), expected);
     assert!(matches!(weights.take("none", &[1], false), Err(GraphError::Weight { .. })));
     assert_eq!(weights.take("none", &[1], true), Ok(None));
+    let integers = TensorFile::parse("f", file_of_integers()).expect("a valid file");
+    let error = integers.weights(Origin::Given).take("w", &[2], false).expect_err("integers");
+    assert_eq!(error.to_string(), "tensor 'w': expected shape [2], found [2] of type I8");
 }
 
 #[test]

@@ -70,10 +70,7 @@ pub fn load_photo(source: &PhotoSource) -> Result<Arc<Photo>, Failure> {
     let failed = Failure::new("image-cannot-be-read");
     let photo = match source {
         PhotoSource::Pasted(photo) => return Ok(Arc::clone(photo)),
-        PhotoSource::Bundled(name) => {
-            let bytes = photos::bundled(name).ok_or_else(|| failed(&format!("no bundled photo '{name}'")))?;
-            decode(bytes, name)?
-        }
+        PhotoSource::Bundled(name) => photos::bundled_photo(name)?,
         PhotoSource::File(path) => {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
             let bytes = std::fs::read(path).map_err(|e| failed(&format!("{name}: {e}")))?;
@@ -156,10 +153,8 @@ pub fn layer_maps(
         Ok(Maps { id, value: value.clone(), ranges: ChannelRanges::of(&host), host })
     };
     let before = maps(ids[0], run.trace.value(node))?;
-    let after = swap
-        .as_ref()
-        .map(|s| maps(ids[1], s.trace.value(s.swapped.node_of[node.index()])))
-        .transpose()?;
+    let after =
+        swap.as_ref().map(|s| maps(ids[1], s.trace.value(s.swapped.node_of[node.index()]))).transpose()?;
     Ok(Arc::new(LayerMaps { node, before, after, run, swap }))
 }
 

@@ -14,6 +14,7 @@ pub mod text;
 pub use action::Action;
 pub use choice::{BUNDLED_PHOTOS, Choice, PhotoSource, SwapChoice};
 pub use jobs::{Cause, Failure};
+pub use photos::bundled_photo;
 pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};
 pub use scene::{
     LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing, layers,

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use super::action::Action;
-use super::choice::{BUNDLED_PHOTOS, Choice, PhotoSource, SwapChoice};
+use super::choice::{Choice, PhotoSource, SwapChoice};
 use super::history::History;
 use super::jobs::{self, Failure};
 use super::prefs::{DeviceChoice, Preferences};
@@ -372,9 +372,9 @@ impl App {
         }
         let (id, name) = (self.fresh_id(), self.choice.model.clone());
         self.asked.model = Some((id, name.clone()));
-        self.lanes.model.submit("loading-model", Running::Interrupt, move |_| {
-            Event::Model(jobs::load_model(id, &name))
-        });
+        self.lanes
+            .model
+            .submit("loading-model", Running::Interrupt, move |_| Event::Model(jobs::load_model(id, &name)));
     }
 
     /// The run of what is chosen; `None` until photo and model are there.
@@ -473,9 +473,9 @@ impl App {
         if !self.thumbnails.is_empty() || self.lanes.thumbnails.state().is_some() {
             return;
         }
-        self.lanes.thumbnails.submit("loading-image", Running::Finish, |_| {
-            Event::Thumbnails(jobs::thumbnails())
-        });
+        self.lanes
+            .thumbnails
+            .submit("loading-image", Running::Finish, |_| Event::Thumbnails(jobs::thumbnails()));
     }
 
     fn travel(&mut self, step: fn(&mut History<Choice>, &mut Choice)) {

@@ -1,9 +1,8 @@
 //! One door to the executors: a device, a plan for it, a run.
 
 use super::candle::CandlePlan;
-use super::reference::ReferencePlan;
 use super::wgpu::{GpuContext, WgpuPlan, read_back};
-use super::{Ctl, ExecError, Trace, Value};
+use super::{Ctl, ExecError, ReferencePlan, Trace, Value};
 use crate::graph::Graph;
 use crate::tensor::HostTensor;
 
@@ -53,7 +52,7 @@ impl Device {
         Ok(match backend {
             Backend::Reference => Self::Reference,
             Backend::Candle => Self::Candle,
-            Backend::Wgpu => Self::Wgpu(GpuContext::open()?),
+            Backend::Wgpu => Self::Wgpu(GpuContext::own(None)?),
         })
     }
 
@@ -102,6 +101,14 @@ impl Plan {
             Device::Candle => Self::Candle(CandlePlan::new(graph)?),
             Device::Wgpu(context) => Self::Wgpu(WgpuPlan::new(context, graph)?),
         })
+    }
+
+    /// How many dispatches one run issues; `None` where work is not cut into dispatches.
+    pub fn dispatches(&self) -> Option<u32> {
+        match self {
+            Self::Reference(_) | Self::Candle(_) => None,
+            Self::Wgpu(plan) => Some(plan.dispatches().iter().sum()),
+        }
     }
 
     /// Runs it.

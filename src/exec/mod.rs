@@ -1,5 +1,7 @@
 //! Executors of the one graph. All give the same [`Trace`]: every value and the time of every node.
 
+pub mod backend;
+pub mod candle;
 mod ctl;
 mod reference;
 pub mod taps;

@@ -22,7 +22,7 @@ pub(super) fn conv2d(x: Shape, conv: &Conv2d, out_channels: usize) -> Result<Sha
     }
     match wiring {
         Wiring::Grouped(g) => {
-            if *g == 0 || x.c % g != 0 || out_channels % g != 0 {
+            if *g == 0 || !x.c.is_multiple_of(*g) || !out_channels.is_multiple_of(*g) {
                 return Err(format!(
                     "{g} groups do not divide {} input and {out_channels} output channels",
                     x.c
@@ -57,7 +57,7 @@ pub(super) fn pool2d(x: Shape, pool: &Pool2d) -> Result<Shape, String> {
     if kernel == 0 || stride == 0 {
         return Err("window and stride must be at least 1".into());
     }
-    if padding.top >= kernel || padding.left >= kernel {
+    if [padding.top, padding.bottom, padding.left, padding.right].iter().any(|&p| p >= kernel) {
         return Err("the border must be narrower than the window".into());
     }
     let side = |size: usize, before: usize, after: usize| {

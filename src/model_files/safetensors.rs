@@ -122,8 +122,7 @@ impl WeightSource for TensorWeights<'_> {
             return Err(error(format!("{:?}", info.shape)));
         }
         let values = self.file.decode(info);
-        let values =
-            values.ok_or_else(|| error(format!("{} values of type {}", info.shape.len(), info.dtype)))?;
+        let values = values.ok_or_else(|| error(format!("{:?} of type {}", info.shape, info.dtype)))?;
         Ok(Some(Weight::new(name, dims.to_vec(), values, self.origin)))
     }
 }

@@ -67,7 +67,7 @@ fn build(weights: &mut dyn WeightSource, input: Shape) -> Result<Graph, GraphErr
 
 /// MBConv: expand by a pointwise convolution, filter depthwise, project by a pointwise one without
 /// activation; the input is added where its shape is kept.
-fn block(b: &mut Builder, x: NodeId, stage: &Stage, stride: usize) -> Result<NodeId, GraphError> {
+fn block(b: &mut Builder<'_>, x: NodeId, stage: &Stage, stride: usize) -> Result<NodeId, GraphError> {
     let channels = b.shape(x).c;
     let inner = channels * stage.expand;
     let mut y = x;
@@ -86,7 +86,7 @@ fn block(b: &mut Builder, x: NodeId, stage: &Stage, stride: usize) -> Result<Nod
 
 /// A convolution without bias and with TensorFlow's "same" padding: a batch norm follows.
 fn conv(
-    b: &mut Builder,
+    b: &mut Builder<'_>,
     name: &str,
     x: NodeId,
     out_channels: usize,

@@ -49,7 +49,7 @@ fn build(weights: &mut dyn WeightSource, input: Shape) -> Result<Graph, GraphErr
 }
 
 /// A 1x1 convolution to few channels, then 1x1 and 3x3 convolutions side by side, joined.
-fn fire(b: &mut Builder, x: NodeId, squeeze: usize, expand: usize) -> Result<NodeId, GraphError> {
+fn fire(b: &mut Builder<'_>, x: NodeId, squeeze: usize, expand: usize) -> Result<NodeId, GraphError> {
     let none = Padding::default();
     let s = conv_relu(b, "squeeze1x1", x, squeeze, 1, 1, none)?;
     let e1 = conv_relu(b, "expand1x1", s, expand, 1, 1, none)?;
@@ -59,7 +59,7 @@ fn fire(b: &mut Builder, x: NodeId, squeeze: usize, expand: usize) -> Result<Nod
 
 /// A convolution with bias, and `relu_{name}` after it.
 fn conv_relu(
-    b: &mut Builder,
+    b: &mut Builder<'_>,
     name: &str,
     x: NodeId,
     out_channels: usize,
@@ -72,7 +72,7 @@ fn conv_relu(
     b.activation(&format!("relu_{name}"), x, Activation::Relu)
 }
 
-fn pool(b: &mut Builder, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
+fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
     let pool = Pool2d { kind: PoolKind::Max, kernel: 3, stride: 2, padding: Padding::default(), ceil: true };
     b.pool2d(name, x, pool)
 }

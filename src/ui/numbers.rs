@@ -65,7 +65,10 @@ mod tests {
     fn numbers_are_short_and_keep_their_digits() {
         assert_eq!([count(0), count(9999), count(12_864)].join(" "), "0 9999 12.86 k");
         assert_eq!(count(349_151_936), "349.2 M");
-        assert_eq!([milliseconds(999), milliseconds(12_340), milliseconds(1_234_567)].join(" "), "0 0.012 1.23");
+        assert_eq!(
+            [milliseconds(999), milliseconds(12_340), milliseconds(1_234_567)].join(" "),
+            "0 0.012 1.23"
+        );
         assert_eq!([value(0.12345), value(-12.34), value(1e-6)].join(" "), "0.1235 -12.3 1.00e-6");
         assert_eq!(shape(Shape::new(1, 64, 56, 56)), "64 × 56 × 56");
         assert_eq!(percent(0.4375), "43.8 %");

@@ -62,11 +62,13 @@ impl Shell {
     ///
     /// # Errors
     /// If the window has no wgpu device or the system gives no threads.
-    pub fn new(cc: &CreationContext<'_>, start: StartUp) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub fn new(
+        cc: &CreationContext<'_>,
+        start: StartUp,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         theme::install(&cc.egui_ctx);
         let state = cc.wgpu_render_state.clone().ok_or("the window was opened without wgpu")?;
-        let graphics =
-            GpuContext::from_existing(&state.adapter, state.device.clone(), state.queue.clone());
+        let graphics = GpuContext::from_existing(&state.adapter, state.device.clone(), state.queue.clone());
         let prefs = cc.storage.and_then(|s| eframe::get_value(s, Preferences::KEY)).unwrap_or_default();
         let ctx = cc.egui_ctx.clone();
         let app = App::new(prefs, start.choice, Some(graphics), move || ctx.request_repaint())?;
@@ -179,9 +181,12 @@ impl Shell {
     fn breadcrumb_ui(&self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
         let lang = self.lang();
         let choice = self.app.choice();
-        let title = self.app.model().map(|m| m.model.manifest.title.get(lang.tag()).to_owned());
+        let title = self.app.model().map(|m| match lang {
+            Lang::En => m.model.manifest.title.en.clone(),
+            Lang::Zh => m.model.manifest.title.zh.clone(),
+        });
         let network = ui.menu_button(title.unwrap_or_else(|| "…".into()), |ui| {
-            for &name in crate::model_files::BUNDLED {
+            for name in crate::model_files::BUNDLED {
                 if ui.selectable_label(choice.model == name, name).clicked() {
                     actions.push(Action::Model(name.to_owned()));
                     ui.close();
@@ -249,11 +254,9 @@ impl Shell {
             Theme::Dark => ("●", "theme-dark"),
         };
         let menu = ui.menu_button(icon, |ui| {
-            for (theme, key) in [
-                (Theme::System, "theme-system"),
-                (Theme::Light, "theme-light"),
-                (Theme::Dark, "theme-dark"),
-            ] {
+            for (theme, key) in
+                [(Theme::System, "theme-system"), (Theme::Light, "theme-light"), (Theme::Dark, "theme-dark")]
+            {
                 if ui.selectable_label(self.app.prefs.theme == theme, tr(lang, key)).clicked() {
                     actions.push(Action::Theme(theme));
                     ui.close();
@@ -334,7 +337,7 @@ impl Shell {
 /// Keys that work everywhere. Returns whether the file dialog was asked for.
 fn keys(ctx: &egui::Context, actions: &mut Vec<Action>) -> bool {
     let typing = ctx.egui_wants_keyboard_input();
-    let mut pressed = |modifiers, key| ctx.input_mut(|i| i.consume_key(modifiers, key));
+    let pressed = |modifiers, key| ctx.input_mut(|i| i.consume_key(modifiers, key));
     let open = pressed(Modifiers::COMMAND, Key::O);
     if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
         actions.push(Action::Redo);

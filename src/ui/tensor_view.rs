@@ -278,9 +278,7 @@ pub fn grid_ui(
     let origin = rect.min + origin(rect, &grid, view);
     paint(ui, rect, origin, store, maps, &grid, view, options);
 
-    let to_screen = |r: Rect| {
-        Rect::from_min_size(origin + r.min.to_vec2() * view.zoom, r.size() * view.zoom)
-    };
+    let to_screen = |r: Rect| Rect::from_min_size(origin + r.min.to_vec2() * view.zoom, r.size() * view.zoom);
     let painter = ui.painter_at(rect);
     if let Some(cell) = options.selected.and_then(|c| grid.cell_rect(c)) {
         let cell = to_screen(cell);
@@ -427,11 +425,11 @@ impl CallbackTrait for Draw {
         });
         let table = &painter.tables[usize::from(self.map == ColourMap::Diverging)];
         let buffers = [&uniform, &self.buffers.values, &self.buffers.ranges, table];
-        let entry = |(i, b): (usize, &&wgpu::Buffer)| wgpu::BindGroupEntry {
-            binding: i as u32,
-            resource: b.as_entire_binding(),
-        };
-        let entries: Vec<_> = buffers.iter().enumerate().map(entry).collect();
+        let entries: Vec<_> = buffers
+            .iter()
+            .enumerate()
+            .map(|(i, b)| wgpu::BindGroupEntry { binding: i as u32, resource: b.as_entire_binding() })
+            .collect();
         self.group.get_or_init(|| {
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("display_maps"),
@@ -457,7 +455,13 @@ impl CallbackTrait for Draw {
 }
 
 /// A horizontal colour bar with the numbers at its ends, at zero, and a mark at `value`.
-pub fn colour_bar_ui(ui: &mut egui::Ui, map: ColourMap, range: Option<Range>, value: Option<f32>, none: &str) {
+pub fn colour_bar_ui(
+    ui: &mut egui::Ui,
+    map: ColourMap,
+    range: Option<Range>,
+    value: Option<f32>,
+    none: &str,
+) {
     let height = 12.0;
     let font = egui::TextStyle::Small.resolve(ui.style());
     let colour = ui.visuals().weak_text_color();

@@ -43,7 +43,9 @@ impl Geometry {
     pub(super) fn needs_odd_kernel_above_one(&self, operator: &str) -> Result<(), String> {
         match self.kernel {
             1 => Err(format!("{operator} saves kernel taps, and a 1x1 convolution has only one")),
-            k if k % 2 == 0 => Err(format!("{operator} needs an odd kernel, and this one is {k}x{k}")),
+            k if k.is_multiple_of(2) => {
+                Err(format!("{operator} needs an odd kernel, and this one is {k}x{k}"))
+            }
             _ => Ok(()),
         }
     }

@@ -58,7 +58,7 @@ impl ConvVariant for Octave {
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), String> {
-        if g.padding != Padding::same(g.kernel, 1) || g.kernel % 2 == 0 {
+        if g.padding != Padding::same(g.kernel, 1) || g.kernel.is_multiple_of(2) {
             return Err("an octave convolution needs 'same' padding, so that its two resolutions stay \
                         a factor of two apart; this layer is padded differently"
                 .into());

@@ -49,7 +49,12 @@ impl Legal {
 
     /// The common divisors of `a` and `b`: legal numbers of groups.
     pub fn common_divisors(a: usize, b: usize) -> Self {
-        Self::Integers((1..=a.min(b)).filter(|g| a % g == 0 && b % g == 0).map(|g| g as i64).collect())
+        Self::Integers(
+            (1..=a.min(b))
+                .filter(|&g| a.is_multiple_of(g) && b.is_multiple_of(g))
+                .map(|g| g as i64)
+                .collect(),
+        )
     }
 
     /// `0, 1/8, ..., 7/8`.

@@ -24,7 +24,8 @@ impl ConvVariant for Standard {
     }
 
     fn settings(&self, g: &Geometry) -> Vec<Setting> {
-        let dilations = if g.kernel == 1 { 1 } else { 4 };
+        // A single tap has no distance to another.
+        let dilations = if g.kernel == 1 { 1 } else { 8 };
         vec![
             Setting::new("groups", Legal::common_divisors(g.in_channels, g.out_channels), 2.0),
             Setting::new("dilation", Legal::range(1, dilations), 1.0),

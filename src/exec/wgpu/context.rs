@@ -111,20 +111,7 @@ impl GpuContext {
     }
 
     fn open(adapter: &Adapter) -> Result<Self, ExecError> {
-        let available = adapter.limits();
-        let defaults = Limits::default();
-        let descriptor = ::wgpu::DeviceDescriptor {
-            label: Some("convscope compute"),
-            required_features: adapter.features() & Features::TIMESTAMP_QUERY,
-            required_limits: Limits {
-                max_buffer_size: available.max_buffer_size.max(defaults.max_buffer_size),
-                max_storage_buffer_binding_size: available
-                    .max_storage_buffer_binding_size
-                    .max(defaults.max_storage_buffer_binding_size),
-                ..defaults
-            },
-            ..Default::default()
-        };
+        let descriptor = Self::device_descriptor(adapter);
         let info = adapter.get_info();
         let (device, queue) = block_on(adapter.request_device(&descriptor))
             .map_err(|e| ExecError::NoDevice(format!("{}: {e}", info.name)))?;
@@ -137,6 +124,29 @@ impl GpuContext {
             let _first = lost.set(format!("the device was lost ({reason:?}): {message}"));
         });
         Ok(context)
+    }
+
+    /// What we ask of an adapter: timestamps where it has them, and large buffers. An adapter that
+    /// cannot do what WebGPU's defaults say is asked for what it has, to draw the window at least.
+    pub fn device_descriptor(adapter: &Adapter) -> ::wgpu::DeviceDescriptor<'static> {
+        let (available, defaults) = (adapter.limits(), Limits::default());
+        let required_limits = if defaults.check_limits(&available) {
+            Limits {
+                max_buffer_size: available.max_buffer_size.max(defaults.max_buffer_size),
+                max_storage_buffer_binding_size: available
+                    .max_storage_buffer_binding_size
+                    .max(defaults.max_storage_buffer_binding_size),
+                ..defaults
+            }
+        } else {
+            available
+        };
+        ::wgpu::DeviceDescriptor {
+            label: Some("convscope"),
+            required_features: adapter.features() & Features::TIMESTAMP_QUERY,
+            required_limits,
+            ..Default::default()
+        }
     }
 
     /// Uses a device that somebody else opened, such as the window's.

@@ -42,9 +42,10 @@ impl Inspect {
             Some(after) => ui.columns(2, |columns| {
                 let trained = (tr(lang, "before"), tr(lang, "trained"));
                 let derived = (tr(lang, "after"), tr(lang, "derived-not-trained"));
-                for (ui, (which, title)) in columns.iter_mut().zip([(&maps.before, trained), (after, derived)]) {
-                    hovered =
-                        self.one_grid_ui(ui, app, store, maps, which, Some(title), actions).or(hovered);
+                for (ui, (which, title)) in
+                    columns.iter_mut().zip([(&maps.before, trained), (after, derived)])
+                {
+                    hovered = self.one_grid_ui(ui, app, store, maps, which, Some(title), actions).or(hovered);
                 }
             }),
         }
@@ -107,13 +108,7 @@ impl Inspect {
         (value, colouring.range.or(own))
     }
 
-    fn view_options_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        maps: &LayerMaps,
-        actions: &mut Vec<Action>,
-    ) {
+    fn view_options_ui(&mut self, ui: &mut Ui, app: &App, maps: &LayerMaps, actions: &mut Vec<Action>) {
         let lang = app.prefs.lang;
         let t = |key: &str| tr(lang, key);
         ui.label(theme::caption(ui, t("scale-mode")));
@@ -158,7 +153,8 @@ fn effective_scale(app: &App, maps: &LayerMaps) -> Scale {
 
 /// Table and range for one of the two maps.
 pub(super) fn colouring(app: &App, pair: &LayerMaps, maps: &Maps) -> Colouring {
-    let both = pair.after.as_ref().map_or(pair.before.ranges.all, |a| pair.before.ranges.all.union(a.ranges.all));
+    let both =
+        pair.after.as_ref().map_or(pair.before.ranges.all, |a| pair.before.ranges.all.union(a.ranges.all));
     // Both maps get the same kind of table, or they could not be compared.
     let map = ColourMap::choose(app.prefs.colours, both.min < 0.0);
     let range = match effective_scale(app, pair) {

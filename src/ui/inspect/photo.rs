@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use eframe::egui::{self, Color32, ColorImage, Rect, Sense, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2};
+use eframe::egui::{
+    self, Color32, ColorImage, Rect, Sense, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2,
+};
 
 use super::{Inspect, classes, maps};
 use crate::app::text::{tr, tr_args};
@@ -62,7 +64,8 @@ impl Inspect {
         let height = (width * aspect).min(ui.available_height() * 0.36);
         let size = vec2((height / aspect).min(width), height);
         ui.vertical_centered(|ui| {
-            let image = egui::Image::from_texture((handle.id(), size)).fit_to_exact_size(size).alt_text(&photo.name);
+            let image =
+                egui::Image::from_texture((handle.id(), size)).fit_to_exact_size(size).alt_text(&photo.name);
             let rect = ui.add(image).rect;
             if let Some(run) = app.run().filter(|r| r.photo.id == loaded.id) {
                 let scale = size / vec2(photo.width as f32, photo.height as f32);
@@ -70,7 +73,8 @@ impl Inspect {
             }
         });
         let (w, h) = photo.original_size;
-        let size = tr_args(lang, "image-size", &[("width", w.to_string().into()), ("height", h.to_string().into())]);
+        let size =
+            tr_args(lang, "image-size", &[("width", w.to_string().into()), ("height", h.to_string().into())]);
         let mut text = format!("{} · {size}", photo.name);
         if photo.had_alpha {
             text = format!("{text} · {}", tr(lang, "image-alpha-on-white"));
@@ -105,7 +109,12 @@ impl Inspect {
             (r.y1 - r.y0) as f32 * sy,
         );
         let field = field.expand((3.0 - field.size().min_elem() / 2.0).max(0.0));
-        painter.rect_stroke(field, 0.0, egui::Stroke::new(3.0, Color32::from_black_alpha(160)), StrokeKind::Middle);
+        painter.rect_stroke(
+            field,
+            0.0,
+            egui::Stroke::new(3.0, Color32::from_black_alpha(160)),
+            StrokeKind::Middle,
+        );
         painter.rect_stroke(field, 0.0, egui::Stroke::new(1.5, theme::tokens(ui).accent), StrokeKind::Middle);
     }
 
@@ -132,7 +141,8 @@ impl Inspect {
                 let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
                 // Fill the frame, cut what hangs over.
                 let (w, h) = (photo.width as f32, photo.height as f32);
-                let shown = vec2((THUMBNAIL.x / THUMBNAIL.y * h).min(w), (THUMBNAIL.y / THUMBNAIL.x * w).min(h));
+                let shown =
+                    vec2((THUMBNAIL.x / THUMBNAIL.y * h).min(w), (THUMBNAIL.y / THUMBNAIL.x * w).min(h));
                 let margin = (vec2(w, h) - shown) / 2.0 / vec2(w, h);
                 let uv = Rect::from_min_max(margin.to_pos2(), pos2(1.0 - margin.x, 1.0 - margin.y));
                 ui.painter().image(handle, rect, uv, Color32::WHITE);
@@ -223,11 +233,8 @@ impl Inspect {
         let Some(region) = self.pointed_region(app) else { return text };
         let size = [region.x1 - region.x0, region.y1 - region.y0].map(|s| s.to_string());
         let [width, height] = size;
-        let field = tr_args(
-            lang,
-            "receptive-field-size",
-            &[("width", width.into()), ("height", height.into())],
-        );
+        let field =
+            tr_args(lang, "receptive-field-size", &[("width", width.into()), ("height", height.into())]);
         format!("{text} · {field}")
     }
 }

@@ -90,7 +90,11 @@ fn operator_ui(
     };
     if button.clicked() {
         let settings = Settings::defaults(&variant.settings(geometry));
-        actions.push(Action::Swap(Some(SwapChoice { layer: layer.to_owned(), variant: variant.name(), settings })));
+        actions.push(Action::Swap(Some(SwapChoice {
+            layer: layer.to_owned(),
+            variant: variant.name(),
+            settings,
+        })));
     }
 }
 
@@ -173,7 +177,9 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
             head(ui, "time-network", "time-hint");
             ui.end_row();
 
-            let time = |stats: Option<TimeStats>| stats.map_or_else(|| "…".to_owned(), |s| numbers::milliseconds(s.median_ns) + " ms");
+            let time = |stats: Option<TimeStats>| {
+                stats.map_or_else(|| "…".to_owned(), |s| numbers::milliseconds(s.median_ns) + " ms")
+            };
             ui.label(theme::caption(ui, t("before")));
             right(ui, numbers::count(before.macs));
             right(ui, numbers::count(before.params));
@@ -219,10 +225,8 @@ fn change_ui(ui: &mut Ui, app: &App, times: Option<(TimeStats, TimeStats)>) {
     let hint = format!("{}\n{}", numbers::time_with_spread(&before), numbers::time_with_spread(&after));
     match before.compare(&after) {
         Comparison::Ratio(r) => right(ui, ratio(r)).on_hover_text(hint),
-        Comparison::NoMeasurableDifference => {
-            right(ui, theme::caption(ui, tr(lang, "no-difference-short")))
-                .on_hover_text(format!("{}\n{hint}", tr(lang, "no-measurable-difference-hint")))
-        }
+        Comparison::NoMeasurableDifference => right(ui, theme::caption(ui, tr(lang, "no-difference-short")))
+            .on_hover_text(format!("{}\n{hint}", tr(lang, "no-measurable-difference-hint"))),
     };
 }
 

@@ -1,0 +1,172 @@
+//! `convscope bench`: operators side by side on layer shapes.
+
+use anyhow::anyhow;
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use super::cost::{find_variant, parse_input};
+use super::{BackendArg, Format, Output, print_json};
+use crate::analysis::TimeStats;
+use crate::cost::{NodeCost, cost};
+use crate::exec::backend::{Device, Plan};
+use crate::exec::{Ctl, ExecError};
+use crate::graph::{Builder, Seeded};
+use crate::tensor::{HostTensor, Shape, seeded_normal};
+use crate::variants::{self, ConvVariant, Geometry, Settings};
+
+/// The shapes of the stages of a residual network.
+const SHAPES: &str = "64x56x56,128x28x28,256x14x14,512x7x7";
+
+/// Arguments of `convscope bench`.
+#[derive(Args, Debug)]
+pub struct BenchArgs {
+    /// Operators, separated by commas; without it all.
+    #[arg(long, value_name = "a,b", value_delimiter = ',')]
+    variants: Vec<String>,
+    /// Shapes, channels x height x width; as many output channels as input channels, 3x3, stride 1.
+    #[arg(long, value_name = "CxHxW,...", value_delimiter = ',', default_value = SHAPES)]
+    shapes: Vec<String>,
+    /// Maps at a time.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    batch: usize,
+    /// What runs them.
+    #[arg(long, value_enum, default_value_t = BackendArg::Candle)]
+    backend: BackendArg,
+    /// Measured runs of each.
+    #[arg(long, value_name = "N", default_value_t = 21)]
+    runs: usize,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// One operator on one shape.
+struct Contender {
+    variant: &'static str,
+    shape: Shape,
+    settings: Settings,
+    cost: NodeCost,
+    dispatches: Option<u32>,
+    plan: Plan,
+    inputs: Vec<HostTensor>,
+    times: Vec<u64>,
+    device: String,
+}
+
+/// Measures all contenders of a shape in turn and prints what was found.
+pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    let device = Device::open(args.backend.into())?;
+    let variants: Vec<&dyn ConvVariant> = if args.variants.is_empty() {
+        variants::ALL.to_vec()
+    } else {
+        args.variants.iter().map(|name| find_variant(name)).collect::<anyhow::Result<_>>()?
+    };
+    let mut done = Vec::new();
+    for text in &args.shapes {
+        let shape = Shape { n: args.batch, ..parse_input(text)? }.check()?;
+        let contenders = variants.iter().map(|v| contender(&device, *v, shape));
+        let mut contenders = contenders.collect::<anyhow::Result<Vec<_>>>()?;
+        measure(&mut contenders, args.runs)?;
+        done.extend(contenders);
+    }
+    let method = format!(
+        "median of {} runs after warm-up, operators of a shape interleaved, host clock after synchronisation",
+        args.runs
+    );
+    if args.output.format == Format::Json {
+        let results: Vec<Json> = done.iter_mut().map(|c| json_of(c, &device)).collect();
+        let convention = "macs: multiply-adds of convolutions; bytes: weights and maps read and written once per operation, f32";
+        return print_json(&json!({"results": results, "method": method, "convention": convention}));
+    }
+    println!("{:20} {:>16} {:>12} {:>10} {:>17}", "operator", "shape", "MACs", "ms", "10 to 90 %");
+    for c in &mut done {
+        let t = TimeStats::of(&mut c.times).ok_or_else(|| anyhow!("nothing was measured: --runs 0"))?;
+        let ms = |ns: u64| ns as f64 / 1e6;
+        println!(
+            "{:20} {:>16} {:>12} {:>10.3} {:>8.3}-{:<8.3}",
+            c.variant,
+            c.shape.to_string(),
+            c.cost.macs,
+            ms(t.median_ns),
+            ms(t.p10_ns),
+            ms(t.p90_ns)
+        );
+    }
+    println!("{}; {method}", done.first().map_or("", |c| c.device.as_str()));
+    Ok(())
+}
+
+fn contender(device: &Device, variant: &dyn ConvVariant, shape: Shape) -> anyhow::Result<Contender> {
+    let geometry = Geometry::same(shape.c, shape.c, 3, 1);
+    // The standard convolution is the yardstick: it stands here without groups.
+    let mut settings = Settings::defaults(&variant.settings(&geometry));
+    if variant.name() == "standard" {
+        settings.set("groups", variants::Value::Integer(1));
+    }
+    let mut source = Seeded(1);
+    let mut b = Builder::new(&mut source);
+    let mut nodes = Vec::new();
+    for (i, (name, channels)) in variant.inputs(&geometry, &settings).into_iter().enumerate() {
+        // The second input of an operator, where there is one, lives at half the resolution.
+        let side = |s: usize| if i == 0 { s } else { s.div_ceil(2) };
+        nodes.push(b.input(name, Shape { c: channels, h: side(shape.h), w: side(shape.w), ..shape })?);
+    }
+    variant.lower(&geometry, &settings, &nodes, &mut b)?;
+    let graph = b.finish();
+    let inputs = graph
+        .inputs()
+        .iter()
+        .map(|&id| {
+            let s = graph.shape(id);
+            HostTensor::new(s, seeded_normal(id.index() as u64, s.elements(), 1.0))
+        })
+        .collect();
+    let plan = Plan::new(device, &graph)?;
+    Ok(Contender {
+        variant: variants::find(variant.name()).map_or("", |v| v.name()),
+        shape,
+        settings,
+        cost: cost(&graph).total,
+        dispatches: plan.dispatches(),
+        plan,
+        inputs,
+        times: Vec::new(),
+        device: String::new(),
+    })
+}
+
+fn measure(contenders: &mut [Contender], runs: usize) -> Result<(), ExecError> {
+    const WARM_UP: usize = 3;
+    for round in 0..WARM_UP + runs {
+        for c in contenders.iter_mut() {
+            let trace = c.plan.run(&c.inputs, &Ctl::default())?;
+            if round >= WARM_UP {
+                c.times.push(trace.total_ns);
+            }
+            c.device = trace.device;
+        }
+    }
+    Ok(())
+}
+
+fn json_of(c: &mut Contender, device: &Device) -> Json {
+    let ms = |ns: u64| ns as f64 / 1e6;
+    let stats = TimeStats::of(&mut c.times);
+    let settings: serde_json::Map<String, Json> =
+        c.settings.iter().map(|(name, v)| (name.to_owned(), json!(v))).collect();
+    json!({
+        "variant": c.variant,
+        "settings": settings,
+        "shape": format!("{}x{}x{}", c.shape.c, c.shape.h, c.shape.w),
+        "batch": c.shape.n,
+        "backend": device.backend().name(),
+        "device": c.device,
+        "macs": c.cost.macs,
+        "params": c.cost.params,
+        "bytes": c.cost.weight_bytes + c.cost.activation_bytes_read + c.cost.activation_bytes_written,
+        "dispatches": c.dispatches,
+        "median_ms": stats.map(|s| ms(s.median_ns)),
+        "p10_ms": stats.map(|s| ms(s.p10_ns)),
+        "p90_ms": stats.map(|s| ms(s.p90_ns)),
+        "runs": c.times.len(),
+    })
+}

@@ -1,0 +1,301 @@
+//! `convscope model run` and `convscope model swap`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde_json::{Value as Json, json};
+
+use super::cost::find_variant;
+use super::{BackendArg, Format, Output, print_json};
+use crate::analysis::{Comparison, TimeStats, top_classes};
+use crate::cost::{NodeCost, cost};
+use crate::exec::backend::{Device, Plan};
+use crate::exec::{Ctl, Trace};
+use crate::graph::Graph;
+use crate::image_io::{decode, preprocess};
+use crate::model_files::{Model, OutputTensor, TensorFile, write_outputs};
+use crate::tensor::{HostTensor, Shape};
+use crate::variants;
+
+/// Runs whose times are counted, after the warm-up.
+const ROUNDS: usize = 11;
+const WARM_UP: usize = 2;
+
+/// Sub-commands of `convscope model`.
+#[derive(Subcommand, Debug)]
+pub enum ModelCommand {
+    /// Runs a network on an image or on given inputs.
+    Run(RunArgs),
+    /// Replaces one layer and compares.
+    Swap(SwapArgs),
+}
+
+/// What every run needs.
+#[derive(Args, Debug)]
+struct Common {
+    /// A model: manifest, weights beside their manifest, or the name of a bundled one.
+    model: PathBuf,
+    /// The image; without one the bundled chelsea.png.
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// What runs it.
+    #[arg(long, value_enum, default_value_t = BackendArg::Candle)]
+    backend: BackendArg,
+    /// How many classes are printed.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    top: usize,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Arguments of `convscope model run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Tensors by the names of the network's inputs, instead of an image.
+    #[arg(long, value_name = "FILE.safetensors", conflicts_with = "image")]
+    inputs: Option<PathBuf>,
+    /// Where the outputs are written by name.
+    #[arg(long, value_name = "OUT.safetensors")]
+    out: Option<PathBuf>,
+}
+
+/// Arguments of `convscope model swap`.
+#[derive(Args, Debug)]
+pub struct SwapArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The layer that is replaced, such as fire2/expand3x3.
+    #[arg(long, value_name = "NAME")]
+    layer: String,
+    /// The operator that replaces it.
+    #[arg(long, value_name = "V")]
+    variant: String,
+    /// A setting of the operator.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// Runs a sub-command.
+pub fn run(command: &ModelCommand) -> anyhow::Result<()> {
+    match command {
+        ModelCommand::Run(args) => run_model(args),
+        ModelCommand::Swap(args) => swap(args),
+    }
+}
+
+fn run_model(args: &RunArgs) -> anyhow::Result<()> {
+    let model = Model::load(&args.common.model)?;
+    let inputs = match &args.inputs {
+        Some(path) => given_inputs(path, &model.graph)?,
+        None => vec![photo_input(&model, args.common.image.as_deref())?],
+    };
+    let device = Device::open(args.common.backend.into())?;
+    let trace = Plan::new(&device, &model.graph)?.run(&inputs, &Ctl::default())?;
+    let outputs = model
+        .graph
+        .outputs()
+        .iter()
+        .map(|(name, id)| Ok((name.clone(), device.read(trace.value(*id))?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    if let Some(path) = &args.out {
+        let tensors: Vec<_> = outputs.iter().map(|(name, t)| OutputTensor::map(name, t)).collect();
+        write_outputs(path, &tensors)?;
+    }
+    let top = top_json(&model, &outputs[0].1, args.common.top);
+    if args.common.output.format == Format::Json {
+        let shapes: serde_json::Map<String, Json> =
+            outputs.iter().map(|(name, t)| (name.clone(), json!(t.shape().to_string()))).collect();
+        return print_json(&json!({
+            "model": model.manifest.name,
+            "backend": device.backend().name(),
+            "device": trace.device,
+            "total_ms": trace.total_ns as f64 / 1e6,
+            "total_ms_method": "one run, host clock after synchronisation, not warmed up",
+            "outputs": shapes,
+            "top": top,
+        }));
+    }
+    print_top(&top);
+    Ok(())
+}
+
+fn swap(args: &SwapArgs) -> anyhow::Result<()> {
+    let model = Model::load(&args.common.model)?;
+    let graph = &model.graph;
+    let id = variants::find_layer(graph, &args.layer)?;
+    let variant = find_variant(&args.variant)?;
+    let geometry = variants::site(graph, id)?;
+    let settings = super::settings::parse(variant, &geometry, &args.set)?;
+    let swapped = variants::swap(graph, id, variant, &settings)?;
+    let input = photo_input(&model, args.common.image.as_deref())?;
+
+    let device = Device::open(args.common.backend.into())?;
+    let plans = [Plan::new(&device, graph)?, Plan::new(&device, &swapped.graph)?];
+    // Interleaved, so that drift of the machine hits both alike.
+    let mut times: [Times; 2] = Default::default();
+    let mut last: Option<[Trace; 2]> = None;
+    for round in 0..WARM_UP + ROUNDS {
+        let run = |plan: &Plan| plan.run(std::slice::from_ref(&input), &Ctl::default());
+        let traces = [run(&plans[0])?, run(&plans[1])?];
+        if round >= WARM_UP {
+            times[0].add(&traces[0], &[id]);
+            times[1].add(&traces[1], &swapped.operator);
+        }
+        last = Some(traces);
+    }
+    let [before, after] = last.context("no rounds")?;
+    let read = |trace: &Trace, id| device.read(trace.value(id));
+    let layer_before = read(&before, id)?;
+    let layer_after = read(&after, swapped.node_of[id.index()])?;
+    let (_, out) = graph.outputs()[0];
+    let probabilities = [read(&before, out)?, read(&after, swapped.node_of[out.index()])?];
+    let tops = probabilities.each_ref().map(|p| top_json(&model, p, args.common.top));
+
+    let costs = [cost(graph), cost(&swapped.graph)];
+    let layer_costs = [
+        vec![costs[0].nodes[id.index()]],
+        swapped.operator.iter().map(|i| costs[1].nodes[i.index()]).collect(),
+    ]
+    .map(|nodes: Vec<NodeCost>| {
+        nodes.into_iter().fold(NodeCost::default(), |mut sum, n| {
+            sum += n;
+            sum
+        })
+    });
+    let relative_change = layer_after.relative_error(&layer_before);
+    let settings_json: serde_json::Map<String, Json> =
+        settings.iter().map(|(name, v)| (name.to_owned(), json!(v))).collect();
+    let side = |i: usize| {
+        json!({
+            "layer": {"macs": layer_costs[i].macs, "params": layer_costs[i].params, "time_ms": times[i].layer()},
+            "network": {"macs": costs[i].total.macs, "params": costs[i].total.params, "time_ms": times[i].network()},
+            "weights": if i == 0 { "trained" } else { "derived, not trained" },
+            "top": tops[i],
+        })
+    };
+    let document = json!({
+        "model": model.manifest.name,
+        "layer": args.layer,
+        "variant": variant.name(),
+        "settings": settings_json,
+        "backend": device.backend().name(),
+        "device": before.device,
+        "convention": "macs: multiply-adds of convolution and linear layers; params: trainable",
+        "relative_change": relative_change,
+        "time_method": format!("median, 10th and 90th percentile of {ROUNDS} interleaved runs after {WARM_UP} warm-up runs"),
+        "time_change": times[0].compare(&times[1]),
+        "before": side(0),
+        "after": side(1),
+    });
+    if args.common.output.format == Format::Json {
+        return print_json(&document);
+    }
+    println!("{} -> {} (derived, not trained)", args.layer, variant.name());
+    println!("layer MACs   {:>12} -> {:>12}", layer_costs[0].macs, layer_costs[1].macs);
+    println!("parameters   {:>12} -> {:>12}", layer_costs[0].params, layer_costs[1].params);
+    println!("output of the layer changed by {:.1} %", relative_change * 100.0);
+    println!("time of the layer: {}", document["time_change"]);
+    println!("before:");
+    print_top(&tops[0]);
+    println!("after:");
+    print_top(&tops[1]);
+    Ok(())
+}
+
+/// Times of repeated runs, in nanoseconds.
+#[derive(Default)]
+struct Times {
+    /// `None` once the device gave no times of nodes.
+    layer: Vec<u64>,
+    network: Vec<u64>,
+}
+
+impl Times {
+    fn add(&mut self, trace: &Trace, nodes: &[crate::graph::NodeId]) {
+        self.network.push(trace.total_ns);
+        if !trace.times.is_empty() {
+            self.layer.push(nodes.iter().map(|n| trace.times[n.index()].ns).sum());
+        }
+    }
+
+    fn layer(&self) -> Json {
+        stats_json(TimeStats::of(&mut self.layer.clone()))
+    }
+
+    fn network(&self) -> Json {
+        stats_json(TimeStats::of(&mut self.network.clone()))
+    }
+
+    fn compare(&self, after: &Self) -> Json {
+        let stats = |t: &Self| TimeStats::of(&mut t.layer.clone());
+        match stats(self).zip(stats(after)).map(|(a, b)| a.compare(&b)) {
+            None => json!("not measured: the device has no timestamps"),
+            Some(Comparison::NoMeasurableDifference) => json!("no measurable difference"),
+            Some(Comparison::Ratio(r)) => json!({ "layer_ratio": r }),
+        }
+    }
+}
+
+fn stats_json(stats: Option<TimeStats>) -> Json {
+    let ms = |ns: u64| ns as f64 / 1e6;
+    stats.map_or(
+        Json::Null,
+        |s| json!({"median": ms(s.median_ns), "p10": ms(s.p10_ns), "p90": ms(s.p90_ns), "runs": s.runs}),
+    )
+}
+
+fn top_json(model: &Model, probabilities: &HostTensor, n: usize) -> Vec<Json> {
+    top_classes(probabilities.data(), n)
+        .iter()
+        .map(|class| {
+            let label = model.labels.get(class.index);
+            json!({
+                "index": class.index,
+                "probability": class.probability,
+                "label": label.map(|l| &l.en),
+                "label_zh": label.map(|l| &l.zh),
+            })
+        })
+        .collect()
+}
+
+fn print_top(top: &[Json]) {
+    for class in top {
+        let percent = class["probability"].as_f64().unwrap_or(f64::NAN) * 100.0;
+        let name = class["label"].as_str().unwrap_or("");
+        println!("{percent:6.2} %  {:>4}  {name}", class["index"]);
+    }
+}
+
+fn photo_input(model: &Model, image: Option<&Path>) -> anyhow::Result<HostTensor> {
+    let photo = match image {
+        None => crate::app::bundled_photo(crate::app::BUNDLED_PHOTOS[0])?,
+        Some(path) => {
+            let name = path.display().to_string();
+            decode(&std::fs::read(path).with_context(|| name.clone())?, &name)?
+        }
+    };
+    Ok(preprocess(&photo.rgb, photo.width, photo.height, &model.manifest))
+}
+
+/// The graph's inputs from a file, by name.
+fn given_inputs(path: &Path, graph: &Graph) -> anyhow::Result<Vec<HostTensor>> {
+    let name = path.display().to_string();
+    let file = TensorFile::parse(&name, std::fs::read(path).with_context(|| name.clone())?)?;
+    graph
+        .inputs()
+        .iter()
+        .map(|&id| {
+            let node = graph.node(id);
+            let (dims, values) = file.tensor(&node.name)?;
+            let [n, c, h, w] = dims[..] else {
+                bail!("tensor '{}': expected {}, found {dims:?}", node.name, node.shape);
+            };
+            let shape = Shape::new(n, c, h, w).check()?;
+            Ok(HostTensor::new(shape, values))
+        })
+        .collect()
+}

@@ -1,0 +1,28 @@
+//! `convscope`: the window.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::anyhow;
+
+use crate::app::{Choice, PhotoSource};
+use crate::ui::{Shell, StartUp, native_options};
+
+/// Opens the window and returns when it is closed.
+pub fn open(image: Option<PathBuf>, model: Option<String>, started: Instant) -> anyhow::Result<()> {
+    let mut choice = Choice::default();
+    if let Some(path) = image {
+        choice.photo = PhotoSource::File(path);
+    }
+    if let Some(name) = model {
+        choice.model = name;
+    }
+    let start = StartUp { choice, started };
+    let creator = move |cc: &eframe::CreationContext<'_>| {
+        let shell = Shell::new(cc, start)?;
+        Ok(Box::new(shell) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("convscope", native_options(), Box::new(creator)).map_err(|error| {
+        anyhow!("the window cannot be opened ({error}); sub-commands need no display: see convscope --help")
+    })
+}

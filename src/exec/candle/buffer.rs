@@ -1,0 +1,63 @@
+//! New values written once, by all threads, without clearing the memory first (which would cost as
+//! much as a cheap operation itself).
+
+use std::mem::MaybeUninit;
+
+use rayon::prelude::*;
+
+/// Values below which a piece of work is not worth a thread of its own.
+pub const MIN_TASK: usize = 16_384;
+
+/// `count` pieces of `len` values each; `write` gets the number of a piece and its memory, and
+/// returns that memory written.
+///
+/// # Panics
+/// If `write` returns other memory.
+pub fn pieces<F>(count: usize, len: usize, write: F) -> Vec<f32>
+where
+    F: for<'a> Fn(usize, &'a mut [MaybeUninit<f32>]) -> &'a mut [f32] + Sync,
+{
+    let total = count * len;
+    let mut values = Vec::with_capacity(total);
+    if total == 0 {
+        return values;
+    }
+    values.spare_capacity_mut()[..total]
+        .par_chunks_exact_mut(len)
+        .with_min_len(MIN_TASK.div_ceil(len))
+        .enumerate()
+        .for_each(|(i, memory)| {
+            let expected: *const [MaybeUninit<f32>] = memory;
+            let written: *const [f32] = write(i, memory);
+            assert!(
+                std::ptr::addr_eq(written, expected) && written.len() == expected.len(),
+                "all of the piece is written"
+            );
+        });
+    // SAFETY: for each piece there was a `&mut [f32]` over all of its memory, which safe code gets
+    // only for initialised values.
+    unsafe { values.set_len(total) };
+    values
+}
+
+/// Writes the same value everywhere.
+pub fn fill(memory: &mut [MaybeUninit<f32>], value: f32) -> &mut [f32] {
+    for slot in memory.iter_mut() {
+        slot.write(value);
+    }
+    // SAFETY: every value was written.
+    unsafe { memory.assume_init_mut() }
+}
+
+/// Writes `f` of each value of `from`.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn map<'a>(memory: &'a mut [MaybeUninit<f32>], from: &[f32], f: impl Fn(f32) -> f32) -> &'a mut [f32] {
+    assert_eq!(memory.len(), from.len(), "values to map");
+    for (slot, &value) in memory.iter_mut().zip(from) {
+        slot.write(f(value));
+    }
+    // SAFETY: the lengths are equal, so every value was written.
+    unsafe { memory.assume_init_mut() }
+}

@@ -1,0 +1,94 @@
+//! Operations on each value, and softmax.
+
+use crate::graph::{Activation, Graph, Node};
+use crate::tensor::Shape;
+
+use super::buffer::{MIN_TASK, map, pieces};
+
+/// Activation of every value. A NaN stays one.
+pub fn activation(f: Activation, x: &[f32]) -> Vec<f32> {
+    match f {
+        Activation::Relu => map_all(x, |v| if v < 0.0 { 0.0 } else { v }),
+        Activation::Relu6 => map_all(x, |v| {
+            let v = if v < 0.0 { 0.0 } else { v };
+            if v > 6.0 { 6.0 } else { v }
+        }),
+    }
+}
+
+fn map_all(x: &[f32], f: impl Fn(f32) -> f32 + Sync) -> Vec<f32> {
+    let whole = x.len() / MIN_TASK * MIN_TASK;
+    if whole == 0 {
+        return x.iter().map(|&v| f(v)).collect();
+    }
+    let mut y = pieces(x.len() / MIN_TASK, MIN_TASK, |i, memory| {
+        map(memory, &x[i * MIN_TASK..(i + 1) * MIN_TASK], &f)
+    });
+    y.extend(x[whole..].iter().map(|&v| f(v)));
+    y
+}
+
+/// The numbers of a batch norm, one entry per channel.
+#[derive(Clone, Debug)]
+pub struct PackedNorm(Vec<Channel>);
+
+#[derive(Clone, Copy, Debug)]
+struct Channel {
+    mean: f32,
+    scale: f32,
+    bias: f32,
+}
+
+impl PackedNorm {
+    /// Reads the weights of a batch norm node.
+    pub fn new(graph: &Graph, node: &Node, eps: f32) -> Self {
+        let values = |i: usize| &graph.weight(node.weights[i]).values;
+        let (weight, bias, mean, var) = (values(0), values(1), values(2), values(3));
+        Self(
+            (0..node.shape.c)
+                .map(|c| Channel {
+                    mean: mean[c],
+                    scale: (f64::from(weight[c]) / (f64::from(var[c]) + f64::from(eps)).sqrt()) as f32,
+                    bias: bias[c],
+                })
+                .collect(),
+        )
+    }
+
+    /// `(x - mean) * scale + bias`, in this order: a large mean must not cost digits.
+    pub fn run(&self, x: &[f32], shape: Shape) -> Vec<f32> {
+        let plane = shape.plane();
+        pieces(shape.n * shape.c, plane, |i, memory| {
+            let Channel { mean, scale, bias } = self.0[i % shape.c];
+            map(memory, &x[i * plane..(i + 1) * plane], |v| (v - mean) * scale + bias)
+        })
+    }
+}
+
+/// Softmax over the channels of each pixel.
+pub fn softmax(x: &[f32], shape: Shape) -> Vec<f32> {
+    let (image, plane) = (shape.c * shape.plane(), shape.plane());
+    pieces(shape.n, image, |n, memory| {
+        let x = &x[n * image..(n + 1) * image];
+        let mut largest = vec![f32::NEG_INFINITY; plane];
+        for channel in x.chunks_exact(plane) {
+            for (m, &v) in largest.iter_mut().zip(channel) {
+                *m = m.max(v);
+            }
+        }
+        let y = map(memory, x, |v| v);
+        let mut sums = vec![0.0_f64; plane];
+        for channel in y.chunks_exact_mut(plane) {
+            for ((v, m), sum) in channel.iter_mut().zip(&largest).zip(&mut sums) {
+                *v = (*v - m).exp();
+                *sum += f64::from(*v);
+            }
+        }
+        for channel in y.chunks_exact_mut(plane) {
+            for (v, sum) in channel.iter_mut().zip(&sums) {
+                *v = (f64::from(*v) / sum) as f32;
+            }
+        }
+        y
+    })
+}

@@ -1,0 +1,181 @@
+//! The CPU executor: candle tensors flow through the graph, our own kernels run as candle custom
+//! operations where candle has none or a slow one.
+//!
+//! candle runs a grouped convolution as a loop over groups and copies the whole map out for a
+//! dense one; the convolutions, pools and the rest here are ours. Joining and adding maps is
+//! candle's.
+
+mod buffer;
+mod conv;
+mod custom;
+mod elementwise;
+mod machine;
+mod resample;
+mod simd;
+#[cfg(test)]
+mod tests;
+
+use std::time::Instant;
+
+use candle_core::{Device, Tensor};
+
+use super::{Ctl, ExecError, NodeTime, TimeMethod, Trace, Value, check_inputs};
+use crate::graph::{Activation, Graph, Node, Op, Pool2d};
+use crate::tensor::{HostTensor, Shape};
+use conv::PackedConv;
+use custom::{apply, dims, take};
+use elementwise::PackedNorm;
+use simd::Level;
+
+/// A graph made ready to run on the CPU: weights packed once for this machine's vectors.
+#[derive(Clone, Debug)]
+pub struct CandlePlan {
+    graph: Graph,
+    /// One per node.
+    steps: Vec<Step>,
+    device: String,
+}
+
+/// What to do for one node.
+#[derive(Clone, Debug)]
+enum Step {
+    Input,
+    Conv(Box<PackedConv>),
+    Norm(PackedNorm),
+    Activation(Activation),
+    Pool(Pool2d),
+    GlobalAverage,
+    Upsample { factor: usize },
+    Add,
+    Concat,
+    Slice { start: usize },
+    Softmax,
+}
+
+impl CandlePlan {
+    /// Packs the weights of every node.
+    ///
+    /// # Errors
+    /// [`ExecError::Device`] if a map is too large.
+    pub fn new(graph: &Graph) -> Result<Self, ExecError> {
+        Self::for_level(graph, Level::best())
+    }
+
+    fn for_level(graph: &Graph, level: Level) -> Result<Self, ExecError> {
+        let steps = graph.nodes().iter().map(|node| step(graph, node, level)).collect::<Result<_, _>>()?;
+        Ok(Self { graph: graph.clone(), steps, device: machine::describe(level) })
+    }
+
+    /// Runs the graph on one value per input. Times are the host's clock around each node.
+    ///
+    /// Values leave candle without a copy; those of the inputs are copied into candle tensors
+    /// before the clock starts.
+    ///
+    /// # Errors
+    /// [`ExecError::Input`] if the inputs do not fit, [`ExecError::Cancelled`],
+    /// [`ExecError::Device`] if candle refuses an operation.
+    pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<Trace, ExecError> {
+        check_inputs(&self.graph, inputs)?;
+        let nodes = self.graph.nodes();
+        let given: Vec<Tensor> = (inputs.iter())
+            .map(|x| Tensor::from_slice(x.data(), dims(x.shape()), &Device::Cpu))
+            .collect::<Result<_, _>>()
+            .map_err(|e| device_error("inputs", &e))?;
+        let input_of = |i: usize| self.graph.inputs().iter().position(|id| id.index() == i);
+
+        let mut tensors: Vec<Tensor> = Vec::with_capacity(nodes.len());
+        let mut times = Vec::with_capacity(nodes.len());
+        let start = Instant::now();
+        for (i, (node, step)) in nodes.iter().zip(&self.steps).enumerate() {
+            ctl.step(i, nodes.len())?;
+            if let Some(input) = input_of(i) {
+                tensors.push(given[input].clone());
+                times.push(NodeTime { ns: 0 });
+                continue;
+            }
+            let x: Vec<&Tensor> = node.inputs.iter().map(|id| &tensors[id.index()]).collect();
+            let from = node.inputs.first().map_or(node.shape, |&id| self.graph.shape(id));
+            let before = Instant::now();
+            let y = step.run(&x, from, node).map_err(|e| device_error(&node.name, &e))?;
+            times.push(NodeTime { ns: before.elapsed().as_nanos() as u64 });
+            tensors.push(y);
+        }
+        let total_ns = start.elapsed().as_nanos() as u64;
+
+        let mut values = Vec::with_capacity(nodes.len());
+        for (i, (node, tensor)) in nodes.iter().zip(&tensors).enumerate() {
+            values.push(Value::Host(match input_of(i) {
+                Some(input) => inputs[input].clone(),
+                None => {
+                    let data = take(tensor).map_err(|e| device_error(&node.name, &e))?;
+                    HostTensor::new(node.shape, data)
+                }
+            }));
+        }
+        let device = self.device.clone();
+        Ok(Trace { values, times, method: TimeMethod::HostClock, total_ns, device })
+    }
+}
+
+/// Packs one node.
+fn step(graph: &Graph, node: &Node, level: Level) -> Result<Step, ExecError> {
+    let failed = |cause| ExecError::Device { node: node.name.clone(), cause };
+    let weight = |i: usize| node.weights.get(i).map(|&id| graph.weight(id));
+    let missing = || failed("a weight is missing".into());
+    let bias = weight(1).map(|w| w.values.as_slice());
+    let x = node.inputs.first().map_or(node.shape, |&id| graph.shape(id));
+    Ok(match &node.op {
+        Op::Input => Step::Input,
+        Op::Conv2d(conv) => {
+            let kernel = weight(0).ok_or_else(missing)?;
+            let packed = PackedConv::new(level, conv, kernel, bias, x, node.shape);
+            Step::Conv(Box::new(packed.map_err(failed)?))
+        }
+        Op::Linear => {
+            let kernel = weight(0).ok_or_else(missing)?;
+            let packed = PackedConv::linear(level, kernel, bias, x, node.shape);
+            Step::Conv(Box::new(packed.map_err(failed)?))
+        }
+        Op::BatchNorm { eps } => Step::Norm(PackedNorm::new(graph, node, *eps)),
+        Op::Activation(f) => Step::Activation(*f),
+        Op::Pool2d(pool) => Step::Pool(*pool),
+        Op::GlobalAveragePool => Step::GlobalAverage,
+        Op::UpsampleNearest { factor, .. } => Step::Upsample { factor: *factor },
+        Op::Add => Step::Add,
+        Op::Concat => Step::Concat,
+        Op::SliceChannels { start, .. } => Step::Slice { start: *start },
+        Op::Softmax => Step::Softmax,
+    })
+}
+
+impl Step {
+    /// Runs one node on its inputs, the first of the shape `from`. The result has memory of its own.
+    fn run(&self, x: &[&Tensor], from: Shape, node: &Node) -> candle_core::Result<Tensor> {
+        let Some(&first) = x.first() else {
+            candle_core::bail!("no value was given");
+        };
+        let to = node.shape;
+        let name = node.op.name();
+        match self {
+            Self::Input => first.copy(),
+            Self::Conv(conv) => apply(first, name, to, |x| conv.run(x)),
+            Self::Norm(norm) => apply(first, name, to, |x| norm.run(x, to)),
+            Self::Activation(f) => apply(first, name, to, |x| elementwise::activation(*f, x)),
+            Self::Pool(pool) => apply(first, name, to, |x| resample::pool(pool, x, from, to)),
+            Self::GlobalAverage => apply(first, name, to, |x| resample::global_average(x, from.plane())),
+            Self::Upsample { factor } => apply(first, name, to, |x| resample::upsample(*factor, x, from, to)),
+            Self::Add => first.add(x[1]),
+            // Joining one map would give the same memory twice.
+            Self::Concat if x.len() == 1 => first.copy(),
+            Self::Concat => Tensor::cat(x, 1),
+            Self::Slice { start } => {
+                apply(first, name, to, |x| resample::slice_channels(*start, x, from, to))
+            }
+            Self::Softmax => apply(first, name, to, |x| elementwise::softmax(x, to)),
+        }
+    }
+}
+
+fn device_error(node: &str, e: &candle_core::Error) -> ExecError {
+    ExecError::Device { node: node.to_owned(), cause: e.to_string() }
+}

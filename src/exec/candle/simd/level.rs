@@ -1,0 +1,208 @@
+//! Which vector instructions to use, and the kernels compiled for them.
+
+use super::micro::{OutputsArgs, PixelsArgs};
+
+/// A kernel with pixels in the lanes, see [`super::micro::pixels`].
+pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
+/// A kernel with outputs in the lanes, see [`super::micro::outputs`].
+pub type OutputsKernel = unsafe fn(OutputsArgs<'_>);
+
+/// Vector instructions that a kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Whatever the compiler may assume of every machine of this kind.
+    Portable,
+    /// 8 lanes, fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// 16 lanes, fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// 4 lanes, fused multiply-add.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+}
+
+impl Level {
+    /// Every level this machine can run, slowest first.
+    pub fn available() -> Vec<Self> {
+        #[allow(unused_mut, reason = "other targets have only one level")]
+        let mut levels = vec![Self::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                levels.push(Self::Avx2);
+            }
+            if is_x86_feature_detected!("avx512f") {
+                levels.push(Self::Avx512);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        levels.push(Self::Neon);
+        levels
+    }
+
+    /// The fastest level of this machine.
+    pub fn best() -> Self {
+        Self::available().pop().unwrap_or(Self::Portable)
+    }
+
+    /// The name people know.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "no SIMD",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "AVX-512",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "NEON",
+        }
+    }
+
+    /// Values in one vector.
+    pub const fn lanes(self) -> usize {
+        match self {
+            Self::Portable => 4,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => 8,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => 16,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => 4,
+        }
+    }
+
+    /// Most values broadcast per tap (outputs of a block, or pixels of a tile).
+    pub const fn max_rows(self) -> usize {
+        match self {
+            Self::Portable => 4,
+            // 16 registers: 4 x 3 sums, 3 vectors, 1 broadcast.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => 4,
+            // 32 registers: 8 x 3 sums, 3 vectors, 1 broadcast.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => 8,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => 8,
+        }
+    }
+
+    /// Most vectors of pixels beside `rows` outputs (1, 2, 4 or 8).
+    pub const fn max_vectors(self, rows: usize) -> usize {
+        match (self.max_rows(), rows) {
+            (_, 1) => 8,
+            (8, 2) => 8,
+            (8, 4) => 6,
+            (_, 2) => 4,
+            _ => 3,
+        }
+    }
+}
+
+/// The kernels of one level. Rust compiles one copy of the generic loops for each.
+macro_rules! level {
+    ($name:ident, $simd:ty, $($feature:literal)?) => {
+        pub(super) mod $name {
+            use super::super::{micro, micro::{OutputsArgs, PixelsArgs}};
+
+            /// # Safety
+            /// See [`micro::pixels`].
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn pixels<const MR: usize, const NR: usize>(a: PixelsArgs<'_>) {
+                // SAFETY: the caller keeps the contract; this function is compiled for the level.
+                unsafe { micro::pixels::<$simd, MR, NR>(a) }
+            }
+
+            /// # Safety
+            /// See [`micro::outputs`].
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn outputs<const MR: usize, const NR: usize>(a: OutputsArgs<'_>) {
+                // SAFETY: the caller keeps the contract; this function is compiled for the level.
+                unsafe { micro::outputs::<$simd, MR, NR>(a) }
+            }
+        }
+    };
+}
+
+level!(portable, crate::exec::candle::simd::portable::Portable,);
+#[cfg(target_arch = "x86_64")]
+level!(avx2, crate::exec::candle::simd::x86::Avx2, "avx2,fma");
+#[cfg(target_arch = "x86_64")]
+level!(avx512, crate::exec::candle::simd::x86::Avx512, "avx512f");
+#[cfg(target_arch = "aarch64")]
+level!(neon, crate::exec::candle::simd::neon::Neon, "neon");
+
+/// The first compiled `kernel::<rows, vectors>` with enough vectors, and its number of vectors.
+macro_rules! choose {
+    ($module:ident, $kernel:ident as $type:ty, $rows:expr, $vectors:expr, $([$r:literal: $($v:literal)+])+) => {
+        match ($rows, $vectors) {
+            $($((r, v) if r == $r && v <= $v => ($module::$kernel::<$r, $v> as $type, $v),)+)+
+            other => unreachable!("no kernel of {other:?} rows and vectors"),
+        }
+    };
+}
+
+/// For 16 and for 32 registers: which kernels with pixels in the lanes are compiled.
+macro_rules! pixels_16 {
+    ($module:ident, $rows:expr, $vectors:expr) => {
+        choose!($module, pixels as PixelsKernel, $rows, $vectors, [1: 1 2 4 8] [2: 1 2 4] [4: 1 2 3])
+    };
+}
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! pixels_32 {
+    ($module:ident, $rows:expr, $vectors:expr) => {
+        choose!($module, pixels as PixelsKernel, $rows, $vectors,
+            [1: 1 2 4 8] [2: 1 2 4 8] [4: 1 2 3 4 6] [8: 1 2 3])
+    };
+}
+
+/// For 16 and for 32 registers: which kernels with outputs in the lanes are compiled.
+macro_rules! outputs_16 {
+    ($module:ident, $rows:expr, $vectors:expr) => {
+        choose!($module, outputs as OutputsKernel, $rows, $vectors,
+            [1: 1 2 3] [2: 1 2 3] [3: 1 2 3] [4: 1 2 3])
+    };
+}
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+macro_rules! outputs_32 {
+    ($module:ident, $rows:expr, $vectors:expr) => {
+        choose!($module, outputs as OutputsKernel, $rows, $vectors,
+            [1: 1 2 3] [2: 1 2 3] [3: 1 2 3] [4: 1 2 3] [5: 1 2 3] [6: 1 2 3] [7: 1 2 3] [8: 1 2 3])
+    };
+}
+
+impl Level {
+    /// The kernel for blocks of `rows` outputs (1, 2, 4 or 8) and at least `vectors` vectors of
+    /// pixels, and the number of vectors it computes.
+    ///
+    /// # Panics
+    /// If there is none: `rows` or `vectors` is beyond [`Level::max_rows`], [`Level::max_vectors`].
+    pub fn pixels(self, rows: usize, vectors: usize) -> (PixelsKernel, usize) {
+        match self {
+            Self::Portable => pixels_16!(portable, rows, vectors),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => pixels_16!(avx2, rows, vectors),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => pixels_32!(avx512, rows, vectors),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => pixels_32!(neon, rows, vectors),
+        }
+    }
+
+    /// The kernel for `rows` pixels and exactly `vectors` (1, 2 or 3) vectors of outputs.
+    ///
+    /// # Panics
+    /// If there is none: `rows` is beyond [`Level::max_rows`].
+    pub fn outputs(self, rows: usize, vectors: usize) -> OutputsKernel {
+        match self {
+            Self::Portable => outputs_16!(portable, rows, vectors).0,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => outputs_16!(avx2, rows, vectors).0,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => outputs_32!(avx512, rows, vectors).0,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => outputs_32!(neon, rows, vectors).0,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The vector instructions of this machine behind one small trait, chosen when the program runs.
+
+mod level;
+pub mod micro;
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+pub use level::Level;
+
+/// Vectors of `LANES` values of `f32`.
+///
+/// # Safety
+/// Every method may use instructions that exist only at the [`Level`] the type stands for: call
+/// them only inside a function compiled for that level, on a machine that has it. Pointers must be
+/// valid for `LANES` values unless a method says otherwise; they need no alignment.
+pub unsafe trait Simd: Copy {
+    /// One register.
+    type V: Copy;
+    /// Values in one register, 16 or fewer.
+    const LANES: usize;
+
+    /// The same value in every lane.
+    unsafe fn splat(value: f32) -> Self::V;
+    /// Reads `LANES` values.
+    unsafe fn load(from: *const f32) -> Self::V;
+    /// Writes `LANES` values.
+    unsafe fn store(to: *mut f32, v: Self::V);
+    /// `a * b + c`.
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+
+    /// Writes only the lanes whose bit in `mask` is set, side by side from `to` on.
+    ///
+    /// # Safety
+    /// As for the trait, but `to` must be valid for as many values as `mask` has bits.
+    #[inline(always)]
+    unsafe fn store_packed(to: *mut f32, v: Self::V, mask: u32) {
+        let mut lanes = [0.0_f32; 16];
+        // SAFETY: a register has at most 16 lanes; `to` holds one value for each bit of the mask.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), v);
+            let mut to = to;
+            for (lane, &value) in lanes.iter().enumerate().take(Self::LANES) {
+                if mask >> lane & 1 == 1 {
+                    *to = value;
+                    to = to.add(1);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! 256- and 512-bit vectors of x86-64.
+
+use std::arch::x86_64::{
+    __m256, __m512, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_set1_ps, _mm512_storeu_ps,
+};
+
+use super::Simd;
+
+/// Eight values; needs AVX2 and FMA.
+#[derive(Clone, Copy)]
+pub struct Avx2;
+
+// SAFETY: reads and writes eight values; the trait asks callers to be on a machine with AVX2 and FMA.
+unsafe impl Simd for Avx2 {
+    type V = __m256;
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self::V {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { _mm256_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::V {
+        // SAFETY: the caller gives a pointer valid for eight values.
+        unsafe { _mm256_loadu_ps(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, v: Self::V) {
+        // SAFETY: the caller gives a pointer valid for eight values.
+        unsafe { _mm256_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        // SAFETY: the caller is compiled for FMA.
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+}
+
+/// Sixteen values; needs AVX-512 F.
+#[derive(Clone, Copy)]
+pub struct Avx512;
+
+// SAFETY: reads and writes sixteen values; the trait asks callers to be on a machine with AVX-512 F.
+unsafe impl Simd for Avx512 {
+    type V = __m512;
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self::V {
+        // SAFETY: the caller is compiled for AVX-512 F.
+        unsafe { _mm512_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::V {
+        // SAFETY: the caller gives a pointer valid for sixteen values.
+        unsafe { _mm512_loadu_ps(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, v: Self::V) {
+        // SAFETY: the caller gives a pointer valid for sixteen values.
+        unsafe { _mm512_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        // SAFETY: the caller is compiled for AVX-512 F.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_packed(to: *mut f32, v: Self::V, mask: u32) {
+        let first = ((1_u32 << (mask & 0xffff).count_ones()) - 1) as u16;
+        // SAFETY: the masked store touches only as many values as the mask has bits.
+        unsafe { _mm512_mask_storeu_ps(to, first, _mm512_maskz_compress_ps(mask as u16, v)) }
+    }
+}
