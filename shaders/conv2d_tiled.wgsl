@@ -28,12 +28,28 @@ var<workgroup> weight_tile: array<vec4<f32>, WEIGHT_VECTORS>;
 // [TAPS][PIXEL_THREADS] vectors of the 4 pixels of one thread.
 var<workgroup> pixel_tile: array<vec4<f32>, PIXEL_VECTORS>;
 
-fn write_four(start: u32, plane: u32, out: u32, group: Group, v: vec4<f32>) {
-    for (var k = 0u; k < 4u; k++) {
-        if out + k < group.out_count {
-            let output = outputs[group.out_start + out + k];
-            y[start + output.channel * plane] = v[k] + output.bias;
-        }
+// Writes one pixel of four channels; `start` is its index in channel 0.
+fn write_four(start: u32, plane: u32, channels: vec4<u32>, v: vec4<f32>) {
+    if channels.x != NO_CHANNEL {
+        y[start + channels.x * plane] = v.x;
+    }
+    if channels.y != NO_CHANNEL {
+        y[start + channels.y * plane] = v.y;
+    }
+    if channels.z != NO_CHANNEL {
+        y[start + channels.z * plane] = v.z;
+    }
+    if channels.w != NO_CHANNEL {
+        y[start + channels.w * plane] = v.w;
+    }
+}
+
+fn write_pixel(pixel: u32, to_a: vec4<u32>, to_b: vec4<u32>, a: vec4<f32>, b: vec4<f32>) {
+    if pixel < conv.pixels {
+        let plane = conv.out_h * conv.out_w;
+        let start = y_base(pixel);
+        write_four(start, plane, to_a, a);
+        write_four(start, plane, to_b, b);
     }
 }
 
@@ -60,14 +76,16 @@ fn main(
     let first_vector = output_block * OUTPUT_THREADS * 2u;
 
     // Pixels 0 to 3, outputs 0 to 3 (a) and 4 to 7 (b).
-    var a_0 = vec4(0.0);
-    var a_1 = vec4(0.0);
-    var a_2 = vec4(0.0);
-    var a_3 = vec4(0.0);
-    var b_0 = vec4(0.0);
-    var b_1 = vec4(0.0);
-    var b_2 = vec4(0.0);
-    var b_3 = vec4(0.0);
+    let outputs_a = four_outputs(group, first_vector + row * 2u);
+    let outputs_b = four_outputs(group, first_vector + row * 2u + 1u);
+    var a_0 = outputs_a.bias;
+    var a_1 = outputs_a.bias;
+    var a_2 = outputs_a.bias;
+    var a_3 = outputs_a.bias;
+    var b_0 = outputs_b.bias;
+    var b_1 = outputs_b.bias;
+    var b_2 = outputs_b.bias;
+    var b_3 = outputs_b.bias;
 
     for (var start = 0u; start < group.tap_count; start += TAPS) {
         for (var i = thread; i < WEIGHT_VECTORS; i += THREADS) {
@@ -110,16 +128,10 @@ fn main(
         workgroupBarrier();
     }
 
-    let plane = conv.out_h * conv.out_w;
-    let out = (first_vector + row * 2u) * 4u;
-    for (var j = 0u; j < 4u; j++) {
-        let pixel = first_pixel + j * PIXEL_THREADS;
-        if live && pixel < conv.pixels {
-            let start = y_base(pixel);
-            let a = select(select(a_0, a_1, j == 1u), select(a_2, a_3, j == 3u), j >= 2u);
-            let b = select(select(b_0, b_1, j == 1u), select(b_2, b_3, j == 3u), j >= 2u);
-            write_four(start, plane, out, group, a);
-            write_four(start, plane, out + 4u, group, b);
-        }
+    if live {
+        write_pixel(first_pixel, outputs_a.channels, outputs_b.channels, a_0, b_0);
+        write_pixel(first_pixel + PIXEL_THREADS, outputs_a.channels, outputs_b.channels, a_1, b_1);
+        write_pixel(first_pixel + PIXEL_THREADS * 2u, outputs_a.channels, outputs_b.channels, a_2, b_2);
+        write_pixel(first_pixel + PIXEL_THREADS * 3u, outputs_a.channels, outputs_b.channels, a_3, b_3);
     }
 }

@@ -15,7 +15,6 @@ struct Depthwise {
     out_channels: u32,
     out_h: u32,
     out_w: u32,
-    kernel: u32,
     stride: u32,
     dilation: u32,
     pad_top: u32,
@@ -32,6 +31,8 @@ struct Depthwise {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
+// Kernel side k. A constant, so that the compiler can unroll the loops over the taps.
+override KERNEL: u32 = 3u;
 override SLIDE: bool = true;
 
 const THREADS: u32 = 64u;
@@ -63,10 +64,9 @@ fn main(
     let stride = i32(conv.stride);
     let first_row = i32(i) * stride - i32(conv.pad_top);
     let first_column = i32(j) * stride - i32(conv.pad_left);
-    let kernel = conv.kernel;
-    var w_at = o * kernel * kernel;
+    var w_at = o * KERNEL * KERNEL;
     var sum = vec4(bias[o]);
-    for (var ky = 0u; ky < kernel; ky++) {
+    for (var ky = 0u; ky < KERNEL; ky++) {
         let in_row = first_row + i32(ky * conv.dilation);
         let row_valid = u32(in_row) < conv.in_h;
         let row_start = map_start + u32(in_row) * conv.in_w;
@@ -79,13 +79,13 @@ fn main(
                 read_x(row_start, row_valid, column + 2 * stride),
             );
             column += 3 * stride;
-            for (var kx = 0u; kx < kernel; kx++) {
+            for (var kx = 0u; kx < KERNEL; kx++) {
                 v = vec4(v.yzw, read_x(row_start, row_valid, column));
                 column += stride;
                 sum += weights[w_at + kx] * v;
             }
         } else {
-            for (var kx = 0u; kx < kernel; kx++) {
+            for (var kx = 0u; kx < KERNEL; kx++) {
                 let v = vec4(
                     read_x(row_start, row_valid, column),
                     read_x(row_start, row_valid, column + stride),
@@ -96,11 +96,17 @@ fn main(
                 sum += weights[w_at + kx] * v;
             }
         }
-        w_at += kernel;
+        w_at += KERNEL;
     }
     let y_start = row * conv.out_w + j;
-    let count = min(4u, conv.out_w - j);
-    for (var k = 0u; k < count; k++) {
-        y[y_start + k] = sum[k];
+    y[y_start] = sum.x;
+    if j + 1u < conv.out_w {
+        y[y_start + 1u] = sum.y;
+    }
+    if j + 2u < conv.out_w {
+        y[y_start + 2u] = sum.z;
+    }
+    if j + 3u < conv.out_w {
+        y[y_start + 3u] = sum.w;
     }
 }

@@ -45,9 +45,12 @@ struct Group {
 }
 
 struct Output {
+    // NO_CHANNEL fills the last vector of a group.
     channel: u32,
     bias: f32,
 }
+
+const NO_CHANNEL: u32 = 0xffffffffu;
 
 @group(0) @binding(0) var<uniform> conv: Conv;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -92,4 +95,25 @@ fn read_x(place: Place, tap: Tap) -> f32 {
 fn y_base(pixel: u32) -> u32 {
     let plane = conv.out_h * conv.out_w;
     return pixel / plane * conv.out_channels * plane + pixel % plane;
+}
+
+// Four outputs of a group: their channels and biases.
+struct FourOutputs {
+    channels: vec4<u32>,
+    bias: vec4<f32>,
+}
+
+fn four_outputs(group: Group, vector: u32) -> FourOutputs {
+    if vector >= group.out_vectors {
+        return FourOutputs(vec4(NO_CHANNEL), vec4(0.0));
+    }
+    let first = group.out_start + vector * 4u;
+    let a = outputs[first];
+    let b = outputs[first + 1u];
+    let c = outputs[first + 2u];
+    let d = outputs[first + 3u];
+    return FourOutputs(
+        vec4(a.channel, b.channel, c.channel, d.channel),
+        vec4(a.bias, b.bias, c.bias, d.bias),
+    );
 }

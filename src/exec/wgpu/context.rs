@@ -1,13 +1,14 @@
 //! A device, what is known about it, and the pipelines compiled on it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ::wgpu::{
     Adapter, AdapterInfo, Backends, BindGroupLayout, ComputePipeline, Device, DeviceType, ErrorFilter,
     Features, Instance, InstanceDescriptor, Limits, Queue,
 };
 
+use super::cache::StepCache;
 use super::kernels::{Kernel, KernelSpec};
 use super::wait::block_on;
 use crate::exec::ExecError;
@@ -75,6 +76,7 @@ struct Inner {
     pipelines: Mutex<HashMap<Kernel, ComputePipeline>>,
     /// By number of read-only buffers.
     layouts: Mutex<HashMap<u32, BindGroupLayout>>,
+    steps: Mutex<StepCache>,
     /// Why the device was lost. Set only for devices of our own: a shared one has one callback,
     /// which belongs to its owner.
     lost: Arc<OnceLock<String>>,
@@ -163,6 +165,7 @@ impl GpuContext {
             queue,
             pipelines: Mutex::default(),
             layouts: Mutex::default(),
+            steps: Mutex::default(),
             lost: Arc::default(),
         }))
     }
@@ -212,6 +215,11 @@ impl GpuContext {
     /// Why the device was lost, if it is known to be.
     pub(super) fn lost_reason(&self) -> Option<String> {
         self.0.lost.get().cloned()
+    }
+
+    /// The prepared nodes of earlier plans.
+    pub(super) fn step_cache(&self) -> MutexGuard<'_, StepCache> {
+        self.0.steps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` and turns whatever the device finds wrong with it into an error of `node`.

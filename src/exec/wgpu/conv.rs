@@ -1,10 +1,10 @@
 //! A convolution as a dispatch: which kernel, and the packed taps, groups, outputs and weights it
 //! reads (layouts: `shaders/common/conv.wgsl`, `shaders/depthwise_direct.wgsl`).
 
-use super::kernels::{ConvTile, DirectWidth, Kernel};
+use super::kernels::{ConvTile, DirectBlock, Kernel};
 use super::lower::{Dispatch, Read};
 use crate::exec::taps::{TapGroup, tap_groups};
-use crate::graph::{Conv2d, NodeId, Padding, Weight, Wiring};
+use crate::graph::{Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Which kernel runs the convolutions of a plan.
@@ -26,7 +26,6 @@ pub(super) struct ConvNode<'a> {
     pub(super) conv: &'a Conv2d,
     pub(super) kernel: &'a Weight,
     pub(super) bias: Option<&'a Weight>,
-    pub(super) input: NodeId,
     pub(super) x: Shape,
     pub(super) y: Shape,
 }
@@ -57,12 +56,8 @@ fn choose(node: &ConvNode<'_>, groups: &[TapGroup], algorithm: ConvAlgorithm, so
     let pixels = node.y.n * node.y.plane();
     let tiled = || Kernel::ConvTiled { tile: tile_for(outputs, pixels, groups.len()), padded };
     let direct = || {
-        let width = match outputs {
-            1 => DirectWidth::Single,
-            2..=8 => DirectWidth::Narrow,
-            _ => DirectWidth::Wide,
-        };
-        Kernel::ConvDirect { width, padded, lanes: if software { 8 } else { 64 } }
+        let lanes = if software { 8 } else { 64 };
+        Kernel::ConvDirect { block: block_for(outputs, pixels, lanes as usize), padded, lanes }
     };
     match algorithm {
         ConvAlgorithm::Naive => Kernel::ConvNaive,
@@ -74,28 +69,37 @@ fn choose(node: &ConvNode<'_>, groups: &[TapGroup], algorithm: ConvAlgorithm, so
     }
 }
 
-/// The tile that computes the fewest values past the edges, the larger of two equal ones; but on
-/// small maps a GPU is idle with a handful of large tiles.
+/// Workgroups below which a GPU is partly idle.
+const BUSY: usize = 64;
+
+/// The tile that ends first: the fewest values past the edges, but not a handful of large tiles
+/// that leave most of a GPU idle.
 fn tile_for(outputs: usize, pixels: usize, groups: usize) -> ConvTile {
-    let blocks = |tile: ConvTile| {
+    let time = |tile: &ConvTile| {
         let (o, p) = tile.block();
-        outputs.div_ceil(o) * pixels.div_ceil(p)
+        let blocks = outputs.div_ceil(o) * pixels.div_ceil(p) * groups;
+        // A smaller tile uses what it loaded less often, which makes it dearer per value.
+        blocks.max(BUSY) * (o * p + 16 * (o + p))
     };
-    let enough = |tile: &ConvTile| blocks(*tile) * groups >= 64;
-    let work = |tile: &ConvTile| {
-        let (o, p) = tile.block();
-        // Less reuse of what was loaded makes a smaller tile dearer per value.
-        blocks(*tile) * (o * p + 16 * (o + p))
+    ConvTile::ALL.into_iter().min_by_key(time).unwrap_or(ConvTile::Large)
+}
+
+/// The block of a thread that reads the fewest words in all. The reading is what takes the time:
+/// for each tap its two words, the weights of the outputs, the values of the pixels.
+fn block_for(outputs: usize, pixels: usize, lanes: usize) -> DirectBlock {
+    let words = |block: &DirectBlock| {
+        let (o, p) = block.sides();
+        outputs.div_ceil(o) * pixels.div_ceil(p * lanes) * (2 + o + p)
     };
-    let busy = ConvTile::ALL.into_iter().filter(enough).min_by_key(work);
-    busy.unwrap_or_else(|| if outputs <= 8 { ConvTile::Strip } else { ConvTile::Small })
+    DirectBlock::ALL.into_iter().min_by_key(words).unwrap_or(DirectBlock::Wide)
 }
 
 fn lower_tap_groups(node: &ConvNode<'_>, groups: &[TapGroup], kernel: Kernel) -> Result<Dispatch, String> {
     let (block_outputs, block_pixels, vector_multiple) = match kernel {
         Kernel::ConvTiled { tile, .. } => (tile.block().0, tile.block().1, 1),
-        Kernel::ConvDirect { width, lanes, .. } => {
-            (width.outputs(), 8 * lanes as usize, width.outputs().div_ceil(4))
+        Kernel::ConvDirect { block, lanes, .. } => {
+            let (outputs, pixels) = block.sides();
+            (outputs, pixels * lanes as usize, outputs.div_ceil(4))
         }
         // One output per thread, 64 pixels per workgroup.
         _ => (1, 64, 1),
@@ -125,7 +129,7 @@ fn lower_tap_groups(node: &ConvNode<'_>, groups: &[TapGroup], kernel: Kernel) ->
         kernel,
         params: sizes.map(|s| s as u32).to_vec(),
         reads: vec![
-            Read::Value(node.input),
+            Read::Input(0),
             Read::Constant(packed.taps),
             Read::Constant(packed.groups),
             Read::Constant(packed.outputs),
@@ -142,6 +146,9 @@ struct Packed {
     outputs: Vec<u32>,
     weights: Vec<u32>,
 }
+
+/// Fills the last vector of a group's outputs; the kernels write nothing there.
+const NO_CHANNEL: u32 = u32::MAX;
 
 /// Packs the groups; the weights of a tap are padded with zeros to a multiple of
 /// `vector_multiple` vectors of 4 outputs.
@@ -174,6 +181,9 @@ fn pack(node: &ConvNode<'_>, groups: &[TapGroup], vector_multiple: usize) -> Res
             let bias = node.bias.map_or(0.0, |b| b.values[o as usize]);
             packed.outputs.extend([o, bias.to_bits()]);
         }
+        for _ in count..4 * vectors {
+            packed.outputs.extend([NO_CHANNEL, 0]);
+        }
         for row in group.weights.chunks_exact(count) {
             packed.weights.extend(row.iter().map(|w| w.to_bits()));
             packed.weights.resize(packed.weights.len() + 4 * vectors - count, 0);
@@ -193,7 +203,6 @@ fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
         node.y.c,
         node.y.h,
         node.y.w,
-        *kernel,
         *stride,
         *dilation,
         padding.top,
@@ -204,13 +213,33 @@ fn lower_depthwise(node: &ConvNode<'_>) -> Dispatch {
     let words = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect();
     let bias = node.bias.map_or_else(|| vec![0; node.y.c], |b| words(&b.values));
     Dispatch {
-        kernel: Kernel::Depthwise { slide: stride == dilation },
+        kernel: Kernel::Depthwise { kernel: *kernel as u32, slide: stride == dilation },
         params: sizes.map(|s| s as u32).to_vec(),
-        reads: vec![
-            Read::Value(node.input),
-            Read::Constant(words(&node.kernel.values)),
-            Read::Constant(bias),
-        ],
+        reads: vec![Read::Input(0), Read::Constant(words(&node.kernel.values)), Read::Constant(bias)],
         workgroups: threads.div_ceil(64) as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_fit_the_map_and_the_groups() {
+        assert_eq!(tile_for(64, 56 * 56, 1), ConvTile::Large);
+        // Few pixels: small tiles, so that there are enough of them.
+        assert_eq!(tile_for(512, 49, 1), ConvTile::Small);
+        assert_eq!(tile_for(256, 196, 1), ConvTile::Small);
+        // Few outputs in a group.
+        assert_eq!(tile_for(16, 56 * 56, 4), ConvTile::Flat);
+        assert_eq!(tile_for(8, 56 * 56, 8), ConvTile::Strip);
+    }
+
+    #[test]
+    fn blocks_fit_the_map_and_the_groups() {
+        assert_eq!(block_for(64, 56 * 56, 8), DirectBlock::Broad);
+        assert_eq!(block_for(512, 49, 8), DirectBlock::Wide);
+        assert_eq!(block_for(4, 56 * 56, 8), DirectBlock::Narrow);
+        assert_eq!(block_for(1, 56 * 56, 8), DirectBlock::Single);
     }
 }

@@ -41,9 +41,11 @@ impl ConvTile {
     }
 }
 
-/// How many outputs a thread of the direct convolution computes.
+/// Block of outputs and pixels that a thread of the direct convolution computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DirectWidth {
+pub enum DirectBlock {
+    /// 16 outputs x 16 pixels.
+    Broad,
     /// 16 outputs x 8 pixels.
     Wide,
     /// 4 outputs x 8 pixels.
@@ -52,16 +54,17 @@ pub enum DirectWidth {
     Single,
 }
 
-impl DirectWidth {
-    /// All widths, larger ones first.
-    pub const ALL: [Self; 3] = [Self::Wide, Self::Narrow, Self::Single];
+impl DirectBlock {
+    /// All blocks, larger ones first.
+    pub const ALL: [Self; 4] = [Self::Broad, Self::Wide, Self::Narrow, Self::Single];
 
-    /// Outputs of a thread.
-    pub const fn outputs(self) -> usize {
+    /// Outputs and pixels of a thread.
+    pub const fn sides(self) -> (usize, usize) {
         match self {
-            Self::Wide => 16,
-            Self::Narrow => 4,
-            Self::Single => 1,
+            Self::Broad => (16, 16),
+            Self::Wide => (16, 8),
+            Self::Narrow => (4, 8),
+            Self::Single => (1, 8),
         }
     }
 }
@@ -79,7 +82,7 @@ pub enum Kernel {
     /// `conv2d_direct.wgsl`.
     ConvDirect {
         /// Block of a thread.
-        width: DirectWidth,
+        block: DirectBlock,
         /// Whether the input has a border of zeros.
         padded: bool,
         /// Threads of a workgroup: 8 on software adapters (one SIMD register), 64 on GPUs.
@@ -89,6 +92,8 @@ pub enum Kernel {
     ConvNaive,
     /// `depthwise_direct.wgsl`.
     Depthwise {
+        /// Kernel side.
+        kernel: u32,
         /// Whether the stride equals the dilation, so that pixels slide through registers.
         slide: bool,
     },
@@ -132,7 +137,7 @@ pub struct KernelSpec {
 }
 
 impl Kernel {
-    /// Every pipeline that the executor can ask for.
+    /// Every pipeline that the executor can ask for; of the depthwise ones, some kernel sides.
     pub fn all() -> Vec<Self> {
         let mut all = vec![
             Self::ConvNaive,
@@ -148,10 +153,11 @@ impl Kernel {
         for flag in [false, true] {
             all.extend(ConvTile::ALL.map(|tile| Self::ConvTiled { tile, padded: flag }));
             for lanes in [8, 64] {
-                let direct = |width| Self::ConvDirect { width, padded: flag, lanes };
-                all.extend(DirectWidth::ALL.map(direct));
+                let direct = |block| Self::ConvDirect { block, padded: flag, lanes };
+                all.extend(DirectBlock::ALL.map(direct));
             }
-            all.extend([Self::Depthwise { slide: flag }, Self::Pool2d { average: flag }]);
+            all.push(Self::Pool2d { average: flag });
+            all.extend([1, 3, 5].map(|kernel| Self::Depthwise { kernel, slide: flag }));
         }
         all
     }
@@ -178,11 +184,12 @@ impl Kernel {
                     )
                 }
             }
-            Self::ConvDirect { width, padded, lanes } => KernelSpec {
-                entry: match width {
-                    DirectWidth::Wide => "wide",
-                    DirectWidth::Narrow => "narrow",
-                    DirectWidth::Single => "single",
+            Self::ConvDirect { block, padded, lanes } => KernelSpec {
+                entry: match block {
+                    DirectBlock::Broad => "broad",
+                    DirectBlock::Wide => "wide",
+                    DirectBlock::Narrow => "narrow",
+                    DirectBlock::Single => "single",
                 },
                 constants: vec![("LANES", f64::from(lanes)), ("PADDED", flag(padded))],
                 ..plain(
@@ -196,8 +203,8 @@ impl Kernel {
                 wgsl!("common/grid.wgsl", "common/conv.wgsl", "conv2d_naive.wgsl"),
                 5,
             ),
-            Self::Depthwise { slide } => KernelSpec {
-                constants: vec![("SLIDE", flag(slide))],
+            Self::Depthwise { kernel, slide } => KernelSpec {
+                constants: vec![("KERNEL", f64::from(kernel)), ("SLIDE", flag(slide))],
                 ..plain("depthwise_direct.wgsl", wgsl!("common/grid.wgsl", "depthwise_direct.wgsl"), 3)
             },
             Self::Linear => plain("linear_reduce.wgsl", wgsl!("common/grid.wgsl", "linear_reduce.wgsl"), 3),

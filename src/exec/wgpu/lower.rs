@@ -2,13 +2,13 @@
 
 use super::conv::{ConvAlgorithm, ConvNode, lower_conv};
 use super::kernels::Kernel;
-use crate::graph::{Activation, Graph, Node, NodeId, Op, Pool2d, PoolKind};
+use crate::graph::{Activation, Graph, Node, Op, Pool2d, PoolKind};
 use crate::tensor::Shape;
 
 /// A buffer that a kernel reads.
 pub(super) enum Read {
-    /// The value of a node.
-    Value(NodeId),
+    /// The value of the node's input of this number.
+    Input(usize),
     /// Packed weights, as 32-bit words.
     Constant(Vec<u32>),
 }
@@ -42,7 +42,7 @@ pub(super) fn lower(
     software: bool,
 ) -> Result<Vec<Dispatch>, String> {
     let y = node.shape;
-    let read = |i: usize| Read::Value(node.inputs[i]);
+    let read = Read::Input;
     let shape = |i: usize| graph.shape(node.inputs[i]);
     let weight = |i: usize| node.weights.get(i).map(|&w| graph.weight(w));
     let given = |i: usize| weight(i).ok_or_else(|| format!("the weight number {i} is missing"));
@@ -53,7 +53,7 @@ pub(super) fn lower(
         Op::Input => Ok(vec![]),
         Op::Conv2d(conv) => {
             let (kernel, bias) = (given(0)?, weight(1));
-            let conv = ConvNode { conv, kernel, bias, input: node.inputs[0], x: shape(0), y };
+            let conv = ConvNode { conv, kernel, bias, x: shape(0), y };
             Ok(vec![lower_conv(&conv, algorithm, software)?])
         }
         Op::Linear => {
@@ -104,17 +104,15 @@ pub(super) fn lower(
         }
         Op::Concat => {
             let mut to = 0;
-            let parts = node.inputs.iter().map(|&part| {
-                let x = graph.shape(part);
+            let parts = (0..node.inputs.len()).map(|part| {
+                let x = shape(part);
                 let dispatch = copy_channels(part, x, 0, y, to, x.c);
                 to += x.c;
                 dispatch
             });
             Ok(parts.collect())
         }
-        Op::SliceChannels { start, len } => {
-            Ok(vec![copy_channels(node.inputs[0], shape(0), *start, y, 0, *len)])
-        }
+        Op::SliceChannels { start, len } => Ok(vec![copy_channels(0, shape(0), *start, y, 0, *len)]),
         Op::Softmax => {
             let pixels = y.n * y.plane();
             one(Kernel::Softmax, &[y.c, y.plane(), pixels], vec![read(0)], pixels)
@@ -122,12 +120,12 @@ pub(super) fn lower(
     }
 }
 
-/// Channels `from .. from + count` of the node `source` of shape `x` into `to ..` of `y`.
-fn copy_channels(source: NodeId, x: Shape, from: usize, y: Shape, to: usize, count: usize) -> Dispatch {
+/// Channels `from .. from + count` of the input number `input` of shape `x` into `to ..` of `y`.
+fn copy_channels(input: usize, x: Shape, from: usize, y: Shape, to: usize, count: usize) -> Dispatch {
     let plane = y.plane();
     let elements = y.n * count * plane;
     let sizes = [x.c * plane, y.c * plane, count * plane, from * plane, to * plane, elements];
-    Dispatch::new(Kernel::ChannelsCopy, &sizes, vec![Read::Value(source)], elements.div_ceil(256))
+    Dispatch::new(Kernel::ChannelsCopy, &sizes, vec![Read::Input(input)], elements.div_ceil(256))
 }
 
 fn words(values: impl Iterator<Item = f32>) -> Vec<u32> {

@@ -5,6 +5,7 @@
 //! weights packed and uploaded. A run gives a [`Trace`](super::Trace) whose values stay on the
 //! device; [`read_back`] fetches one.
 
+mod cache;
 mod clock;
 mod context;
 mod conv;
@@ -19,6 +20,6 @@ mod wait;
 
 pub use context::{AdapterSummary, GpuContext, adapters};
 pub use conv::ConvAlgorithm;
-pub use kernels::{ConvTile, DirectWidth, Kernel, KernelSpec};
+pub use kernels::{ConvTile, DirectBlock, Kernel, KernelSpec};
 pub use plan::{PlanOptions, WgpuPlan};
 pub use readback::read_back;

@@ -1,7 +1,7 @@
 //! A graph made ready for a device: kernels chosen, weights packed and uploaded.
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use ::wgpu::{Buffer, BufferDescriptor, BufferUsages, ComputePipeline};
 
@@ -22,19 +22,21 @@ pub struct PlanOptions {
 }
 
 /// What a dispatch of the plan reads.
+#[derive(Debug)]
 pub(super) enum Source {
-    /// The value of the node at this index.
-    Value(usize),
+    /// The value of the node's input of this number.
+    Input(usize),
     /// Weights.
     Constant(Buffer),
 }
 
 /// A dispatch with its pipeline and its uploaded operands.
+#[derive(Debug)]
 pub(super) struct Step {
     pub(super) pipeline: ComputePipeline,
     pub(super) sources: Vec<Source>,
-    /// Bytes of the plan's uniform buffer.
-    pub(super) params: Range<u64>,
+    /// The kernel's sizes.
+    pub(super) uniform: Buffer,
     /// Workgroups along x and y.
     pub(super) grid: (u32, u32),
 }
@@ -43,12 +45,11 @@ pub(super) struct Step {
 pub struct WgpuPlan {
     pub(super) ctx: GpuContext,
     pub(super) graph: Graph,
-    /// Steps of each node.
-    pub(super) steps: Vec<Vec<Step>>,
+    /// Steps of each node, shared with other plans of the same weights.
+    pub(super) steps: Vec<Arc<Vec<Step>>>,
     /// Nodes submitted together, so that a cancelled run ends soon and a window sharing the
     /// device gets its turn.
     pub(super) slices: Vec<Range<usize>>,
-    pub(super) uniforms: Buffer,
     pub(super) options: PlanOptions,
     /// The values of the last run, with [`PlanOptions::reuse_buffers`].
     pub(super) kept: Mutex<Vec<Buffer>>,
@@ -75,27 +76,24 @@ impl WgpuPlan {
     /// Names the node whose buffers are larger than the device allows, that has no kernel for its
     /// sizes, or for which the device has no memory.
     pub fn with_options(ctx: &GpuContext, graph: &Graph, options: PlanOptions) -> Result<Self, ExecError> {
-        let mut params = Vec::new();
         let mut steps = Vec::with_capacity(graph.nodes().len());
         for node in graph.nodes() {
             check_size(ctx, node, "its value", value_bytes(node))?;
-            let dispatches = lower(graph, node, options.conv, ctx.is_software())
-                .map_err(|cause| ExecError::Device { node: node.name.clone(), cause })?;
-            let steps_of_node: Result<_, _> =
-                dispatches.into_iter().map(|d| prepare(ctx, node, d, &mut params)).collect();
-            steps.push(steps_of_node?);
+            let kept = ctx.step_cache().get(graph, node, options.conv);
+            steps.push(match kept {
+                Some(kept) => kept,
+                None => {
+                    let prepared = Arc::new(prepare_node(ctx, graph, node, options.conv)?);
+                    ctx.step_cache().keep(graph, node, options.conv, &prepared);
+                    prepared
+                }
+            });
         }
-        let bytes: &[u8] = bytemuck::cast_slice(&params);
-        let uniforms = ctx.guarded("sizes of the kernels", || {
-            let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
-            buffer_with(ctx, "sizes", usage, bytes)
-        })?;
         Ok(Self {
             slices: slices(graph, SLICE_MACS[usize::from(ctx.is_software())]),
             ctx: ctx.clone(),
             graph: graph.clone(),
             steps,
-            uniforms,
             options,
             kept: Mutex::default(),
         })
@@ -133,37 +131,40 @@ fn check_size(ctx: &GpuContext, node: &Node, what: &str, bytes: u64) -> Result<(
     Err(ExecError::Device { node: node.name.clone(), cause })
 }
 
-/// Uploads what a dispatch reads and appends its sizes to `params`.
-fn prepare(
+fn prepare_node(
     ctx: &GpuContext,
+    graph: &Graph,
     node: &Node,
-    dispatch: Dispatch,
-    params: &mut Vec<u32>,
-) -> Result<Step, ExecError> {
-    let Dispatch { kernel, params: words, reads, workgroups } = dispatch;
+    conv: ConvAlgorithm,
+) -> Result<Vec<Step>, ExecError> {
+    let dispatches = lower(graph, node, conv, ctx.is_software())
+        .map_err(|cause| ExecError::Device { node: node.name.clone(), cause })?;
+    dispatches.into_iter().map(|d| prepare(ctx, node, d)).collect()
+}
+
+/// Uploads what a dispatch reads.
+fn prepare(ctx: &GpuContext, node: &Node, dispatch: Dispatch) -> Result<Step, ExecError> {
+    let Dispatch { kernel, params, reads, workgroups } = dispatch;
     let rows = workgroups.div_ceil(MAX_WORKGROUPS);
     if rows > MAX_WORKGROUPS {
         let cause = format!("{workgroups} workgroups are more than a dispatch can have");
         return Err(ExecError::Device { node: node.name.clone(), cause });
     }
-    let align = ctx.limits().min_uniform_buffer_offset_alignment as usize / 4;
-    params.resize(params.len().next_multiple_of(align), 0);
-    let start = params.len();
-    params.extend(words);
-    params.resize(params.len().next_multiple_of(4), 0);
+    let upload = |usage: BufferUsages, words: &[u32]| {
+        let usage = usage | BufferUsages::COPY_DST;
+        ctx.guarded(&node.name, || buffer_with(ctx, &node.name, usage, bytemuck::cast_slice(words)))
+    };
     let sources = reads.into_iter().map(|read| match read {
-        Read::Value(id) => Ok(Source::Value(id.index())),
+        Read::Input(i) => Ok(Source::Input(i)),
         Read::Constant(words) => {
             check_size(ctx, node, "one of its packed weights", words.len() as u64 * 4)?;
-            let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-            let upload = || buffer_with(ctx, &node.name, usage, bytemuck::cast_slice(&words));
-            Ok(Source::Constant(ctx.guarded(&node.name, upload)?))
+            Ok(Source::Constant(upload(BufferUsages::STORAGE, &words)?))
         }
     });
     Ok(Step {
         sources: sources.collect::<Result<_, _>>()?,
         pipeline: ctx.pipeline(kernel)?,
-        params: start as u64 * 4..params.len() as u64 * 4,
+        uniform: upload(BufferUsages::UNIFORM, &params)?,
         grid: (workgroups.min(MAX_WORKGROUPS) as u32, rows as u32),
     })
 }

@@ -4,8 +4,8 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use ::wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding, BufferDescriptor,
-    BufferUsages, CommandEncoder, ComputePassDescriptor,
+    BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, BufferDescriptor, BufferUsages, CommandEncoder,
+    ComputePassDescriptor,
 };
 
 use super::clock::Clock;
@@ -104,24 +104,22 @@ impl WgpuPlan {
             label: Some(&self.graph.nodes()[i].name),
             timestamp_writes: clock.and_then(|c| c.writes(i)),
         });
-        for step in steps {
-            let binding = self.bind(step, &buffers[i], buffers);
+        for step in steps.iter() {
+            let binding = self.bind(step, i, buffers);
             pass.set_pipeline(&step.pipeline);
             pass.set_bind_group(0, &binding, &[]);
             pass.dispatch_workgroups(step.grid.0, step.grid.1, 1);
         }
     }
 
-    fn bind(&self, step: &Step, result: &Buffer, buffers: &[Buffer]) -> BindGroup {
-        let size = ::wgpu::BufferSize::new(step.params.end - step.params.start);
-        let uniform = BufferBinding { buffer: &self.uniforms, offset: step.params.start, size };
+    fn bind(&self, step: &Step, i: usize, buffers: &[Buffer]) -> BindGroup {
+        let node = &self.graph.nodes()[i];
         let reads = step.sources.iter().map(|source| match source {
-            Source::Value(i) => buffers[*i].as_entire_binding(),
-            Source::Constant(buffer) => buffer.as_entire_binding(),
+            Source::Input(input) => &buffers[node.inputs[*input].index()],
+            Source::Constant(buffer) => buffer,
         });
-        let resources = std::iter::once(BindingResource::Buffer(uniform))
-            .chain(reads)
-            .chain([result.as_entire_binding()]);
+        let resources =
+            std::iter::once(&step.uniform).chain(reads).chain([&buffers[i]]).map(Buffer::as_entire_binding);
         let entries: Vec<_> =
             (0..).zip(resources).map(|(binding, resource)| BindGroupEntry { binding, resource }).collect();
         self.ctx.device().create_bind_group(&BindGroupDescriptor {

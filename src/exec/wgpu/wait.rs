@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::wgpu::PollType;
 
@@ -30,6 +30,9 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// How long an idle device may take to call back.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// Polls the device until `done` is set by one of its callbacks.
 ///
 /// Never `PollType::Wait`: it holds a lock for the whole wait that the window's thread needs to
@@ -45,8 +48,9 @@ pub(super) fn poll_until(
 ) -> Result<(), ExecError> {
     let failed = |cause: String| ExecError::Device { node: node.to_owned(), cause };
     let mut pause = Duration::from_micros(10);
+    let mut idle_since: Option<Instant> = None;
     loop {
-        ctx.device().poll(PollType::Poll).map_err(|e| failed(e.to_string()))?;
+        let status = ctx.device().poll(PollType::Poll).map_err(|e| failed(e.to_string()))?;
         if done.load(Ordering::Acquire) {
             return ctx.lost_reason().map_or(Ok(()), |cause| Err(failed(cause)));
         }
@@ -55,6 +59,12 @@ pub(super) fn poll_until(
         }
         if cancel.is_some_and(CancelToken::is_cancelled) {
             return Err(ExecError::Cancelled);
+        }
+        // Another thread may be about to run the callback; but a lost device never does.
+        if !status.is_queue_empty() {
+            idle_since = None;
+        } else if idle_since.get_or_insert_with(Instant::now).elapsed() > SILENCE {
+            return Err(failed("the device is idle but does not answer; it may be lost".into()));
         }
         std::thread::sleep(pause);
         pause = (pause * 3 / 2).min(Duration::from_millis(1));

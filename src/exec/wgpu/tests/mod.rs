@@ -7,22 +7,22 @@ mod runs;
 use std::sync::OnceLock;
 
 use super::{GpuContext, PlanOptions, WgpuPlan, read_back};
-use crate::exec::Ctl;
+use crate::exec::{Ctl, ExecError};
 use crate::graph::{Builder, Graph, GraphError, NodeId, Origin, Weight, WeightSource};
 use crate::tensor::{HostTensor, Shape, seeded_normal};
 
 /// The device of the tests, opened once: software where there is one, so that results repeat.
 fn context() -> Option<&'static GpuContext> {
-    static CONTEXT: OnceLock<Option<GpuContext>> = OnceLock::new();
-    let open = || match GpuContext::own(Some(true)).or_else(|_| GpuContext::own(None)) {
+    static CONTEXT: OnceLock<Result<GpuContext, ExecError>> = OnceLock::new();
+    let open = || GpuContext::own(Some(true)).or_else(|_| GpuContext::own(None));
+    match CONTEXT.get_or_init(open) {
         Ok(context) => Some(context),
         Err(e) if std::env::var("REQUIRE_GPU").is_ok_and(|v| v == "1") => panic!("{e}"),
         Err(_) => {
             println!("skipped: no adapter");
             None
         }
-    };
-    CONTEXT.get_or_init(open).as_ref()
+    }
 }
 
 /// Random weights for everything that is asked for, most biases too; variances are positive.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::{compare, context, graph_of, random};
+use crate::exec::wgpu::plan::Source;
 use crate::exec::wgpu::{GpuContext, PlanOptions, WgpuPlan, adapters, read_back};
 use crate::exec::{Ctl, ExecError, TimeMethod};
 use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Padding, Pool2d, PoolKind, Wiring};
@@ -168,4 +169,23 @@ fn listing_adapters_never_fails() {
         assert!(!adapter.name.is_empty() && !adapter.backend.is_empty());
         assert_eq!(adapter.is_software, adapter.kind == "software");
     }
+}
+
+#[test]
+fn plans_of_the_same_weights_share_what_was_packed() {
+    let noop = GpuContext::noop();
+    let shape = Shape::new(1, 6, 8, 8);
+    let graph = every_op(shape);
+    let constants = |plan: &WgpuPlan| {
+        let sources = plan.steps.iter().flat_map(|s| s.iter()).flat_map(|s| &s.sources);
+        let constant = |s: &Source| if let Source::Constant(b) = s { Some(b.clone()) } else { None };
+        sources.filter_map(constant).collect::<Vec<_>>()
+    };
+    let first = WgpuPlan::new(&noop, &graph).expect("plan");
+    let again = WgpuPlan::new(&noop, &graph).expect("plan");
+    assert!(!constants(&first).is_empty());
+    assert!(constants(&first) == constants(&again));
+    // Equal values in other memory are other weights.
+    let other = WgpuPlan::new(&noop, &every_op(shape)).expect("plan");
+    assert!(constants(&first).iter().zip(constants(&other)).all(|(a, b)| *a != b));
 }
