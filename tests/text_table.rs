@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use convscope::app::text::{Lang, has, tr, tr_args};
+use convscope::variants::{ALL, Geometry};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -84,29 +85,28 @@ fn every_message_formats_in_both_languages() {
     }
 }
 
-/// Keys in `tr(.., "key")`, `tr_args(.., "key", ..)` and `t.get("key")`, `t.args("key", ..)`.
+/// Keys that a source text of `app` or `ui` asks for: every literal of the shape `"a-b"`, which is used for nothing else
+/// there, and any literal in `tr(lang, "a")`, `tr_args(lang, "a", ..)` and `t("a")`.
 fn keys_used(source: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    for start in ["tr(", "tr_args(", ".get(\"", ".tr(\"", ".args(\""] {
-        for (at, _) in source.match_indices(start) {
-            let before = source[..at].chars().next_back();
-            let is_call = start.starts_with('.') || !before.is_some_and(|c| c.is_alphanumeric() || c == '_');
-            let receiver_is_text = !start.starts_with(".get") || source[..at].ends_with('t');
-            let rest = &source[at + start.len() - usize::from(start.ends_with('"'))..];
-            let first_quote = rest.find('"');
-            let closing = rest.find(')').unwrap_or(rest.len());
-            let Some(open) = first_quote.filter(|&open| open < closing && is_call && receiver_is_text) else {
-                continue;
-            };
-            // The key may come first or after the language; anything in between makes it another call.
-            if rest[..open].contains(['(', ';', '{', '!']) {
-                continue;
-            }
-            let key: String = rest[open + 1..].chars().take_while(|&c| c != '"').collect();
-            let looks_like_a_key = key.contains(|c: char| c.is_ascii_lowercase())
-                && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-            if looks_like_a_key {
-                found.push((source[..at].lines().count(), key));
+    for (number, line) in source.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+    {
+        // Every second piece between quotes is a literal; escaped quotes do not occur in lines with keys.
+        let pieces: Vec<&str> = line.split('"').collect();
+        for at in (1..pieces.len()).step_by(2) {
+            let (before, literal) = (pieces[at - 1], pieces[at]);
+            let kebab = literal.starts_with(|c: char| c.is_ascii_lowercase())
+                && literal.ends_with(|c: char| c.is_ascii_alphanumeric())
+                && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
+            let call = before.rsplit('(').next().filter(|_| before.contains('(')).map(|arguments| {
+                let name = &before[..before.len() - arguments.len() - 1];
+                let name = name.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                let one_argument_before = arguments.trim_end().ends_with(',') && !arguments.contains('|');
+                (name == "t" && arguments.is_empty())
+                    || (["tr", "tr_args"].contains(&name) && one_argument_before)
+            });
+            if kebab && (literal.contains('-') || call == Some(true)) {
+                found.push((number + 1, literal.to_owned()));
             }
         }
     }
@@ -116,38 +116,40 @@ fn keys_used(source: &str) -> Vec<(usize, String)> {
 #[test]
 fn every_key_in_the_source_exists() {
     let known = messages(Lang::En);
-    for path in files(&root().join("src"), "rs") {
+    let mut found = 0;
+    for path in [files(&root().join("src/app"), "rs"), files(&root().join("src/ui"), "rs")].concat() {
         let source = fs::read_to_string(&path).expect("readable");
         // Unit tests may ask for keys that do not exist, to see what happens.
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
         for (line, key) in keys_used(source) {
             assert!(known.contains_key(&key), "{}:{line}: no message {key}", path.display());
+            found += 1;
         }
     }
+    assert!(found > 50, "the scanner found only {found} keys");
 }
 
 #[test]
 fn the_scanner_finds_keys() {
-    let found = keys_used(
-        "tr(lang, \"a-b\"); t.get(\"c\"); tr_args(\n lang,\n \"d\", &[]); str(x, \"no\"); map.get(\"no\");",
-    );
-    let keys: BTreeSet<_> = found.into_iter().map(|(_, key)| key).collect();
-    assert_eq!(keys, ["a-b", "c", "d"].map(str::to_owned).into());
+    let source = "tr(lang, \"undo\"); t(\"redo\")\ntr_args(self.lang(), \"time\", &[(\"no\", x)])\n(Theme::Dark, \"theme-dark\")\n// \"no-key\"\nstr(x, \"no\"); map.get(\"no\"); f(\"No-1.0\", \"a b-c\")";
+    let keys: Vec<_> = keys_used(source).into_iter().map(|(line, key)| format!("{line} {key}")).collect();
+    assert_eq!(keys, ["1 undo", "1 redo", "3 theme-dark"]);
 }
 
 #[test]
-fn operators_and_settings_have_names() {
+fn every_operator_and_setting_has_words() {
+    let geometry =
+        Geometry { in_channels: 16, out_channels: 64, kernel: 3, stride: 1, padding: 1, dilation: 1 };
     for lang in Lang::ALL {
-        for operator in ["standard", "depthwise_separable", "octave", "hetconv"] {
-            for key in
-                [format!("op-{operator}"), format!("op-{operator}-about"), format!("derive-{operator}")]
-            {
-                assert!(has(lang, &key), "{lang:?} {key}");
+        for operator in ALL {
+            let name = operator.name();
+            for key in [format!("op-{name}"), format!("op-{name}-about"), format!("derive-{name}")] {
+                assert!(has(lang, &key), "{lang:?}: {key}");
             }
-        }
-        for setting in ["groups", "dilation", "alpha", "part", "order", "kernel"] {
-            for key in [format!("setting-{setting}"), format!("setting-{setting}-hint")] {
-                assert!(has(lang, &key), "{lang:?} {key}");
+            for setting in operator.settings(&geometry) {
+                for key in [format!("setting-{}", setting.name), format!("setting-{}-hint", setting.name)] {
+                    assert!(has(lang, &key), "{lang:?}: {key}");
+                }
             }
         }
     }

@@ -8,7 +8,8 @@ Run it again when a test says that a text needs a glyph the fonts do not have:
 
 Written with fonts-inter 4.0~beta7, fonts-noto-cjk 1:20220127, fonts-noto-core 20201225 (Debian 12) and
 fontTools 4; other versions work if they have the glyphs. `--fonts DIR` reads the fonts from an unpacked package tree
-(`dpkg-deb -x PACKAGE.deb DIR`) instead of `/`. The result does not depend on the day it is made.
+(`dpkg-deb -x PACKAGE.deb DIR`) instead of `/`. The result does not depend on the day it is made; its checksums
+are written into THIRD_PARTY.md.
 
 What is taken:
 * Inter Regular: Latin, Greek, punctuation, arrows. The digits are replaced by their tabular forms (feature `tnum`) in
@@ -19,7 +20,9 @@ What is taken:
 """
 
 import argparse
+import hashlib
 import pathlib
+import re
 import sys
 
 from fontTools import subset
@@ -131,8 +134,20 @@ def cut(source, chars, target, *, features, index=0, prepare=None):
     same_metrics(font, ASCENT, DESCENT)
     path = HERE / target
     font.save(path)
+    record(target)
     print(f"{target}: {len(taken)} characters, {path.stat().st_size:,} bytes")
     return set(taken)
+
+
+def record(target):
+    """Writes the checksum of a cut font into its row of THIRD_PARTY.md."""
+    document = ROOT / "THIRD_PARTY.md"
+    digest = hashlib.sha256((HERE / target).read_bytes()).hexdigest()
+    row = re.compile(r"(\| `assets/fonts/" + re.escape(target) + r"` \| `)[^`]*(`)")
+    text, rows = row.subn(rf"\g<1>{digest}\g<2>", document.read_text(encoding="utf-8"))
+    if rows != 1:
+        sys.exit(f"THIRD_PARTY.md has {rows} rows for {target}")
+    document.write_text(text, encoding="utf-8")
 
 
 def main():
