@@ -31,10 +31,10 @@ pub enum DeviceChoice {
 /// What the ends of a colour map stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scale {
-    /// The least and greatest value of each channel.
+    /// The least and greatest value of each channel: structure shows even in faint maps.
+    #[default]
     Channel,
     /// The least and greatest value of the layer.
-    #[default]
     Layer,
     /// The least and greatest value of both layers that stand side by side.
     Shared,
@@ -96,6 +96,6 @@ mod tests {
     fn an_old_file_loads_and_keeps_what_it_knows() {
         let old = r#"{"theme":"Dark","gone":1}"#;
         let p: Preferences = serde_json::from_str(old).expect("readable");
-        assert_eq!((p.theme, p.version, p.scale), (Theme::Dark, 1, Scale::Layer));
+        assert_eq!((p.theme, p.version, p.scale), (Theme::Dark, 1, Scale::Channel));
     }
 }

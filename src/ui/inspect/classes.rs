@@ -9,6 +9,8 @@ use crate::model_files::Model;
 use crate::ui::{numbers, theme};
 
 const ROW: f32 = 24.0;
+/// Height of the whole list with its heading, so that nothing above it moves.
+pub const HEIGHT: f32 = 5.0 * ROW + 44.0;
 
 /// One list, or two beside each other.
 pub fn classes_ui(ui: &mut Ui, app: &App) {

@@ -9,7 +9,38 @@ use crate::ui::{numbers, theme};
 
 const ROW: f32 = 22.0;
 /// Widths of the columns after the name, in points.
-const WIDTHS: [f32; 4] = [88.0, 56.0, 54.0, 40.0];
+const WIDTHS: [f32; 4] = [84.0, 54.0, 52.0, 40.0];
+/// Room for the scroll bar beside the rows, which headings and totals must not use.
+const SCROLL_BAR: f32 = 8.0;
+/// Layers of a block are set in by this much.
+const INDENT: f32 = 10.0;
+
+/// One line of the column.
+enum Line<'g> {
+    /// The common part of the names below: `fire2`.
+    Block(&'g str),
+    /// A layer and the part of its name after the block's.
+    Layer(NodeId, &'g str),
+}
+
+/// All lines: a heading where a block begins, then its layers.
+fn lines(graph: &Graph) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut last = None;
+    for id in layers(graph) {
+        let name = graph.node(id).name.as_str();
+        let (block, leaf) = match name.rsplit_once(['/', '.']) {
+            Some((block, leaf)) => (Some(block), leaf),
+            None => (None, name),
+        };
+        if let Some(block) = block.filter(|_| block != last) {
+            lines.push(Line::Block(block));
+        }
+        last = block;
+        lines.push(Line::Layer(id, leaf));
+    }
+    lines
+}
 
 /// Remembers which layer was shown, to scroll only when it changes.
 #[derive(Default)]
@@ -31,10 +62,10 @@ impl Column {
         let heads = [
             ("output-shape", "output-shape-hint"),
             ("macs", "macs-hint"),
-            ("params", "params-hint"),
+            ("params-short", "params-hint"),
             ("time-ms", "time-hint"),
         ];
-        let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+        let (row, _) = ui.allocate_exact_size(vec2(ui.available_width() - SCROLL_BAR, ROW), Sense::hover());
         ui.painter().text(row.left_center(), Align2::LEFT_CENTER, tr(lang, "layer"), small.clone(), weak);
         for ((key, hint), cell) in heads.iter().zip(cells(row)) {
             let response = ui.interact(cell, ui.scope_id().with(key), Sense::hover());
@@ -42,7 +73,8 @@ impl Column {
             response.on_hover_text(tr(lang, hint));
         }
         egui::Panel::bottom("layer_totals").show(ui, |ui| {
-            let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+            let (row, _) =
+                ui.allocate_exact_size(vec2(ui.available_width() - SCROLL_BAR, ROW), Sense::hover());
             let total = model.cost.total;
             let time = app.timing().map(|t| numbers::milliseconds(t.base.total.median_ns));
             let texts = [String::new(), numbers::count(total.macs), numbers::count(total.params)];
@@ -57,24 +89,36 @@ impl Column {
     }
 
     fn rows_ui(&mut self, ui: &mut egui::Ui, app: &App, graph: &Graph, actions: &mut Vec<Action>) {
-        let ids: Vec<NodeId> = layers(graph).collect();
+        let lines = lines(graph);
         let chosen = app.layer();
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut scroll = egui::ScrollArea::vertical().auto_shrink(false);
+        let is_chosen = |line: &Line<'_>| matches!(line, Line::Layer(id, _) if Some(*id) == chosen);
         if chosen != self.shown
-            && let Some(place) = ids.iter().position(|&id| Some(id) == chosen)
+            && let Some(place) = lines.iter().position(is_chosen)
         {
-            let visible = ui.available_height();
-            let centred = place as f32 * ROW - visible / 2.0;
+            let centred = place as f32 * ROW - ui.available_height() / 2.0;
             scroll = scroll.vertical_scroll_offset(centred.max(0.0));
             self.shown = chosen;
         }
-        scroll.show_rows(ui, ROW, ids.len(), |ui, range| {
-            for &id in &ids[range] {
-                if row_ui(ui, app, graph, id, chosen == Some(id)) {
-                    // A click on a row that is in view must not move the list.
-                    self.shown = Some(id);
-                    actions.push(Action::Layer(graph.node(id).name.clone()));
+        ui.spacing_mut().scroll.floating = true;
+        scroll.show_rows(ui, ROW, lines.len(), |ui, range| {
+            for line in &lines[range] {
+                match *line {
+                    Line::Block(block) => {
+                        let (row, _) =
+                            ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+                        let font = TextStyle::Small.resolve(ui.style());
+                        let at = pos2(row.left() + theme::SMALL, row.bottom() - 2.0);
+                        ui.painter().text(at, Align2::LEFT_BOTTOM, block, font, theme::tokens(ui).weak);
+                    }
+                    Line::Layer(id, leaf) => {
+                        if row_ui(ui, app, graph, id, leaf, chosen == Some(id)) {
+                            // A click on a row that is in view must not move the list.
+                            self.shown = Some(id);
+                            actions.push(Action::Layer(graph.node(id).name.clone()));
+                        }
+                    }
                 }
             }
         });
@@ -82,10 +126,11 @@ impl Column {
 }
 
 /// One layer; returns whether it was clicked.
-fn row_ui(ui: &mut egui::Ui, app: &App, graph: &Graph, id: NodeId, chosen: bool) -> bool {
+fn row_ui(ui: &mut egui::Ui, app: &App, graph: &Graph, id: NodeId, leaf: &str, chosen: bool) -> bool {
     let node = graph.node(id);
     let t = theme::tokens(ui);
-    let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (row, response) =
+        ui.allocate_exact_size(vec2(ui.available_width() - SCROLL_BAR, ROW), Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &node.name));
     if !ui.is_rect_visible(row) {
         return response.clicked();
@@ -99,9 +144,10 @@ fn row_ui(ui: &mut egui::Ui, app: &App, graph: &Graph, id: NodeId, chosen: bool)
     let colour = if works || chosen { t.text } else { t.weak };
     let body = TextStyle::Body.resolve(ui.style());
     let small = FontId::new(12.0, body.family.clone());
+    let in_block = leaf.len() < node.name.len();
 
     let swapped = app.choice().swap.as_ref().filter(|s| s.layer == node.name);
-    let mut left = row.left() + theme::SMALL;
+    let mut left = row.left() + theme::SMALL + if in_block { INDENT } else { 0.0 };
     if let Some(swap) = swapped {
         let (colour, mark) = theme::operator_mark(swap.variant);
         ui.painter().text(pos2(left, row.center().y), Align2::LEFT_CENTER, mark, small.clone(), colour);
@@ -109,7 +155,8 @@ fn row_ui(ui: &mut egui::Ui, app: &App, graph: &Graph, id: NodeId, chosen: bool)
     }
     let [shape, macs, params, time] = cells(row);
     let name = Rect::from_min_max(pos2(left, row.top()), pos2(shape.left() - 2.0, row.bottom()));
-    let mut job = egui::text::LayoutJob::simple_singleline(node.name.clone(), small.clone(), colour);
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(leaf.to_owned(), FontId::new(13.0, body.family), colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(name.width());
     let galley = ui.fonts_mut(|f| f.layout_job(job));
     let elided = galley.elided;
@@ -125,7 +172,8 @@ fn row_ui(ui: &mut egui::Ui, app: &App, graph: &Graph, id: NodeId, chosen: bool)
         (time, measured.map_or_else(String::new, |m| numbers::milliseconds(m.median_ns))),
     ];
     if let (Some(cost), Some(model)) = (cost, app.model()) {
-        share_bar(ui, macs, cost.macs as f32 / model.cost.total.macs as f32);
+        let most = model.cost.nodes.iter().map(|c| c.macs).max().unwrap_or(1);
+        share_bar(ui, macs, cost.macs as f32 / most.max(1) as f32);
     }
     for (cell, text) in texts {
         ui.painter().text(cell.right_center(), Align2::RIGHT_CENTER, text, small.clone(), colour);
@@ -144,11 +192,11 @@ fn row_ui(ui: &mut egui::Ui, app: &App, graph: &Graph, id: NodeId, chosen: bool)
     clicked
 }
 
-/// The layer's share of all multiply-adds, as a thin bar under the number.
+/// The layer's multiply-adds beside those of the dearest layer, as a thin bar under the number.
 fn share_bar(ui: &egui::Ui, cell: Rect, share: f32) {
-    let width = (cell.width() - 6.0) * share.clamp(0.0, 1.0);
+    let width = (cell.width() - 8.0) * share.clamp(0.0, 1.0);
     if width >= 0.5 {
-        let min = pos2(cell.right() - width, cell.bottom() - 4.0);
+        let min = pos2(cell.right() - width, cell.bottom() - 3.0);
         let bar = Rect::from_min_size(min, vec2(width, 2.0));
         ui.painter().rect_filled(bar, 0.0, theme::tokens(ui).accent);
     }

@@ -71,9 +71,9 @@ impl Inspect {
             });
         }
         let colouring = colouring(app, pair, maps);
-        let (value, range) = self.pointed(maps, colouring);
+        let (value, range) = self.pointed(app, maps, colouring);
         egui::Panel::bottom(ui.scope_id().with("bar")).show_separator_line(false).show(ui, |ui| {
-            colour_bar_ui(ui, colouring.map, range, value, tr(lang, "bar-per-channel"));
+            colour_bar_ui(ui, colouring.map, range, value, tr(lang, "bar-empty"));
         });
         let choice = app.choice();
         let options = GridOptions {
@@ -98,14 +98,20 @@ impl Inspect {
         hovered
     }
 
+    /// The channel that is enlarged: the pointed one unless one is chosen.
+    pub(super) fn channel(&self, app: &App, maps: &Maps) -> usize {
+        let channel = app.choice().channel.or(self.hovered.map(|(c, _)| c));
+        channel.unwrap_or(0).min(maps.host.shape().c - 1)
+    }
+
     /// The value under the pointer, and the range of the colour bar: with a scale per channel that of
-    /// the pointed or chosen channel.
-    pub(super) fn pointed(&self, maps: &Maps, colouring: Colouring) -> (Option<f32>, Option<Range>) {
+    /// the channel under the pointer, or else of the enlarged one.
+    fn pointed(&self, app: &App, maps: &Maps, colouring: Colouring) -> (Option<f32>, Option<Range>) {
         let shape = maps.host.shape();
         let inside = self.hovered.filter(|&(c, (x, y))| c < shape.c && x < shape.w && y < shape.h);
         let value = inside.map(|(c, (x, y))| maps.host.at(0, c, y, x));
-        let own = inside.and_then(|(c, _)| maps.ranges.channels.get(c).copied());
-        (value, colouring.range.or(own))
+        let channel = inside.map_or_else(|| self.channel(app, maps), |(c, _)| c);
+        (value, colouring.range.or_else(|| maps.ranges.channels.get(channel).copied()))
     }
 
     fn view_options_ui(&mut self, ui: &mut Ui, app: &App, maps: &LayerMaps, actions: &mut Vec<Action>) {

@@ -32,7 +32,9 @@ impl Inspect {
         egui::Panel::right("photo").default_size(312.0).size_range(240.0..=640.0).show(ui, |ui| {
             self.side_ui(ui, app, store, actions);
         });
-        egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
+        egui::Panel::bottom("swap")
+            .exact_size(swap::height(app))
+            .show(ui, |ui| swap::strip_ui(ui, app, actions));
         egui::CentralPanel::default().show(ui, |ui| self.maps_ui(ui, app, store, actions));
     }
 }

@@ -42,7 +42,9 @@ impl Inspect {
         self.thumbnails_ui(ui, app, actions);
         ui.separator();
         // The classes stand at the bottom, where they do not move; the channel gets the rest.
-        egui::Panel::bottom("classes").show(ui, |ui| classes::classes_ui(ui, app));
+        egui::Panel::bottom("classes")
+            .exact_size(classes::HEIGHT)
+            .show(ui, |ui| classes::classes_ui(ui, app));
         if let Some(pair) = app.maps() {
             self.channel_ui(ui, app, store, pair, actions);
         }
@@ -170,7 +172,7 @@ impl Inspect {
     ) {
         let lang = app.prefs.lang;
         let shape = pair.before.host.shape();
-        let channel = app.choice().channel.or(self.hovered.map(|(c, _)| c)).unwrap_or(0).min(shape.c - 1);
+        let channel = self.channel(app, &pair.before);
         let title = tr_args(
             lang,
             "channel-n-of-m",
@@ -178,7 +180,9 @@ impl Inspect {
         );
         ui.label(egui::RichText::new(title).strong());
         let pixel = self.hovered.filter(|(c, _)| *c == channel).map(|(_, p)| p).or(app.choice().pixel);
-        ui.label(theme::caption(ui, self.value_text(app, pair, channel, pixel)));
+        for line in self.value_lines(app, pair, channel, pixel) {
+            ui.add(egui::Label::new(theme::caption(ui, line)).truncate());
+        }
 
         let both = [Some(&pair.before), pair.after.as_ref()];
         let shown: Vec<_> = both.into_iter().flatten().collect();
@@ -209,33 +213,31 @@ impl Inspect {
         }
     }
 
-    fn value_text(
+    /// Value and position of the pointed pixel; below it what the pixel sees of the input.
+    fn value_lines(
         &self,
         app: &App,
         pair: &LayerMaps,
         channel: usize,
         pixel: Option<(usize, usize)>,
-    ) -> String {
+    ) -> [String; 2] {
         let lang = app.prefs.lang;
         let shape = pair.before.host.shape();
         let Some((x, y)) = pixel.filter(|&(x, y)| x < shape.w && y < shape.h) else {
-            return tr(lang, "point-at-a-pixel").to_owned();
+            return [tr(lang, "point-at-a-pixel").to_owned(), String::new()];
         };
         let mut value = numbers::value(pair.before.host.at(0, channel, y, x));
         if let Some(after) = &pair.after {
             value = format!("{value} → {}", numbers::value(after.host.at(0, channel, y, x)));
         }
-        let text = tr_args(
-            lang,
-            "value-at",
-            &[("value", value.into()), ("row", y.to_string().into()), ("column", x.to_string().into())],
-        );
-        let Some(region) = self.pointed_region(app) else { return text };
-        let size = [region.x1 - region.x0, region.y1 - region.y0].map(|s| s.to_string());
-        let [width, height] = size;
-        let field =
-            tr_args(lang, "receptive-field-size", &[("width", width.into()), ("height", height.into())]);
-        format!("{text} · {field}")
+        let position = [("row", y.to_string().into()), ("column", x.to_string().into())];
+        let [row, column] = position;
+        let text = tr_args(lang, "value-at", &[("value", value.into()), row, column]);
+        let field = self.pointed_region(app).map_or_else(String::new, |region| {
+            let [width, height] = [region.x1 - region.x0, region.y1 - region.y0].map(|s| s.to_string());
+            tr_args(lang, "receptive-field-size", &[("width", width.into()), ("height", height.into())])
+        });
+        [text, field]
     }
 }
 

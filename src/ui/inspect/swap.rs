@@ -9,6 +9,11 @@ use crate::graph::NodeId;
 use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, Value};
 
+/// Height of the strip: one line, and below it sliders and results while a layer is replaced.
+pub fn height(app: &App) -> f32 {
+    if app.choice().swap.is_some() { 172.0 } else { 42.0 }
+}
+
 /// The strip below the maps.
 pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
@@ -29,10 +34,13 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         }
     };
     let current = app.choice().swap.as_ref();
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(tr(lang, "swap-with")).strong());
-        ui.label(theme::caption(ui, name.as_str()));
-        if ui.selectable_label(current.is_none(), tr(lang, "trained")).clicked() {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(tr(lang, "swap")).strong()).on_hover_text(tr(lang, "swap-title"));
+        // Another layer than the one on the screen may be the replaced one.
+        if app.layer() != Some(layer) {
+            ui.label(theme::caption(ui, name.as_str()));
+        }
+        if ui.selectable_label(current.is_none(), tr(lang, "swap-none")).clicked() {
             actions.push(Action::Swap(None));
         }
         for variant in variants::ALL {
