@@ -11,6 +11,14 @@ use crate::ui::colour_maps::ColourMap;
 use crate::ui::tensor_view::{Colouring, GridOptions, GridOutput, MapStore, colour_bar_ui, grid_ui};
 use crate::ui::{numbers, theme};
 
+/// Which of two grids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Side {
+    Alone,
+    Before,
+    After,
+}
+
 impl Inspect {
     /// Title, view options and grids.
     pub(super) fn maps_ui(
@@ -36,35 +44,41 @@ impl Inspect {
         });
         ui.add_space(theme::SMALL);
 
+        // `columns` would reach down over the panels below; a child of the free space cannot.
+        let free = egui::UiBuilder::new().max_rect(ui.available_rect_before_wrap());
+        let mut ui = ui.new_child(free);
         let mut hovered = None;
         match &maps.after {
-            None => hovered = self.one_grid_ui(ui, app, store, maps, &maps.before, None, actions),
-            Some(after) => ui.columns(2, |columns| {
-                let trained = (tr(lang, "before"), tr(lang, "trained"));
-                let derived = (tr(lang, "after"), tr(lang, "derived-not-trained"));
-                for (ui, (which, title)) in
-                    columns.iter_mut().zip([(&maps.before, trained), (after, derived)])
-                {
-                    hovered = self.one_grid_ui(ui, app, store, maps, which, Some(title), actions).or(hovered);
+            None => hovered = self.one_grid_ui(&mut ui, app, store, maps, Side::Alone, actions),
+            Some(_) => ui.columns(2, |columns| {
+                for (ui, side) in columns.iter_mut().zip([Side::Before, Side::After]) {
+                    hovered = self.one_grid_ui(ui, app, store, maps, side, actions).or(hovered);
                 }
             }),
         }
         self.hovered = hovered;
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a panel of the page, called from one place")]
     fn one_grid_ui(
         &mut self,
         ui: &mut Ui,
         app: &App,
         store: &mut MapStore,
         pair: &LayerMaps,
-        maps: &Maps,
-        title: Option<(&str, &str)>,
+        side: Side,
         actions: &mut Vec<Action>,
     ) -> Option<(usize, (usize, usize))> {
         let lang = app.prefs.lang;
-        if let Some((name, origin)) = title {
+        let maps = match (side, &pair.after) {
+            (Side::After, Some(after)) => after,
+            _ => &pair.before,
+        };
+        let (name, origin) = match side {
+            Side::Alone => ("", ""),
+            Side::Before => (tr(lang, "before"), tr(lang, "trained")),
+            Side::After => (tr(lang, "after"), tr(lang, "derived-not-trained")),
+        };
+        if side != Side::Alone {
             ui.horizontal(|ui| {
                 ui.strong(name);
                 ui.label(theme::caption(ui, origin));
@@ -72,7 +86,9 @@ impl Inspect {
         }
         let colouring = colouring(app, pair, maps);
         let (value, range) = self.pointed(app, maps, colouring);
-        egui::Panel::bottom(ui.scope_id().with("bar")).show_separator_line(false).show(ui, |ui| {
+        let bar = egui::Panel::bottom(("bar", side)).show_separator_line(false);
+        bar.frame(egui::Frame::NONE).show(ui, |ui| {
+            ui.add_space(theme::SMALL);
             colour_bar_ui(ui, colouring.map, range, value, tr(lang, "bar-empty"));
         });
         let choice = app.choice();
@@ -82,7 +98,7 @@ impl Inspect {
             selected: choice.channel,
             pixel: choice.pixel,
             dimmed: app.is_stale(),
-            name: format!("{} {}", tr(lang, "feature-maps"), title.map_or("", |t| t.0)),
+            name: format!("{} {name}", tr(lang, "feature-maps")),
             background: theme::tokens(ui).ground,
             accent: theme::tokens(ui).accent,
         };
@@ -133,16 +149,21 @@ impl Inspect {
         }
         ui.separator();
         ui.label(theme::caption(ui, t("colormap")));
-        for (colours, key, hint) in [
+        let names = [
             (Colours::Auto, "colormap-auto", "colormap-auto-hint"),
             (Colours::Sequential, "colormap-sequential", "colormap-sequential-hint"),
             (Colours::Diverging, "colormap-diverging", "colormap-diverging-hint"),
-        ] {
-            let chosen = app.prefs.colours == colours;
-            if ui.selectable_label(chosen, t(key)).on_hover_text(t(hint)).clicked() {
-                actions.push(Action::Colours(colours));
+        ];
+        let shown = names.iter().find(|(c, ..)| *c == app.prefs.colours).map_or("", |(_, key, _)| t(key));
+        ui.menu_button(shown, |ui| {
+            for (colours, key, hint) in names {
+                let chosen = app.prefs.colours == colours;
+                if ui.selectable_label(chosen, t(key)).on_hover_text(t(hint)).clicked() {
+                    actions.push(Action::Colours(colours));
+                    ui.close();
+                }
             }
-        }
+        });
         if !self.grid.is_default() && ui.button(t("zoom-fit")).clicked() {
             self.grid = Default::default();
         }

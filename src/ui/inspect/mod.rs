@@ -26,7 +26,7 @@ pub struct Inspect {
 impl Inspect {
     /// Draws the page.
     pub fn ui(&mut self, ui: &mut egui::Ui, app: &App, store: &mut MapStore, actions: &mut Vec<Action>) {
-        egui::Panel::left("layers").default_size(352.0).size_range(240.0..=560.0).show(ui, |ui| {
+        egui::Panel::left("layers").default_size(388.0).size_range(240.0..=560.0).show(ui, |ui| {
             self.column.ui(ui, app, actions);
         });
         egui::Panel::right("photo").default_size(312.0).size_range(240.0..=640.0).show(ui, |ui| {

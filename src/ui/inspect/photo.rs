@@ -187,6 +187,9 @@ impl Inspect {
         let both = [Some(&pair.before), pair.after.as_ref()];
         let shown: Vec<_> = both.into_iter().flatten().collect();
         let mut over = None;
+        // `columns` would reach down over the panel below; a child of the free space cannot.
+        let free = egui::UiBuilder::new().max_rect(ui.available_rect_before_wrap());
+        let mut ui = ui.new_child(free);
         ui.columns(shown.len(), |columns| {
             for (i, (ui, which)) in columns.iter_mut().zip(&shown).enumerate() {
                 let options = GridOptions {

@@ -9,6 +9,11 @@ use crate::graph::NodeId;
 use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, Value};
 
+/// A cell of the table of results.
+const CELL: egui::Vec2 = egui::vec2(86.0, 18.0);
+/// Width of the table, the rest is for words.
+const TABLE_WIDTH: f32 = 424.0;
+
 /// Height of the strip: one line, and below it sliders and results while a layer is replaced.
 pub fn height(app: &App) -> f32 {
     if app.choice().swap.is_some() { 172.0 } else { 42.0 }
@@ -173,14 +178,16 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     let timing = app.timing().and_then(|t| t.swap.as_ref().map(|s| (s, t.base.total)));
     let timing = timing.filter(|(s, _)| s.choice == swap.choice);
 
-    ui.horizontal(|ui| {
-        egui::Grid::new("swap_result").num_columns(5).spacing([18.0, 2.0]).show(ui, |ui| {
+    let free = ui.available_rect_before_wrap();
+    let (table, words) = free.split_left_right_at_x((free.left() + TABLE_WIDTH).min(free.right()));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
+        egui::Grid::new("swap_result").num_columns(5).spacing([4.0, 2.0]).show(ui, |ui| {
             let head = |ui: &mut Ui, key: &str, hint: &str| {
                 right(ui, theme::caption(ui, t(key))).on_hover_text(t(hint));
             };
             ui.label("");
             head(ui, "macs", "macs-hint");
-            head(ui, "params", "params-hint");
+            head(ui, "params-short", "params-hint");
             head(ui, "time-layer", "time-hint");
             head(ui, "time-network", "time-hint");
             ui.end_row();
@@ -210,7 +217,8 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
             change_ui(ui, app, timing.map(|(s, total)| (total, s.times.total)));
             ui.end_row();
         });
-        ui.separator();
+    });
+    ui.scope_builder(egui::UiBuilder::new().max_rect(words), |ui| {
         ui.vertical(|ui| {
             let rule = t(&format!("derive-{}", swap.choice.variant)).to_owned();
             let note = RichText::new(t("derived-not-trained")).color(theme::tokens(ui).accent).strong();
@@ -242,6 +250,9 @@ fn ratio(r: f64) -> String {
     format!("{r:.2} ×")
 }
 
+/// A right-aligned cell of the table, of fixed size: a cell that took all the width it can get would
+/// push the page apart.
 fn right(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> egui::Response {
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(text)).inner
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(CELL, layout, |ui| ui.label(text)).inner
 }
