@@ -138,8 +138,7 @@ fn the_scanner_finds_keys() {
 
 #[test]
 fn every_operator_and_setting_has_words() {
-    let geometry =
-        Geometry { in_channels: 16, out_channels: 64, kernel: 3, stride: 1, padding: 1, dilation: 1 };
+    let geometry = Geometry::same(16, 64, 3, 1);
     for lang in Lang::ALL {
         for operator in ALL {
             let name = operator.name();

@@ -94,6 +94,7 @@ pub struct App {
     thumbnails: Vec<(&'static str, Photo)>,
     notices: Vec<Notice>,
     next_id: u64,
+    measures: bool,
     graphics: Option<GpuContext>,
     lanes: Lanes,
     asked: Asked,
@@ -138,6 +139,7 @@ impl App {
             thumbnails: Vec::new(),
             notices: Vec::new(),
             next_id: 0,
+            measures: true,
             graphics,
             lanes,
             asked: Asked::default(),
@@ -233,6 +235,12 @@ impl App {
         })
     }
 
+    /// No times are measured from here on.
+    pub fn stop_measuring(&mut self) {
+        self.measures = false;
+        self.lanes.timing.cancel();
+    }
+
     /// Does what the user wants.
     pub fn apply(&mut self, action: Action) {
         let before = self.choice.clone();
@@ -273,7 +281,7 @@ impl App {
             Action::Dismiss(id) => self.notices.retain(|n| n.id != id),
         }
         if before != self.choice {
-            self.history.push(before, "swap", joins);
+            self.history.push(before, if joins { "drag" } else { "step" }, joins);
         }
         self.sync();
     }
@@ -327,7 +335,11 @@ impl App {
                 self.choice.swap = None;
             }
             Event::Maps(Ok(maps)) => self.maps = Some(maps),
-            Event::Timing(Ok(timing)) => self.timing = Some(timing),
+            Event::Timing(Ok(timing)) => {
+                self.timing = Some(timing);
+                // Only now: reading six photos would have disturbed the measurement.
+                self.sync_thumbnails();
+            }
             Event::Run(Err(failure)) | Event::Maps(Err(failure)) | Event::Timing(Err(failure)) => {
                 self.notify(failure);
             }
@@ -457,7 +469,9 @@ impl App {
         if self.maps.is_none() || self.is_stale() {
             return;
         }
-        self.sync_thumbnails();
+        if !self.measures {
+            return self.sync_thumbnails();
+        }
         let swap = self.swap.clone();
         let wanted = (run.key, swap.as_ref().map(|s| s.choice.clone()));
         if self.asked.timing.as_ref() == Some(&wanted) {

@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use super::cost::{find_variant, parse_input};
-use super::{BackendArg, Format, Output, print_json};
+use super::{BackendArg, Format, Output, line, print_json};
 use crate::analysis::TimeStats;
 use crate::cost::{NodeCost, cost};
 use crate::exec::backend::{Device, Plan};
@@ -77,11 +77,11 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         let convention = "macs: multiply-adds of convolutions; bytes: weights and maps read and written once per operation, f32";
         return print_json(&json!({"results": results, "method": method, "convention": convention}));
     }
-    println!("{:20} {:>16} {:>12} {:>10} {:>17}", "operator", "shape", "MACs", "ms", "10 to 90 %");
+    line(format_args!("{:20} {:>16} {:>12} {:>10} {:>17}", "operator", "shape", "MACs", "ms", "10 to 90 %"))?;
     for c in &mut done {
         let t = TimeStats::of(&mut c.times).ok_or_else(|| anyhow!("nothing was measured: --runs 0"))?;
         let ms = |ns: u64| ns as f64 / 1e6;
-        println!(
+        line(format_args!(
             "{:20} {:>16} {:>12} {:>10.3} {:>8.3}-{:<8.3}",
             c.variant,
             c.shape.to_string(),
@@ -89,9 +89,9 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
             ms(t.median_ns),
             ms(t.p10_ns),
             ms(t.p90_ns)
-        );
+        ))?;
     }
-    println!("{}; {method}", done.first().map_or("", |c| c.device.as_str()));
+    line(format_args!("{}; {method}", done.first().map_or("", |c| c.device.as_str())))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use super::{Format, Output, print_json};
+use super::{Format, Output, line, print_json};
 use crate::cost;
 use crate::graph::{Graph, NodeId, Op, Seeded};
 use crate::networks::{self, Network};
@@ -49,7 +49,7 @@ pub fn networks(format: Format) -> anyhow::Result<()> {
         return print_json(&json!({ "networks": list }));
     }
     for n in networks::ALL {
-        println!("{:22} {} ({} classes, input {})", n.name, n.title, n.classes, n.input);
+        line(format_args!("{:22} {} ({} classes, input {})", n.name, n.title, n.classes, n.input))?;
     }
     Ok(())
 }
@@ -91,17 +91,23 @@ pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
             "layers": layers,
         }));
     }
-    println!("{:34} {:>20} {:>14} {:>12}", "layer", "output", "MACs", "parameters");
+    line(format_args!("{:34} {:>20} {:>14} {:>12}", "layer", "output", "MACs", "parameters"))?;
     for (id, node) in graph.iter().filter(|(_, node)| node.op != Op::Input) {
         let c = &cost.nodes[id.index()];
-        println!("{:34} {:>20} {:>14} {:>12}", node.name, node.shape.to_string(), c.macs, c.params);
+        line(format_args!(
+            "{:34} {:>20} {:>14} {:>12}",
+            node.name,
+            node.shape.to_string(),
+            c.macs,
+            c.params
+        ))?;
     }
-    println!("{:34} {:>20} {:>14} {:>12}", "total", "", cost.total.macs, cost.total.params);
-    println!(
+    line(format_args!("{:34} {:>20} {:>14} {:>12}", "total", "", cost.total.macs, cost.total.params))?;
+    line(format_args!(
         "MACs: multiply-adds of convolution and linear layers. Parameters: trainable ones; with running \
          statistics the file holds {} values.",
         cost.total.stored_values
-    );
+    ))?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod settings;
 mod variants;
 mod window;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -109,8 +110,15 @@ pub fn main(started: Instant) -> ExitCode {
     }
 }
 
+/// Prints one line to stdout. A reader that left (`| head`) ends the program quietly.
+fn line(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        result => Ok(result?),
+    }
+}
+
 /// Prints exactly one JSON document.
 fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
+    line(format_args!("{value:#}"))
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use super::cost::find_variant;
-use super::{BackendArg, Format, Output, print_json};
+use super::{BackendArg, Format, Output, line, print_json};
 use crate::analysis::{Comparison, TimeStats, top_classes};
 use crate::cost::{NodeCost, cost};
 use crate::exec::backend::{Device, Plan};
@@ -118,8 +118,7 @@ fn run_model(args: &RunArgs) -> anyhow::Result<()> {
             "top": top,
         }));
     }
-    print_top(&top);
-    Ok(())
+    print_top(&top)
 }
 
 fn swap(args: &SwapArgs) -> anyhow::Result<()> {
@@ -193,16 +192,19 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     if args.common.output.format == Format::Json {
         return print_json(&document);
     }
-    println!("{} -> {} (derived, not trained)", args.layer, variant.name());
-    println!("layer MACs   {:>12} -> {:>12}", layer_costs[0].macs, layer_costs[1].macs);
-    println!("parameters   {:>12} -> {:>12}", layer_costs[0].params, layer_costs[1].params);
-    println!("output of the layer changed by {:.1} %", relative_change * 100.0);
-    println!("time of the layer: {}", document["time_change"]);
-    println!("before:");
-    print_top(&tops[0]);
-    println!("after:");
-    print_top(&tops[1]);
-    Ok(())
+    line(format_args!("{} -> {} (derived, not trained)", args.layer, variant.name()))?;
+    line(format_args!("layer MACs   {:>12} -> {:>12}", layer_costs[0].macs, layer_costs[1].macs))?;
+    line(format_args!("parameters   {:>12} -> {:>12}", layer_costs[0].params, layer_costs[1].params))?;
+    line(format_args!("output of the layer changed by {:.1} %", relative_change * 100.0))?;
+    let time = match document["time_change"].get("layer_ratio").and_then(Json::as_f64) {
+        Some(ratio) => format!("{ratio:.2} x as long"),
+        None => document["time_change"].as_str().unwrap_or_default().to_owned(),
+    };
+    line(format_args!("time of the layer: {time} ({})", before.device))?;
+    line(format_args!("before:"))?;
+    print_top(&tops[0])?;
+    line(format_args!("after:"))?;
+    print_top(&tops[1])
 }
 
 /// Times of repeated runs, in nanoseconds.
@@ -262,12 +264,13 @@ fn top_json(model: &Model, probabilities: &HostTensor, n: usize) -> Vec<Json> {
         .collect()
 }
 
-fn print_top(top: &[Json]) {
+fn print_top(top: &[Json]) -> anyhow::Result<()> {
     for class in top {
         let percent = class["probability"].as_f64().unwrap_or(f64::NAN) * 100.0;
         let name = class["label"].as_str().unwrap_or("");
-        println!("{percent:6.2} %  {:>4}  {name}", class["index"]);
+        line(format_args!("{percent:6.2} %  {:>4}  {name}", class["index"]))?;
     }
+    Ok(())
 }
 
 fn photo_input(model: &Model, image: Option<&Path>) -> anyhow::Result<HostTensor> {

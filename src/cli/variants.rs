@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Format, print_json};
+use super::{Format, line, print_json};
 use crate::app::text::{Lang, tr};
 use crate::variants::{ALL, Geometry, Legal, Setting};
 
@@ -29,9 +29,9 @@ pub fn variants(format: Format) -> anyhow::Result<()> {
         return print_json(&json!({"ranges_for": layer, "variants": variants}));
     }
     for v in ALL {
-        println!("{:22} {}", v.name(), tr(Lang::En, &title(v.name())));
+        line(format_args!("{:22} {}", v.name(), tr(Lang::En, &title(v.name()))))?;
         for s in v.settings(&NOMINAL) {
-            println!("    {:18} {} (default {})", s.name, s.legal, s.default);
+            line(format_args!("    {:18} {} (default {})", s.name, s.legal, s.default))?;
         }
     }
     Ok(())

@@ -23,6 +23,11 @@ pub fn open(image: Option<PathBuf>, model: Option<String>, started: Instant) -> 
         Ok(Box::new(shell) as Box<dyn eframe::App>)
     };
     eframe::run_native("convscope", native_options(), Box::new(creator)).map_err(|error| {
-        anyhow!("the window cannot be opened ({error}); sub-commands need no display: see convscope --help")
+        // The library's own words name files of the machine that built it.
+        log::debug!("{error}");
+        anyhow!(
+            "the window cannot be opened: there is no display, or no graphics driver that wgpu can use; \
+             sub-commands need neither (convscope --help), and RUST_LOG=debug tells more"
+        )
     })
 }

@@ -102,7 +102,7 @@ impl<'s> Builder<'s> {
         self.push(name, Op::Conv2d(conv), vec![x], weights, shape)
     }
 
-    /// 1x1 convolution, stride 1, without bias: the pointwise convolution.
+    /// 1x1 convolution, stride 1: the pointwise convolution. It has a bias if the source has one.
     pub fn pointwise(&mut self, name: &str, x: NodeId, out_channels: usize) -> Result<NodeId, GraphError> {
         let conv = Conv2d {
             kernel: 1,
@@ -111,7 +111,7 @@ impl<'s> Builder<'s> {
             dilation: 1,
             wiring: Wiring::Grouped(1),
         };
-        self.conv2d(name, x, conv, out_channels, false)
+        self.conv2d(name, x, conv, out_channels, true)
     }
 
     /// Fully connected layer on a 1x1 map: `{name}.weight` `[O, I]`, optional `{name}.bias` `[O]`.

@@ -86,6 +86,11 @@ impl Shell {
         &self.app
     }
 
+    /// Stops the measuring of times, whose results differ from run to run: for pictures in tests.
+    pub fn stop_measuring(&mut self) {
+        self.app.stop_measuring();
+    }
+
     /// Does what a user could do, for tests.
     pub fn apply(&mut self, action: Action) {
         self.app.apply(action);
@@ -336,6 +341,11 @@ impl Shell {
 
 /// Keys that work everywhere. Returns whether the file dialog was asked for.
 fn keys(ctx: &egui::Context, actions: &mut Vec<Action>) -> bool {
+    // A clicked button keeps the focus, and arrows would then move the focus instead of the layer.
+    // Whoever walks with Tab keeps it.
+    if ctx.input(|i| i.pointer.any_click()) && !ctx.text_edit_focused() {
+        ctx.memory_mut(|m| m.focused().map(|id| m.surrender_focus(id)));
+    }
     let typing = ctx.egui_wants_keyboard_input();
     let pressed = |modifiers, key| ctx.input_mut(|i| i.consume_key(modifiers, key));
     let open = pressed(Modifiers::COMMAND, Key::O);

@@ -30,7 +30,8 @@ pub fn find(name: &str) -> Option<&'static dyn ConvVariant> {
     ALL.iter().copied().find(|v| v.name() == name)
 }
 
-/// Closed formulas of an operator's cost, shown beside the counts of its graph and tested equal.
+/// Closed formulas of an operator's cost; `tests/operators.rs` holds them equal to the counts of its
+/// graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Formula {
     /// Multiply-adds of convolutions for one input of the given shape; padding zeros count.

@@ -191,12 +191,18 @@ impl ConvVariant for Octave {
                 let start = (o * g.in_channels + i0) * g.area();
                 values.extend_from_slice(&kernel.values[start..start + n * g.area()]);
             }
+            if on * n == 0 {
+                continue;
+            }
             let name = format!("{path}.weight");
             let dims = vec![on, n, g.kernel, g.kernel];
             weights.insert(name.clone(), Weight::new(name, dims, values, Origin::Derived));
         }
         if let Some(bias) = bias {
             for (path, (o0, on)) in [("high_to_high", oh), ("high_to_low", ol)] {
+                if on == 0 {
+                    continue;
+                }
                 let name = format!("{path}.bias");
                 let values = bias.values[o0..o0 + on].to_vec();
                 weights.insert(name.clone(), Weight::new(name, vec![on], values, Origin::Derived));

@@ -109,7 +109,9 @@ pub fn swap(
     for (name, id) in graph.outputs() {
         b.output(name, node_of[id.index()]);
     }
-    Ok(Swapped { graph: b.finish(), node_of, operator })
+    let graph = b.finish();
+    debug_assert!(source.weights.is_empty(), "{} does not use {:?}", variant.name(), source.weights.keys());
+    Ok(Swapped { graph, node_of, operator })
 }
 
 /// An operator must give a map of the same shape, or what follows would not fit.

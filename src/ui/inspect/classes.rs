@@ -42,6 +42,7 @@ fn list_ui(ui: &mut Ui, lang: Lang, model: &Model, top: &[Class], bar: egui::Col
         let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
         let name = name(lang, model, class.index);
         let percent = numbers::percent(f64::from(class.probability));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
         let number = ui.painter().text(
             pos2(row.right(), row.top() + 8.0),
             Align2::RIGHT_CENTER,

@@ -26,10 +26,15 @@ pub struct Inspect {
 impl Inspect {
     /// Draws the page.
     pub fn ui(&mut self, ui: &mut egui::Ui, app: &App, store: &mut MapStore, actions: &mut Vec<Action>) {
-        egui::Panel::left("layers").default_size(388.0).size_range(240.0..=560.0).show(ui, |ui| {
+        // Wide windows give the photo and the enlarged channel more room.
+        let side = (ui.available_width() * 0.245).clamp(300.0, 560.0);
+        egui::Panel::left("layers").default_size(388.0).size_range(320.0..=560.0).show(ui, |ui| {
+            // Or the panel would shrink to its content while there is little of it.
+            ui.set_min_width(ui.available_width());
             self.column.ui(ui, app, actions);
         });
-        egui::Panel::right("photo").default_size(312.0).size_range(240.0..=640.0).show(ui, |ui| {
+        egui::Panel::right("photo").default_size(side).size_range(260.0..=720.0).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
             self.side_ui(ui, app, store, actions);
         });
         egui::Panel::bottom("swap")

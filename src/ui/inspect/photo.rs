@@ -24,6 +24,10 @@ pub struct Textures {
 }
 
 fn texture(ctx: &egui::Context, photo: &Photo) -> TextureHandle {
+    // An adapter may not hold a picture of any size; the photo on the screen is small anyway.
+    let most = ctx.input(|i| i.max_texture_side) as u32;
+    let small = (photo.width.max(photo.height) > most).then(|| photo.thumbnail(most));
+    let photo = small.as_ref().unwrap_or(photo);
     let size = [photo.width as usize, photo.height as usize];
     ctx.load_texture(&photo.name, ColorImage::from_rgb(size, &photo.rgb), TextureOptions::LINEAR)
 }

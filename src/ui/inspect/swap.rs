@@ -124,7 +124,7 @@ fn settings_ui(
     if settings.is_empty() {
         ui.label(theme::caption(ui, tr(app.prefs.lang, "no-settings")));
     }
-    ui.spacing_mut().slider_width = 96.0;
+    ui.spacing_mut().slider_width = 84.0;
     let mut slide = |ui: &mut Ui, name: &str, setting: &Setting, moved: &[&str]| {
         let value = choice.settings.get(moved[0]).unwrap_or(setting.default);
         if let Some((value, ended)) = setting_ui(ui, app, name, setting, value) {
@@ -253,6 +253,7 @@ fn ratio(r: f64) -> String {
 /// A right-aligned cell of the table, of fixed size: a cell that took all the width it can get would
 /// push the page apart.
 fn right(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> egui::Response {
+    let (cell, _) = ui.allocate_exact_size(CELL, egui::Sense::hover());
     let layout = egui::Layout::right_to_left(egui::Align::Center);
-    ui.allocate_ui_with_layout(CELL, layout, |ui| ui.label(text)).inner
+    ui.new_child(egui::UiBuilder::new().max_rect(cell).layout(layout)).label(text)
 }
