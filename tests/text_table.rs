@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use convscope::app::text::{Lang, has, tr, tr_args};
-use convscope::variants::{ALL, Geometry};
+use convscope::variants::{ALL, Geometry, Misfit};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -53,7 +53,7 @@ fn messages(lang: Lang) -> BTreeMap<String, (String, BTreeSet<String>)> {
 #[test]
 fn both_languages_have_the_same_messages_and_variables() {
     let (en, zh) = (messages(Lang::En), messages(Lang::Zh));
-    assert!(en.len() > 150, "only {} messages found", en.len());
+    assert!(en.len() > 80, "only {} messages found", en.len());
     for (id, entry) in &en {
         assert_eq!(Some(entry), zh.get(id), "{id}: English on the left, Chinese on the right");
     }
@@ -140,10 +140,17 @@ fn the_scanner_finds_keys() {
 fn every_operator_and_setting_has_words() {
     let geometry = Geometry::same(16, 64, 3, 1);
     for lang in Lang::ALL {
+        for misfit in Misfit::ALL {
+            assert!(has(lang, misfit.key()), "{lang:?}: {misfit:?}");
+        }
         for operator in ALL {
             let name = operator.name();
             for key in [format!("op-{name}"), format!("op-{name}-about"), format!("derive-{name}")] {
                 assert!(has(lang, &key), "{lang:?}: {key}");
+            }
+            assert!(has(lang, &format!("op-{name}-short")), "{lang:?}: op-{name}-short");
+            if let Some((linked, _)) = operator.linked() {
+                assert!(has(lang, &format!("setting-{linked}")), "{lang:?}: setting-{linked}");
             }
             for setting in operator.settings(&geometry) {
                 for key in [format!("setting-{}", setting.name), format!("setting-{}-hint", setting.name)] {

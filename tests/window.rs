@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convscope::app::text::Lang;
-use convscope::app::{Action, App, Choice, PhotoSource, Theme};
+use convscope::app::{Action, App, Choice, DeviceChoice, PhotoSource, Theme};
 use convscope::ui::{Shell, StartUp};
 use convscope::variants::Value;
 use eframe::egui::{self, Key, Modifiers};
@@ -245,6 +245,28 @@ fn both_networks_can_be_inspected_layer_by_layer() {
     assert!(seen.len() > 100, "{} layers", seen.len());
     wait(&mut harness, "the last layer", settled);
     harness.render().expect("the last layer is drawn");
+}
+
+/// The window's own adapter can run the network too; values then stay on it and are drawn from there.
+#[test]
+fn the_graphics_adapter_gives_the_same_answer() {
+    let mut harness = window(1280.0, 720.0);
+    let top = |h: &Harness<'_, Shell>| h.state().app().run().expect("a run").top.clone();
+    let cpu = top(&harness);
+    harness.state_mut().apply(Action::Device(DeviceChoice::Graphics));
+    wait(&mut harness, "the graphics adapter", |app| {
+        app.run().is_some_and(|r| r.key.graphics) && settled(app)
+    });
+    let maps = harness.state().app().maps().expect("maps").clone();
+    assert!(matches!(maps.before.value, convscope::exec::Value::Device { .. }), "values stay on the device");
+    for (a, b) in cpu.iter().zip(top(&harness)) {
+        assert!(a.index == b.index && (a.probability - b.probability).abs() < 1e-3, "{a:?} {b:?}");
+    }
+    harness.get_by_label_contains("Software rendering");
+    harness.get_by_label("HetConv").click();
+    harness.run_steps(2);
+    wait(&mut harness, "the swap", |app| app.swap().is_some() && settled(app));
+    harness.render().expect("it is drawn from the device's buffers");
 }
 
 /// Pictures of the page at two sizes in both themes. `UPDATE_SNAPSHOTS=1` renews them: look at them.

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::graph::{Builder, Conv2d, GraphError, Padding, PoolKind, Seeded, Wiring};
 
-    fn last(build: impl FnOnce(&mut Builder) -> Result<NodeId, GraphError>) -> NodeCost {
+    fn last(build: impl FnOnce(&mut Builder<'_>) -> Result<NodeId, GraphError>) -> NodeCost {
         let mut source = Seeded(1);
         let mut b = Builder::new(&mut source);
         let id = build(&mut b).unwrap();

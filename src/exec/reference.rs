@@ -272,29 +272,27 @@ fn nanoseconds(since: Instant) -> u64 {
 mod tests {
     use super::*;
     use crate::exec::CancelToken;
-    use crate::graph::{Builder, NodeId, Origin, Padding, Seeded, Weight, WeightSource, Wiring};
+    use crate::graph::{Builder, GraphError, NodeId, Origin, Padding, Seeded, Weight, WeightSource, Wiring};
 
     /// Gives every weight the values 1, 2, 3, ...
     struct Counting;
 
     impl WeightSource for Counting {
-        fn take(
-            &mut self,
-            name: &str,
-            dims: &[usize],
-            optional: bool,
-        ) -> Result<Option<Weight>, crate::graph::GraphError> {
+        fn take(&mut self, name: &str, dims: &[usize], optional: bool) -> Result<Option<Weight>, GraphError> {
             let values = (1..=dims.iter().product::<usize>()).map(|v| v as f32).collect();
             Ok((!optional).then(|| Weight::new(name, dims.to_vec(), values, Origin::Given)))
         }
     }
 
     /// Runs a graph of one operation on the values 1, 2, 3, ...
-    fn run(shape: Shape, build: impl FnOnce(&mut Builder, NodeId)) -> (Vec<f32>, u64) {
+    fn run(
+        shape: Shape,
+        build: impl FnOnce(&mut Builder<'_>, NodeId) -> Result<NodeId, GraphError>,
+    ) -> (Vec<f32>, u64) {
         let mut source = Counting;
         let mut b = Builder::new(&mut source);
         let x = b.input("input", shape).unwrap();
-        build(&mut b, x);
+        build(&mut b, x).unwrap();
         let input = HostTensor::new(shape, (1..=shape.elements()).map(|v| v as f32).collect());
         let (trace, counts) = ReferencePlan::new(&b.finish()).run_counted(&[input], &Ctl::default()).unwrap();
         let Value::Host(last) = trace.values.last().unwrap() else { panic!("not on the host") };
@@ -309,12 +307,12 @@ mod tests {
     fn convolution_by_hand() {
         // 3x3 map 1..9, kernel 1..9: the centre is 1*1 + 2*2 + ... + 9*9 = 285 (no flip).
         let c = conv(3, 1, Padding::even(1), 1);
-        let (y, count) = run(Shape::new(1, 1, 3, 3), |b, x| drop(b.conv2d("c", x, c, 1, false).unwrap()));
+        let (y, count) = run(Shape::new(1, 1, 3, 3), |b, x| b.conv2d("c", x, c, 1, false));
         assert_eq!(y, [94.0, 154.0, 106.0, 186.0, 285.0, 186.0, 106.0, 154.0, 94.0]);
         assert_eq!(count, 81, "zeros of the border are multiplied");
         // Two groups of one channel, stride 2, zeros below and right only.
         let c = conv(1, 2, Padding { bottom: 1, right: 1, ..Padding::default() }, 2);
-        let (y, count) = run(Shape::new(1, 2, 2, 2), |b, x| drop(b.conv2d("c", x, c, 2, false).unwrap()));
+        let (y, count) = run(Shape::new(1, 2, 2, 2), |b, x| b.conv2d("c", x, c, 2, false));
         assert_eq!((y.as_slice(), count), ([1.0, 0.0, 0.0, 0.0, 10.0, 0.0, 0.0, 0.0].as_slice(), 8));
     }
 
@@ -323,10 +321,10 @@ mod tests {
         let pool = |kind, padding, ceil| Pool2d { kind, kernel: 2, stride: 2, padding, ceil };
         let shape = Shape::new(1, 1, 3, 3);
         let average = pool(PoolKind::Average, Padding::default(), true);
-        let (y, _) = run(shape, |b, x| drop(b.pool2d("p", x, average).unwrap()));
+        let (y, _) = run(shape, |b, x| b.pool2d("p", x, average));
         assert_eq!(y, [3.0, 4.5, 7.5, 9.0]);
         let max = pool(PoolKind::Max, Padding::even(1), false);
-        let (y, _) = run(shape, |b, x| drop(b.pool2d("p", x, max).unwrap()));
+        let (y, _) = run(shape, |b, x| b.pool2d("p", x, max));
         assert_eq!(y, [1.0, 3.0, 7.0, 9.0]);
     }
 
@@ -334,18 +332,18 @@ mod tests {
     fn channel_operations_keep_batch_and_order() {
         let shape = Shape::new(2, 2, 1, 1);
         let (y, _) = run(shape, |b, x| {
-            let high = b.slice("s", x, 1, 1).unwrap();
-            drop(b.concat("c", &[high, x]).unwrap());
+            let high = b.slice("s", x, 1, 1)?;
+            b.concat("c", &[high, x])
         });
         assert_eq!(y, [2.0, 1.0, 2.0, 4.0, 3.0, 4.0]);
-        let (y, count) = run(shape, |b, x| drop(b.linear("l", x, 2).unwrap()));
+        let (y, count) = run(shape, |b, x| b.linear("l", x, 2));
         assert_eq!((y.as_slice(), count), ([5.0, 11.0, 11.0, 25.0].as_slice(), 8));
-        let (y, _) = run(Shape::new(1, 1, 1, 2), |b, x| drop(b.upsample("u", x, 2, 2, 3).unwrap()));
+        let (y, _) = run(Shape::new(1, 1, 1, 2), |b, x| b.upsample("u", x, 2, 2, 3));
         assert_eq!(y, [1.0, 1.0, 2.0, 1.0, 1.0, 2.0]);
-        let (y, _) = run(shape, |b, x| drop(b.softmax("s", x).unwrap()));
+        let (y, _) = run(shape, |b, x| b.softmax("s", x));
         assert!((y[0] + y[1] - 1.0).abs() < 1e-6 && (y[1] / y[0] - 1_f32.exp()).abs() < 1e-5);
         // Weight 1, 2, bias 1, 2, mean 1, 2, variance 1, 2.
-        let (y, _) = run(shape, |b, x| drop(b.batch_norm("n", x, 2.0).unwrap()));
+        let (y, _) = run(shape, |b, x| b.batch_norm("n", x, 2.0));
         assert_eq!(y, [1.0, 2.0, 2.0 / 3_f32.sqrt() + 1.0, 4.0]);
     }
 

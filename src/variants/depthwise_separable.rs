@@ -13,7 +13,7 @@
 
 use nalgebra::DMatrix;
 
-use super::{ConvVariant, Formula, Geometry, Setting, Settings, Weights};
+use super::{ConvVariant, Formula, Geometry, Misfit, Setting, Settings, Weights};
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -30,8 +30,8 @@ impl ConvVariant for DepthwiseSeparable {
         Vec::new()
     }
 
-    fn fits(&self, g: &Geometry) -> Result<(), String> {
-        g.needs_odd_kernel_above_one("a depthwise-separable convolution")
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        g.needs_odd_kernel_above_one()
     }
 
     fn lower(

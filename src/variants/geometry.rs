@@ -1,5 +1,6 @@
 //! What an operator shares with the standard convolution it stands in for.
 
+use super::Misfit;
 use crate::graph::Padding;
 
 /// Channels, kernel, stride and padding of a layer.
@@ -40,12 +41,10 @@ impl Geometry {
     }
 
     /// Refuses even kernels and those of one tap, for operators that work on a kernel's surface.
-    pub(super) fn needs_odd_kernel_above_one(&self, operator: &str) -> Result<(), String> {
+    pub(super) fn needs_odd_kernel_above_one(&self) -> Result<(), Misfit> {
         match self.kernel {
-            1 => Err(format!("{operator} saves kernel taps, and a 1x1 convolution has only one")),
-            k if k.is_multiple_of(2) => {
-                Err(format!("{operator} needs an odd kernel, and this one is {k}x{k}"))
-            }
+            1 => Err(Misfit::OneTap),
+            k if k.is_multiple_of(2) => Err(Misfit::EvenKernel),
             _ => Ok(()),
         }
     }

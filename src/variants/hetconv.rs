@@ -16,7 +16,7 @@
 
 use std::sync::Arc;
 
-use super::{ConvVariant, Formula, Geometry, Legal, Setting, Settings, Weights};
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
 use crate::graph::{
     Builder, Conv2d, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring,
 };
@@ -40,8 +40,8 @@ impl ConvVariant for HetConv {
         vec![Setting::new("part", Legal::range(1, g.in_channels), 4.0)]
     }
 
-    fn fits(&self, g: &Geometry) -> Result<(), String> {
-        g.needs_odd_kernel_above_one("HetConv")
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        g.needs_odd_kernel_above_one()
     }
 
     fn lower(

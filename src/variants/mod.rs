@@ -7,6 +7,7 @@
 mod depthwise_separable;
 mod geometry;
 mod hetconv;
+mod misfit;
 mod octave;
 mod settings;
 mod standard;
@@ -15,6 +16,7 @@ mod swap;
 use std::collections::BTreeMap;
 
 pub use geometry::Geometry;
+pub use misfit::Misfit;
 pub use settings::{Legal, Setting, SettingError, Settings, Value};
 pub use swap::{SwapError, Swapped, find_layer, site, swap};
 
@@ -59,8 +61,8 @@ pub trait ConvVariant: Sync {
     /// Whether it can stand in for a standard convolution of this geometry.
     ///
     /// # Errors
-    /// The reason why not, as a sentence.
-    fn fits(&self, g: &Geometry) -> Result<(), String>;
+    /// The reason why not.
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit>;
 
     /// Names and channels of its inputs.
     fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<(&'static str, usize)> {

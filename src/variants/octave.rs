@@ -19,7 +19,7 @@
 //!
 //! Cost: a share of `1/4 + 3/4 (1 - a_in)(1 - a_out)` of the standard convolution, for even sizes.
 
-use super::{ConvVariant, Formula, Geometry, Legal, Setting, Settings, Weights};
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Pool2d, PoolKind, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -57,16 +57,14 @@ impl ConvVariant for Octave {
         Some(("alpha", &["alpha_in", "alpha_out"]))
     }
 
-    fn fits(&self, g: &Geometry) -> Result<(), String> {
-        if g.padding != Padding::same(g.kernel, 1) || g.kernel.is_multiple_of(2) {
-            return Err("an octave convolution needs 'same' padding, so that its two resolutions stay \
-                        a factor of two apart; this layer is padded differently"
-                .into());
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        if g.kernel.is_multiple_of(2) {
+            return Err(Misfit::EvenKernel);
         }
-        if g.stride > 2 {
-            return Err(format!("an octave convolution has stride 1 or 2, and this layer has {}", g.stride));
+        if g.padding != Padding::same(g.kernel, 1) {
+            return Err(Misfit::NotSamePadding);
         }
-        Ok(())
+        if g.stride > 2 { Err(Misfit::StrideAboveTwo) } else { Ok(()) }
     }
 
     fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<(&'static str, usize)> {

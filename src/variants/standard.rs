@@ -10,7 +10,7 @@
 //!
 //! Source: the definition that every framework shares. Cost: `H' W' k^2 I O / g` multiply-adds.
 
-use super::{ConvVariant, Formula, Geometry, Legal, Setting, Settings, Weights};
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -32,7 +32,7 @@ impl ConvVariant for Standard {
         ]
     }
 
-    fn fits(&self, _: &Geometry) -> Result<(), String> {
+    fn fits(&self, _: &Geometry) -> Result<(), Misfit> {
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Replacing a convolution of a network by another operator.
 
-use super::{ConvVariant, Geometry, SettingError, Settings, Weights};
+use super::{ConvVariant, Geometry, Misfit, SettingError, Settings, Weights};
 use crate::graph::{Builder, Graph, GraphError, Node, NodeId, Op, Origin, Weight, WeightSource, Wiring};
+use crate::tensor::Shape;
 
 /// Why a convolution could not be replaced.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -19,8 +20,18 @@ pub enum SwapError {
     DoesNotFit {
         /// Layer.
         layer: String,
-        /// Why, as a sentence.
-        reason: String,
+        /// Why.
+        reason: Misfit,
+    },
+    /// The operator gives a map of another shape.
+    #[error("{layer} cannot be replaced: the operator gives {found} and the layer {expected}")]
+    Shape {
+        /// Layer.
+        layer: String,
+        /// Shape the operator gives.
+        found: Shape,
+        /// Shape the layer gives.
+        expected: Shape,
     },
     /// A setting is illegal.
     #[error(transparent)]
@@ -47,15 +58,15 @@ pub struct Swapped {
 /// If the layer is no such convolution.
 pub fn site(graph: &Graph, id: NodeId) -> Result<Geometry, SwapError> {
     let node = graph.node(id);
-    let refuse = |reason: &str| SwapError::DoesNotFit { layer: node.name.clone(), reason: reason.into() };
+    let refuse = |reason| SwapError::DoesNotFit { layer: node.name.clone(), reason };
     let Op::Conv2d(conv) = &node.op else {
-        return Err(refuse("it is not a convolution"));
+        return Err(refuse(Misfit::NotAConvolution));
     };
     if conv.wiring != Wiring::Grouped(1) {
-        return Err(refuse("it is not a standard convolution but already a group or depthwise one"));
+        return Err(refuse(Misfit::NotDense));
     }
     if conv.dilation != 1 {
-        return Err(refuse("its kernel is dilated"));
+        return Err(refuse(Misfit::Dilated));
     }
     Ok(Geometry {
         in_channels: graph.shape(node.inputs[0]).c,
@@ -119,8 +130,7 @@ fn expect_shape(old: &Node, new: &Node) -> Result<(), SwapError> {
     if old.shape == new.shape {
         return Ok(());
     }
-    let reason = format!("the operator gives {} and the layer {}", new.shape, old.shape);
-    Err(SwapError::DoesNotFit { layer: old.name.clone(), reason })
+    Err(SwapError::Shape { layer: old.name.clone(), found: new.shape, expected: old.shape })
 }
 
 /// Derived weights under the name of the layer they stand in for.

@@ -5,64 +5,43 @@ layer = Layer
 layers = Layers
 layer-n-of-m = Layer { $index } of { $total }
 channel = Channel
-channels = Channels
 channel-n-of-m = Channel { $index } of { $total }
 channel-count = { $count ->
     [one] { $count } channel
    *[other] { $count } channels
 }
-feature-map = Feature map
 feature-maps = Feature maps
 input = Input
 output = Output
-kernel-view = Kernel
-kernels = Kernels
 weights = Weights
 bias = Bias
-pixel = Pixel
-position = Position
 value = Value
 output-shape = Output shape
 output-shape-hint = Channels × height × width
-input-shape = Input shape
 stride = Stride
 padding = Padding
 dilation = Dilation
-receptive-field = Receptive field
-receptive-field-hint = The part of the input image that can influence the pointed value.
 receptive-field-size = Receptive field { $width } × { $height } px
 value-at = { $value } at row { $row }, column { $column }
-value-at-channel = Channel { $channel }, row { $row }, column { $column }: { $value }
-minimum = Minimum
-maximum = Maximum
 mean = Mean
 total = Total
 
 macs = MACs
 macs-hint = Multiply-adds of convolution and linear layers. Bias, normalisation, activation and pooling are not counted. FLOPs = 2 × MACs.
-flops = FLOPs
-flops-hint = Two per multiply-add: FLOPs = 2 × MACs.
 params = Parameters
 params-hint = Numbers learned in training: kernels, biases, and scale and shift of normalisation.
-time = Time
 time-hint = Median of repeated runs with its spread; the device and the clock stand beside it.
 time-clock-timestamp = GPU timestamps
 time-clock-host = host clock after synchronisation
-time-value = { $median } ± { $spread }
 time-runs = { $count ->
     [one] median of { $count } run
    *[other] median of { $count } runs
 }
-no-measurable-difference = no measurable difference
 no-measurable-difference-hint = The spreads of the two times overlap, so no ratio is given.
 not-measured = not measured
-fused-into = computed together with { $layer }
-fused-into-hint = This step has no time of its own: one GPU dispatch computes it with its neighbour.
 bytes = Memory
-memory-activations = Feature map memory
 
 scale-mode = Scale
-scale-mode-hint = Which values share one colour scale.
 scale-per-channel = Per channel
 scale-per-channel-hint = Every channel uses its own range: shows structure, hides differences of strength.
 scale-per-layer = Per layer
@@ -75,20 +54,10 @@ colormap-sequential-hint = For values that are never negative.
 colormap-diverging = Diverging
 colormap-diverging-hint = For signed values; zero is the neutral middle.
 colormap-auto = Automatic
-zoom = Zoom
 zoom-fit = Fit
-zoom-in = Zoom in
-zoom-out = Zoom out
-enlarge-channel = Enlarge this channel
-back-to-grid = Back to all channels
-colour-bar = Colour bar from { $low } to { $high }
 
 top5 = Top 5 classes
-class = Class
 probability = Probability
-rank = Rank
-class-with-index = { $name } ({ $index })
-softmax-hint = Probabilities of the network's 1000 ImageNet classes.
 
 op-kind-conv = Convolution
 op-kind-depthwise = Depthwise convolution
@@ -96,14 +65,10 @@ op-kind-pointwise = Pointwise convolution
 op-kind-grouped = Group convolution
 op-kind-linear = Linear
 op-kind-norm = Normalisation
-op-kind-activation = Activation
-op-kind-pool = Pooling
 op-kind-global-pool = Global average pooling
 op-kind-add = Addition
 op-kind-concat = Concatenation
 op-kind-softmax = Softmax
 op-kind-upsample = Upsampling
 op-kind-slice = Slice
-op-kind-pad = Padding
 op-kind-input = Input
-op-kind-other = Other

@@ -1,6 +1,5 @@
 # The operators and their settings: op-<name>, op-<name>-about, setting-<name>, setting-<name>-hint.
 operator = Operator
-operators = Operators
 
 op-standard = Standard convolution
 op-standard-about = Every output channel looks at every input channel through its own k × k kernel; groups cut these connections into equal blocks.
@@ -28,17 +27,3 @@ setting-alpha_out = α out
 setting-alpha_out-hint = Share of the output channels at half resolution.
 setting-part = P
 setting-part-hint = One of every P input channels gets a full kernel.
-setting-order = Order
-setting-order-hint = Which input channels get the full kernel: shifted from filter to filter, or the same block for neighbouring filters.
-setting-order-shifted = Shifted
-setting-order-block = Block
-setting-kernel = Kernel size
-setting-kernel-hint = Height and width of the kernel in pixels.
-setting-stride = Stride
-setting-stride-hint = Step between neighbouring outputs in pixels.
-setting-padding = Padding
-setting-padding-hint = Zeros added around the input.
-setting-bias = Bias
-setting-bias-hint = One learned constant added to each output channel.
-setting-default = Default: { $value }
-setting-range = { $low } to { $high }

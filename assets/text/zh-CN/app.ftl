@@ -1,83 +1,36 @@
 # 应用外框：标题、导航栏、顶栏、设置、进度。数字在传入时已排好格式。
 app-title = Convscope
-app-tagline = 看见并测量高效卷积的工作方式
 
-page-inspect = 观察
-page-inspect-hint = 这个网络看到了什么？
-page-operators = 算子
-page-operators-hint = 这个算子是怎样工作的？
-page-bench = 对比
-page-bench-hint = 同样的输入，不同的算子，各自付出多少代价？
-page-networks = 网络
-page-networks-hint = 整个网络会发生什么变化？
-page-sparsify = 稀疏化
-page-sparsify-hint = 稀疏层的连接是怎样找到的？
-
-open-image = 打开图片…
-open-image-hint = PNG、JPEG、WebP、GIF、BMP 或 TIFF
-open-model = 打开模型…
-bundled-photos = 内置照片
 bundled-models = 网络
-photo-credit = 照片：{ $credit }
-paste-image = 粘贴图片
-paste-nothing = 剪贴板中没有图片。
 drop-hint = 把图片或模型文件拖到这里
 file-filter-images = 图片
 file-filter-models = 模型
 image-size = { $width } × { $height }
-image-size-reduced = { $width } × { $height }，显示为 { $shown-width } × { $shown-height }
 image-alpha-on-white = 透明部分以白色为背景显示。
 
 undo = 撤销
-undo-what = 撤销：{ $what }
 redo = 重做
-redo-what = 重做：{ $what }
 cancel = 取消
-close = 关闭
-copy = 复制
-save = 保存…
-apply = 应用
-reset = 重置
-reset-all = 全部重置
-show-more = 更多
-show-less = 收起
-details = 详情
-back = 返回
-on = 开
-off = 关
 none = 无
 all = 全部
-search = 搜索
 settings = 设置
-help = 帮助
-shortcuts = 键盘快捷键
 
 language = 语言
 theme = 主题
 theme-light = 浅色
 theme-dark = 深色
 theme-system = 跟随系统
-zoom-ui = 界面大小
 
 device = 计算设备
 device-auto = 自动
-device-auto-is = 自动（{ $device }）
 device-cpu = CPU
-device-gpu = GPU
 device-software = 软件渲染
 device-software-hint = 该图形适配器由 CPU 模拟，测得的时间不能代表 GPU。
-device-reference = 参考实现（慢，但精确）
 device-auto-hint = 有显卡时用显卡，否则用 CPU。
-device-lost = 图形设备停止响应，已改用 CPU 继续运行。
 threads = { $count } 个线程
 
 running = 正在运行…
-running-what = 正在运行 { $what }…
-running-layer = 正在运行第 { $index } 层，共 { $total } 层：{ $layer }
 loading-image = 正在读取图片…
 loading-model = 正在读取模型…
 measuring = 正在测量…
-waiting = 等待中…
 cancelled = 已取消
-done = 完成
-result-old = 这是修改设置之前的结果

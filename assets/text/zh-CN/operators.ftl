@@ -1,6 +1,5 @@
 # 算子及其设置：op-<名称>、op-<名称>-about、setting-<名称>、setting-<名称>-hint。
 operator = 算子
-operators = 算子
 
 op-standard = 标准卷积
 op-standard-about = 每个输出通道都用各自的 k × k 卷积核查看每个输入通道；分组则把这些连接切成相等的几块。
@@ -28,17 +27,3 @@ setting-alpha_out = α 出
 setting-alpha_out-hint = 输出通道中以一半分辨率存放的比例。
 setting-part = P
 setting-part-hint = 每 P 个输入通道中有一个使用完整的卷积核。
-setting-order = 排列方式
-setting-order-hint = 哪些输入通道使用完整的卷积核：逐个滤波器错开，或相邻滤波器使用同一块。
-setting-order-shifted = 错开
-setting-order-block = 分块
-setting-kernel = 卷积核大小
-setting-kernel-hint = 卷积核的高和宽，单位为像素。
-setting-stride = 步长
-setting-stride-hint = 相邻输出之间的间隔，单位为像素。
-setting-padding = 填充
-setting-padding-hint = 在输入四周补零的宽度。
-setting-bias = 偏置
-setting-bias-hint = 每个输出通道加上的一个可学习常数。
-setting-default = 默认值：{ $value }
-setting-range = { $low } 到 { $high }

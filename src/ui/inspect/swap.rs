@@ -7,7 +7,7 @@ use crate::app::text::{tr, tr_args};
 use crate::app::{Action, App, SwapChoice, SwapRun};
 use crate::graph::NodeId;
 use crate::ui::{numbers, theme};
-use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, Value};
+use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError, Value};
 
 /// A cell of the table of results.
 const CELL: egui::Vec2 = egui::vec2(86.0, 18.0);
@@ -16,7 +16,7 @@ const TABLE_WIDTH: f32 = 424.0;
 
 /// Height of the strip: one line, and below it sliders and results while a layer is replaced.
 pub fn height(app: &App) -> f32 {
-    if app.choice().swap.is_some() { 172.0 } else { 42.0 }
+    if app.choice().swap.is_some() { 188.0 } else { 44.0 }
 }
 
 /// The strip below the maps.
@@ -32,8 +32,12 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let geometry = match variants::site(graph, layer) {
         Ok(geometry) => geometry,
         Err(error) => {
-            let text = format!("{}  {error}", tr(lang, "swap-only-convs"));
-            ui.label(theme::caption(ui, text));
+            let reason = match &error {
+                SwapError::DoesNotFit { reason, .. } => tr(lang, reason.key()),
+                _ => tr(lang, "swap-only-convs"),
+            };
+            ui.add_space(theme::SMALL);
+            ui.label(theme::caption(ui, reason));
             ui.add_space(theme::SMALL);
             return;
         }
@@ -99,7 +103,7 @@ fn operator_ui(
     button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, fits.is_ok(), chosen, words));
     let button = match &fits {
         Ok(()) => button,
-        Err(reason) => button.on_disabled_hover_text(reason),
+        Err(reason) => button.on_disabled_hover_text(tr(lang, reason.key())),
     };
     if button.clicked() {
         let settings = Settings::defaults(&variant.settings(geometry));

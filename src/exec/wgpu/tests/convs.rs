@@ -22,7 +22,7 @@ fn hetconv(inputs: usize, outputs: usize, p: usize) -> Wiring {
     let kernel = |o: usize, i: usize| Kernel2d {
         input: i as u32,
         slot: i as u32,
-        extent: if (i + o) % p == 0 { Extent::Full } else { Extent::Centre },
+        extent: if (i + o).is_multiple_of(p) { Extent::Full } else { Extent::Centre },
     };
     let outputs = (0..outputs).map(|o| (0..inputs).map(|i| kernel(o, i)).collect()).collect();
     Wiring::Listed(Arc::new(ListedWiring { slots: inputs, outputs }))
