@@ -13,6 +13,7 @@
 
 use nalgebra::DMatrix;
 
+use super::low_rank::low_rank;
 use super::{ConvVariant, Formula, Geometry, Misfit, Setting, Settings, Weights};
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
@@ -69,10 +70,9 @@ impl ConvVariant for DepthwiseSeparable {
             let kernels = DMatrix::from_fn(o, area, |row, tap| {
                 f64::from(kernel.values[(row * i + channel) * area + tap])
             });
-            let gram = (kernels.transpose() * &kernels).symmetric_eigen();
-            let shape = gram.eigenvectors.column(gram.eigenvalues.imax());
+            let (projections, shape) = low_rank(&kernels, 1);
             depthwise.extend(shape.iter().map(|&v| v as f32));
-            for (row, projection) in (&kernels * shape).iter().enumerate() {
+            for (row, projection) in projections.iter().enumerate() {
                 pointwise[row * i + channel] = *projection as f32;
             }
         }

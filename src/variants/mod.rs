@@ -7,6 +7,7 @@
 mod depthwise_separable;
 mod geometry;
 mod hetconv;
+mod low_rank;
 mod misfit;
 mod octave;
 mod settings;
