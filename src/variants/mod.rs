@@ -25,8 +25,13 @@ use crate::graph::{Builder, GraphError, NodeId, Weight};
 use crate::tensor::Shape;
 
 /// Every operator, in teaching order.
-pub const ALL: &[&dyn ConvVariant] =
-    &[&standard::Standard, &depthwise_separable::DepthwiseSeparable, &octave::Octave, &hetconv::HetConv];
+#[rustfmt::skip] // one line each
+pub const ALL: &[&dyn ConvVariant] = &[
+    &standard::Standard,
+    &depthwise_separable::DepthwiseSeparable,
+    &octave::Octave,
+    &hetconv::HetConv,
+];
 
 /// The operator of this name.
 pub fn find(name: &str) -> Option<&'static dyn ConvVariant> {
