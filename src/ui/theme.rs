@@ -63,10 +63,11 @@ pub fn operator_mark(variant: &str) -> (Color32, &'static str) {
     let marks = [
         ("standard", Color32::from_rgb(0x80, 0x86, 0x8f), "■"),
         ("depthwise_separable", Color32::from_rgb(0x00, 0x9e, 0x73), "▲"),
+        ("group_pointwise", Color32::from_rgb(0xe6, 0x9f, 0x00), "▼"),
         ("octave", Color32::from_rgb(0x00, 0x72, 0xb2), "●"),
         ("hetconv", Color32::from_rgb(0xcc, 0x79, 0xa7), "◆"),
     ];
-    marks.iter().find(|(name, ..)| *name == variant).map_or((marks[0].1, "▼"), |&(_, c, mark)| (c, mark))
+    marks.iter().find(|(name, ..)| *name == variant).map_or((marks[0].1, "★"), |&(_, c, mark)| (c, mark))
 }
 
 /// Sets fonts, sizes and colours of both themes.

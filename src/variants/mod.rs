@@ -6,6 +6,7 @@
 
 mod depthwise_separable;
 mod geometry;
+mod group_pointwise;
 mod hetconv;
 mod low_rank;
 mod misfit;
@@ -29,6 +30,7 @@ use crate::tensor::Shape;
 pub const ALL: &[&dyn ConvVariant] = &[
     &standard::Standard,
     &depthwise_separable::DepthwiseSeparable,
+    &group_pointwise::GroupPointwise,
     &octave::Octave,
     &hetconv::HetConv,
 ];

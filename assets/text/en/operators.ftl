@@ -27,3 +27,7 @@ setting-alpha_out = α out
 setting-alpha_out-hint = Share of the output channels at half resolution.
 setting-part = P
 setting-part-hint = One of every P input channels gets a full kernel.
+op-group_pointwise = Group + pointwise convolution
+op-group_pointwise-short = Group + 1×1
+op-group_pointwise-about = A k × k convolution within groups of channels, then a 1 × 1 convolution mixes the groups.
+derive-group_pointwise = Best low-rank approximation: for each group, the kernels of all outputs share as many patterns as the group has channels.

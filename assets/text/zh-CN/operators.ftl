@@ -27,3 +27,7 @@ setting-alpha_out = α 出
 setting-alpha_out-hint = 输出通道中以一半分辨率存放的比例。
 setting-part = P
 setting-part-hint = 每 P 个输入通道中有一个使用完整的卷积核。
+op-group_pointwise = 分组卷积 + 逐点卷积
+op-group_pointwise-short = 分组 + 1×1
+op-group_pointwise-about = 先在各组通道内做 k × k 卷积，再用 1 × 1 卷积混合各组。
+derive-group_pointwise = 最佳低秩近似：在每一组内，所有输出的卷积核共用若干种空间模式，其个数等于该组的通道数。

@@ -1,0 +1,94 @@
+//! Group convolution followed by a pointwise one (GWC + PWC), without norm and activation between.
+//!
+//! ```text
+//! t[j, p, q] = sum over i in group(j), u, v of  k[j, i, u, v] x[i, s p + u - pad, s q + v - pad]
+//! y[o, p, q] = sum over j of                    w[o, j] t[j, p, q]
+//! ```
+//!
+//! * `x`: `[N, I, H, W]`, `k`: `[I, I/g, k, k]`, `t`: `[N, I, H', W']`, `w`: `[O, I, 1, 1]`,
+//!   `y`: `[N, O, H', W']`; the stride is the group half's; no shuffle. `g = I` is the
+//!   depthwise-separable convolution.
+//!
+//! Source: the comparison operator of HetConv (arXiv 1903.04120) and others. Cost:
+//! `H' W' (k^2 I^2/g + I O)` multiply-adds, a share of `1/g + 1/k^2` for `I = O`.
+
+use nalgebra::DMatrix;
+
+use super::low_rank::low_rank;
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Group convolution, then pointwise convolution.
+#[derive(Debug)]
+pub struct GroupPointwise;
+
+impl ConvVariant for GroupPointwise {
+    fn name(&self) -> &'static str {
+        "group_pointwise"
+    }
+
+    fn settings(&self, g: &Geometry) -> Vec<Setting> {
+        vec![Setting::new("groups", Legal::common_divisors(g.in_channels, g.in_channels), 4.0)]
+    }
+
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        g.needs_odd_kernel_above_one()
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
+        let group = Conv2d {
+            kernel: g.kernel,
+            stride: g.stride,
+            padding: g.padding,
+            dilation: 1,
+            wiring: Wiring::Grouped(s.integer("groups")),
+        };
+        let t = b.conv2d("group", inputs[0], group, g.in_channels, false)?;
+        Ok(vec![("output", b.pointwise("pointwise", t, g.out_channels)?)])
+    }
+
+    fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
+        let i = g.in_channels;
+        let params = (g.area() * i * i / s.integer("groups") + i * g.out_channels) as u64;
+        Formula { macs: input.n as u64 * g.output_pixels(input.h, input.w, 1) * params, params }
+    }
+
+    /// Rule: for each group the best approximation in the least-squares sense. The kernels from its
+    /// `I/g` inputs to all outputs form a matrix `[O, k^2 I/g]`; its first `I/g` right singular vectors
+    /// are the group's kernels, the pointwise weights are the projections on them. Limit: the
+    /// outputs share `I/g` kernels per group; with as many groups as inputs one shape for each input.
+    fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        let (i, o, groups) = (g.in_channels, g.out_channels, s.integer("groups"));
+        let members = i / groups;
+        let row_len = members * g.area();
+        let mut group = Vec::with_capacity(i * row_len);
+        let mut pointwise = vec![0.0; o * i];
+        for first in (0..i).step_by(members) {
+            let kernels = DMatrix::from_fn(o, row_len, |row, tap| {
+                f64::from(kernel.values[(row * i + first) * g.area() + tap])
+            });
+            let (projections, shapes) = low_rank(&kernels, members);
+            for (j, shape) in shapes.row_iter().enumerate() {
+                group.extend(shape.iter().map(|&v| v as f32));
+                for (row, projection) in projections.column(j).iter().enumerate() {
+                    pointwise[row * i + first + j] = *projection as f32;
+                }
+            }
+        }
+        let mut weights = Weights::new();
+        let mut put = |name: &str, dims: Vec<usize>, values| {
+            weights.insert(name.into(), Weight::new(name, dims, values, Origin::Derived));
+        };
+        put("group.weight", vec![i, members, g.kernel, g.kernel], group);
+        put("pointwise.weight", vec![o, i, 1, 1], pointwise);
+        weights.extend(bias.map(|b| ("pointwise.bias".into(), b.clone())));
+        weights
+    }
+}
