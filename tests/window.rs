@@ -37,7 +37,9 @@ fn window(width: f32, height: f32) -> Harness<'static, Shell> {
 fn wait(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&App) -> bool) {
     let start = Instant::now();
     while !done(harness.state().app()) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}");
+        let app = harness.state().app();
+        let state = || format!("{:?}, busy {:?}, stale {}", app.notices(), app.busy(), app.is_stale());
+        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {}", state());
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -37,9 +37,7 @@ impl Inspect {
             ui.set_min_width(ui.available_width());
             self.side_ui(ui, app, store, actions);
         });
-        egui::Panel::bottom("swap")
-            .exact_size(swap::height(app))
-            .show(ui, |ui| swap::strip_ui(ui, app, actions));
+        egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
         egui::CentralPanel::default().show(ui, |ui| self.maps_ui(ui, app, store, actions));
     }
 }

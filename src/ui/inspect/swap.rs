@@ -11,13 +11,10 @@ use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError,
 
 /// A cell of the table of results.
 const CELL: egui::Vec2 = egui::vec2(86.0, 18.0);
+/// Height of the table with its heading.
+const RESULT_HEIGHT: f32 = 84.0;
 /// Width of the table, the rest is for words.
 const TABLE_WIDTH: f32 = 424.0;
-
-/// Height of the strip: one line, and below it sliders and results while a layer is replaced.
-pub fn height(app: &App) -> f32 {
-    if app.choice().swap.is_some() { 188.0 } else { 44.0 }
-}
 
 /// The strip below the maps.
 pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
@@ -43,7 +40,8 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         }
     };
     let current = app.choice().swap.as_ref();
-    ui.horizontal(|ui| {
+    // Wraps: there are more operators than fit beside each other in a small window.
+    ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(tr(lang, "swap")).strong()).on_hover_text(tr(lang, "swap-title"));
         // Another layer than the one on the screen may be the replaced one.
         if app.layer() != Some(layer) {
@@ -182,7 +180,8 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     let timing = app.timing().and_then(|t| t.swap.as_ref().map(|s| (s, t.base.total)));
     let timing = timing.filter(|(s, _)| s.choice == swap.choice);
 
-    let free = ui.available_rect_before_wrap();
+    let size = egui::vec2(ui.available_width(), RESULT_HEIGHT);
+    let (free, _) = ui.allocate_exact_size(size, egui::Sense::hover());
     let (table, words) = free.split_left_right_at_x((free.left() + TABLE_WIDTH).min(free.right()));
     ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
         egui::Grid::new("swap_result").num_columns(5).spacing([4.0, 2.0]).show(ui, |ui| {
