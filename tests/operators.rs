@@ -188,6 +188,34 @@ fn swaps_fit_and_trivial_ones_change_nothing() {
     }
 }
 
+/// A plan that takes over packed weights and known values gives what a fresh one gives.
+#[test]
+fn a_resumed_run_is_the_whole_run() {
+    let model = convscope::model_files::Model::load("squeezenet1_1").expect("bundled");
+    let graph = &model.graph;
+    let input = HostTensor::new(model.input(), seeded_normal(4, model.input().elements(), 50.0));
+    let inputs = std::slice::from_ref(&input);
+    let base = Plan::new(&Device::Candle, graph).expect("a plan");
+    let trace = base.run(inputs, &Ctl::default()).expect("a run");
+    let id = variants::find_layer(graph, "fire5/expand3x3").expect("it is there");
+    let v = variants::find("hetconv").expect("listed");
+    let s = Settings::defaults(&v.settings(&variants::site(graph, id).expect("a convolution")));
+    let swapped = variants::swap(graph, id, v, &s).expect("it fits");
+    assert!(swapped.unchanged.len() > 20 && swapped.unchanged.len() < graph.nodes().len() - 20);
+    let mut known = vec![None; swapped.graph.nodes().len()];
+    for (new, old) in &swapped.unchanged {
+        known[new.index()] = Some(Device::Candle.read(trace.value(*old)).expect("on the host"));
+    }
+    let like = Plan::new_like(&Device::Candle, &swapped.graph, &base).expect("a plan");
+    let resumed = like.resume(inputs, &known, &Ctl::default()).expect("a run");
+    let whole = Plan::new(&Device::Candle, &swapped.graph).expect("a plan").run(inputs, &Ctl::default());
+    let whole = whole.expect("a run");
+    for (id, node) in swapped.graph.iter() {
+        let read = |t: &convscope::exec::Trace| Device::Candle.read(t.value(id)).expect("on the host");
+        assert_eq!(read(&resumed), read(&whole), "{}", node.name);
+    }
+}
+
 /// The best separable approximation of a separable kernel is that kernel.
 #[test]
 fn depthwise_separable_finds_a_separable_kernel() {

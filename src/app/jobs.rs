@@ -1,6 +1,7 @@
 //! What runs off the UI thread. Each function is one job: it takes what it needs and gives a result.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::choice::{BUNDLED_PHOTOS, PhotoSource, SwapChoice};
 use super::errors::image_error;
@@ -13,7 +14,7 @@ use crate::analysis::{ChannelRanges, Class, TimeStats, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
 use crate::exec::backend::{Device, Plan};
-use crate::exec::{Trace, Value};
+use crate::exec::{ExecError, Trace, Value};
 use crate::graph::{Graph, NodeId};
 use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
@@ -21,6 +22,9 @@ use crate::variants::{self, SwapError};
 
 /// Rounds of a measurement. Each runs every network once, so that drift hits all alike.
 const TIMING_ROUNDS: usize = 11;
+/// Time without any change before a measurement starts: a slider that still moves must not wait for
+/// the processor behind a measurement that nobody will see.
+const REST: Duration = Duration::from_millis(500);
 /// First rounds, which warm caches and are not counted.
 const WARM_UP_ROUNDS: usize = 2;
 
@@ -121,7 +125,12 @@ pub fn run(
 }
 
 /// Runs the network with one layer replaced.
-pub fn run_swap(base: Arc<Run>, choice: SwapChoice, ctl: &JobCtl) -> Result<Arc<SwapRun>, Failure> {
+pub fn run_swap(
+    base: Arc<Run>,
+    choice: SwapChoice,
+    asked: Instant,
+    ctl: &JobCtl,
+) -> Result<Arc<SwapRun>, Failure> {
     let impossible = Failure::new("swap-not-possible");
     let failed = Failure::new("run-failed");
     let graph = &base.model.model.graph;
@@ -130,14 +139,32 @@ pub fn run_swap(base: Arc<Run>, choice: SwapChoice, ctl: &JobCtl) -> Result<Arc<
         .ok_or_else(|| impossible(&format!("there is no operator '{}'", choice.variant)))?;
     let swapped =
         variants::swap(graph, id, variant, &choice.settings).map_err(|e: SwapError| impossible(&e))?;
-    let plan = Arc::new(Plan::new(&base.device, &swapped.graph).map_err(|e| failed(&e))?);
-    let trace = plan.run(std::slice::from_ref(&base.input), &ctl.exec()).map_err(|e| failed(&e))?;
+    let plan = Plan::new_like(&base.device, &swapped.graph, &base.plan).map_err(|e| failed(&e))?;
+    // What lies before the layer is as it was.
+    let mut known = vec![None; swapped.graph.nodes().len()];
+    for &(new, old) in &swapped.unchanged {
+        if let Value::Host(value) = base.trace.value(old) {
+            known[new.index()] = Some(value.clone());
+        }
+    }
+    let input = std::slice::from_ref(&base.input);
+    let trace = plan.resume(input, &known, &ctl.exec()).map_err(|e| failed(&e))?;
     let top = top(&swapped.graph, &trace, &base.device).map_err(|e| failed(&e))?;
     let before = base.device.read(base.trace.value(id)).map_err(|e| failed(&e))?;
     let after = base.device.read(trace.value(swapped.node_of[id.index()])).map_err(|e| failed(&e))?;
     let relative_change = after.relative_error(&before);
     let cost = cost(&swapped.graph);
-    Ok(Arc::new(SwapRun { base, choice, swapped, cost, plan, trace, top, relative_change }))
+    Ok(Arc::new(SwapRun {
+        base,
+        asked,
+        choice,
+        swapped,
+        cost,
+        plan: Arc::new(plan),
+        trace,
+        top,
+        relative_change,
+    }))
 }
 
 /// Brings the maps of a layer to where they can be read as numbers, and looks at their ranges.
@@ -161,6 +188,13 @@ pub fn layer_maps(
 /// Measures the network, and the swapped one beside it, several times in turn.
 pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing, Failure> {
     let failed = Failure::new("run-failed");
+    let start = Instant::now();
+    while start.elapsed() < REST {
+        if ctl.cancel.is_cancelled() {
+            return Err(failed(&ExecError::Cancelled));
+        }
+        std::thread::sleep(REST / 50);
+    }
     let (mut base, mut swapped) = (Vec::new(), Vec::new());
     for round in 0..WARM_UP_ROUNDS + TIMING_ROUNDS {
         ctl.progress.set(round, WARM_UP_ROUNDS + TIMING_ROUNDS);
@@ -212,7 +246,7 @@ fn sum_of(samples: &[Sample], nodes: &[NodeId]) -> Option<TimeStats> {
     TimeStats::of(&mut sums)
 }
 
-fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, crate::exec::ExecError> {
+fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, ExecError> {
     let (_, id) = graph.outputs()[0];
     Ok(top_classes(device.read(trace.value(id))?.data(), 5))
 }

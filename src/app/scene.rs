@@ -71,6 +71,8 @@ pub struct Run {
 pub struct SwapRun {
     /// The run it stands beside.
     pub base: Arc<Run>,
+    /// When it was asked for.
+    pub asked: std::time::Instant,
     /// What replaces what.
     pub choice: SwapChoice,
     /// The new network.
@@ -152,7 +154,7 @@ pub fn layers(graph: &Graph) -> impl Iterator<Item = NodeId> {
 }
 
 /// The layer that a network opens on: the first convolution with more than one tap whose inputs are
-/// themselves feature maps and which a swap can replace.
+/// themselves feature maps, not colours.
 pub fn first_layer(graph: &Graph) -> Option<NodeId> {
     let interesting = |id: &NodeId| {
         let node = graph.node(*id);

@@ -29,7 +29,9 @@ enum Event {
     Photo(u64, Result<Arc<Photo>, Failure>),
     Model(Result<LoadedModel, Failure>),
     Run(Result<Arc<Run>, Failure>),
-    Swap(Result<Arc<SwapRun>, Failure>),
+    /// The swap with the maps of the layer that was shown when it was asked for: one event, so that
+    /// a slider's result needs one frame and not two.
+    Swap(Result<(Arc<SwapRun>, Arc<LayerMaps>), Failure>),
     Maps(Result<Arc<LayerMaps>, Failure>),
     Timing(Result<Timing, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
@@ -325,16 +327,20 @@ impl App {
                     self.run = Some(run);
                 }
             }
-            Event::Swap(Ok(swap)) => {
+            Event::Swap(Ok((swap, maps))) => {
                 if self.choice.swap.is_some() && self.run.as_ref().is_some_and(|r| r.key == swap.base.key) {
                     self.swap = Some(swap);
+                    if self.layer() == Some(maps.node) {
+                        self.asked.maps = Some(maps_key(&maps));
+                        self.show(maps);
+                    }
                 }
             }
             Event::Swap(Err(failure)) => {
                 self.notify(failure);
                 self.choice.swap = None;
             }
-            Event::Maps(Ok(maps)) => self.maps = Some(maps),
+            Event::Maps(Ok(maps)) => self.show(maps),
             Event::Timing(Ok(timing)) => {
                 self.timing = Some(timing);
                 // Only now: reading six photos would have disturbed the measurement.
@@ -355,6 +361,14 @@ impl App {
                 }
             }
         }
+    }
+
+    fn show(&mut self, maps: Arc<LayerMaps>) {
+        if let Some(swap) = &maps.swap {
+            let after = swap.asked.elapsed().as_millis();
+            log::debug!("maps of {} {after} ms after it was chosen", swap.choice.variant);
+        }
+        self.maps = Some(maps);
     }
 
     /// Asks for everything that is chosen and neither there nor on its way.
@@ -436,8 +450,17 @@ impl App {
         }
         self.asked.swap = Some(wanted.clone());
         self.lanes.timing.cancel();
+        let asked = Instant::now();
+        let ids = [self.fresh_id(), self.fresh_id()];
+        let graph = &run.model.model.graph;
+        let shown = self.layer().or_else(|| graph.find(&wanted.1.layer));
         self.lanes.swap.submit("running-swap", Running::Finish, move |ctl| {
-            Event::Swap(jobs::run_swap(run, wanted.1, ctl))
+            let swap = jobs::run_swap(Arc::clone(&run), wanted.1, asked, ctl);
+            Event::Swap(swap.and_then(|swap| {
+                let node = shown.unwrap_or(swap.swapped.replaced);
+                let maps = jobs::layer_maps(run, Some(Arc::clone(&swap)), node, ids)?;
+                Ok((swap, maps))
+            }))
         });
     }
 
@@ -592,6 +615,11 @@ impl App {
         self.next_id += 1;
         self.next_id
     }
+}
+
+fn maps_key(maps: &LayerMaps) -> MapsKey {
+    let name = maps.run.model.model.graph.node(maps.node).name.clone();
+    (maps.run.key, maps.swap.as_ref().map(|s| s.choice.clone()), name)
 }
 
 /// Whether a dropped or named file is a model rather than a photo.

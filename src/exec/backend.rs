@@ -103,6 +103,37 @@ impl Plan {
         })
     }
 
+    /// The same for a graph that shares most of its nodes with the one of `earlier`, whose packed
+    /// weights are used again. (On an adapter the context keeps them.)
+    ///
+    /// # Errors
+    /// If the device cannot run it.
+    pub fn new_like(device: &Device, graph: &Graph, earlier: &Self) -> Result<Self, ExecError> {
+        match (device, earlier) {
+            (Device::Candle, Self::Candle(earlier)) => {
+                Ok(Self::Candle(CandlePlan::new_like(graph, earlier)?))
+            }
+            _ => Self::new(device, graph),
+        }
+    }
+
+    /// Runs it with the values of some nodes `known` from another run, one entry per node. The CPU
+    /// skips those nodes; the others compute them again.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn resume(
+        &self,
+        inputs: &[HostTensor],
+        known: &[Option<HostTensor>],
+        ctl: &Ctl,
+    ) -> Result<Trace, ExecError> {
+        match self {
+            Self::Candle(plan) => plan.resume(inputs, known, ctl),
+            Self::Reference(_) | Self::Wgpu(_) => self.run(inputs, ctl),
+        }
+    }
+
     /// How many dispatches one run issues; `None` where work is not cut into dispatches.
     pub fn dispatches(&self) -> Option<u32> {
         match self {

@@ -19,6 +19,11 @@ use crate::tensor::Shape;
 pub struct NodeId(pub(super) u32);
 
 impl NodeId {
+    /// The node at a place in [`Graph::nodes`].
+    pub(crate) const fn from_index(index: usize) -> Self {
+        Self(index as u32)
+    }
+
     /// Place of the node in [`Graph::nodes`].
     pub const fn index(self) -> usize {
         self.0 as usize

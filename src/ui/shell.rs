@@ -192,7 +192,8 @@ impl Shell {
         });
         let network = ui.menu_button(title.unwrap_or_else(|| "…".into()), |ui| {
             for name in crate::model_files::BUNDLED {
-                if ui.selectable_label(choice.model == name, name).clicked() {
+                let title = crate::networks::find(name).map_or(name, |n| n.title);
+                if ui.selectable_label(choice.model == name, title).clicked() {
                     actions.push(Action::Model(name.to_owned()));
                     ui.close();
                 }

@@ -46,8 +46,12 @@ pub enum SwapError {
 pub struct Swapped {
     /// The new network.
     pub graph: Graph,
+    /// The replaced node of the old network.
+    pub replaced: NodeId,
     /// For each node of the old network the node with the same meaning in the new one.
     pub node_of: Vec<NodeId>,
+    /// Nodes of the new network, with those of the old one, that the swap cannot have changed.
+    pub unchanged: Vec<(NodeId, NodeId)>,
     /// The nodes that stand in for the replaced one, in execution order.
     pub operator: Vec<NodeId>,
 }
@@ -104,6 +108,7 @@ pub fn swap(
     let mut b = Builder::new(&mut source);
     let mut node_of = Vec::with_capacity(graph.nodes().len());
     let mut operator = Vec::new();
+    let mut changed = vec![false; graph.nodes().len()];
     for (old, node) in graph.iter() {
         let inputs: Vec<NodeId> = node.inputs.iter().map(|&i| node_of[NodeId::index(i)]).collect();
         let new = if old == id {
@@ -115,6 +120,7 @@ pub fn swap(
         } else {
             b.copy(graph, node, &inputs)?
         };
+        changed[old.index()] = old == id || node.inputs.iter().any(|i| changed[i.index()]);
         node_of.push(new);
     }
     for (name, id) in graph.outputs() {
@@ -122,7 +128,9 @@ pub fn swap(
     }
     let graph = b.finish();
     debug_assert!(source.weights.is_empty(), "{} does not use {:?}", variant.name(), source.weights.keys());
-    Ok(Swapped { graph, node_of, operator })
+    let same = (0..changed.len()).filter(|&i| !changed[i]);
+    let unchanged = same.map(|i| (node_of[i], NodeId::from_index(i))).collect();
+    Ok(Swapped { graph, replaced: id, node_of, unchanged, operator })
 }
 
 /// An operator must give a map of the same shape, or what follows would not fit.

@@ -14,6 +14,7 @@ mod simd;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -66,7 +67,34 @@ impl CandlePlan {
         Ok(Self { graph: graph.clone(), steps, device: machine::describe(level) })
     }
 
+    /// The same for a graph that shares most of its nodes with the one of `earlier`: what was packed
+    /// for a node of the same name, operation, shapes and weights is used again.
+    ///
+    /// # Errors
+    /// As [`CandlePlan::new`].
+    pub fn new_like(graph: &Graph, earlier: &Self) -> Result<Self, ExecError> {
+        let old: HashMap<&str, usize> =
+            earlier.graph.nodes().iter().enumerate().map(|(i, node)| (node.name.as_str(), i)).collect();
+        let step_of = |node: &Node| match old.get(node.name.as_str()) {
+            Some(&i) if same_work(graph, node, &earlier.graph, &earlier.graph.nodes()[i]) => {
+                Ok(earlier.steps[i].clone())
+            }
+            _ => step(graph, node, Level::best()),
+        };
+        let steps = graph.nodes().iter().map(step_of).collect::<Result<_, _>>()?;
+        Ok(Self { graph: graph.clone(), steps, device: earlier.device.clone() })
+    }
+
     /// Runs the graph on one value per input. Times are the host's clock around each node.
+    ///
+    /// # Errors
+    /// As [`CandlePlan::resume`].
+    pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<Trace, ExecError> {
+        self.resume(inputs, &[], ctl)
+    }
+
+    /// Runs the nodes whose values are not `known`; those take no time. `known` holds one entry per
+    /// node, or nothing at all.
     ///
     /// Values leave candle without a copy; those of the inputs are copied into candle tensors
     /// before the clock starts.
@@ -74,47 +102,72 @@ impl CandlePlan {
     /// # Errors
     /// [`ExecError::Input`] if the inputs do not fit, [`ExecError::Cancelled`],
     /// [`ExecError::Device`] if candle refuses an operation.
-    pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<Trace, ExecError> {
+    pub fn resume(
+        &self,
+        inputs: &[HostTensor],
+        known: &[Option<HostTensor>],
+        ctl: &Ctl,
+    ) -> Result<Trace, ExecError> {
         check_inputs(&self.graph, inputs)?;
         let nodes = self.graph.nodes();
-        let given: Vec<Tensor> = (inputs.iter())
-            .map(|x| Tensor::from_slice(x.data(), dims(x.shape()), &Device::Cpu))
+        let given = |i: usize| {
+            let input = self.graph.inputs().iter().position(|id| id.index() == i);
+            input.map(|place| &inputs[place]).or_else(|| known.get(i)?.as_ref())
+        };
+        // Only given values that somebody reads become candle tensors: that is a copy.
+        let mut read = vec![false; nodes.len()];
+        for (_, node) in nodes.iter().enumerate().filter(|(i, _)| given(*i).is_none()) {
+            node.inputs.iter().for_each(|id| read[id.index()] = true);
+        }
+        let mut tensors: Vec<Option<Tensor>> = (0..nodes.len())
+            .map(|i| {
+                let x = given(i).filter(|_| read[i]);
+                x.map(|x| Tensor::from_slice(x.data(), dims(x.shape()), &Device::Cpu)).transpose()
+            })
             .collect::<Result<_, _>>()
             .map_err(|e| device_error("inputs", &e))?;
-        let input_of = |i: usize| self.graph.inputs().iter().position(|id| id.index() == i);
-
-        let mut tensors: Vec<Tensor> = Vec::with_capacity(nodes.len());
         let mut times = Vec::with_capacity(nodes.len());
         let start = Instant::now();
         for (i, (node, step)) in nodes.iter().zip(&self.steps).enumerate() {
             ctl.step(i, nodes.len())?;
-            if let Some(input) = input_of(i) {
-                tensors.push(given[input].clone());
+            if given(i).is_some() {
                 times.push(NodeTime { ns: 0 });
                 continue;
             }
-            let x: Vec<&Tensor> = node.inputs.iter().map(|id| &tensors[id.index()]).collect();
+            let x: Vec<&Tensor> = node.inputs.iter().filter_map(|id| tensors[id.index()].as_ref()).collect();
             let from = node.inputs.first().map_or(node.shape, |&id| self.graph.shape(id));
             let before = Instant::now();
             let y = step.run(&x, from, node).map_err(|e| device_error(&node.name, &e))?;
             times.push(NodeTime { ns: before.elapsed().as_nanos() as u64 });
-            tensors.push(y);
+            tensors[i] = Some(y);
         }
         let total_ns = start.elapsed().as_nanos() as u64;
 
         let mut values = Vec::with_capacity(nodes.len());
         for (i, (node, tensor)) in nodes.iter().zip(&tensors).enumerate() {
-            values.push(Value::Host(match input_of(i) {
-                Some(input) => inputs[input].clone(),
-                None => {
+            values.push(Value::Host(match (given(i), tensor) {
+                (None, Some(tensor)) => {
                     let data = take(tensor).map_err(|e| device_error(&node.name, &e))?;
                     HostTensor::new(node.shape, data)
                 }
+                (given, _) => given.expect("every node was given or computed").clone(),
             }));
         }
         let device = self.device.clone();
         Ok(Trace { values, times, method: TimeMethod::HostClock, total_ns, device })
     }
+}
+
+/// Whether two nodes of two graphs need the same packed weights.
+fn same_work(new: &Graph, a: &Node, old: &Graph, b: &Node) -> bool {
+    let shapes = |graph: &Graph, node: &Node| -> Vec<Shape> {
+        node.inputs.iter().map(|&id| graph.shape(id)).chain([node.shape]).collect()
+    };
+    a.op == b.op
+        && shapes(new, a) == shapes(old, b)
+        && a.weights.len() == b.weights.len()
+        && (a.weights.iter().zip(&b.weights))
+            .all(|(&x, &y)| Arc::ptr_eq(&new.weight(x).values, &old.weight(y).values))
 }
 
 /// Packs one node.

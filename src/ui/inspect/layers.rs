@@ -9,7 +9,7 @@ use crate::ui::{numbers, theme};
 
 const ROW: f32 = 22.0;
 /// Widths of the columns after the name, in points.
-const WIDTHS: [f32; 4] = [84.0, 54.0, 52.0, 40.0];
+const WIDTHS: [f32; 4] = [92.0, 54.0, 50.0, 40.0];
 /// Room for the scroll bar beside the rows, which headings and totals must not use.
 const SCROLL_BAR: f32 = 8.0;
 /// Layers of a block are set in by this much.

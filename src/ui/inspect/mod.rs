@@ -28,7 +28,7 @@ impl Inspect {
     pub fn ui(&mut self, ui: &mut egui::Ui, app: &App, store: &mut MapStore, actions: &mut Vec<Action>) {
         // Wide windows give the photo and the enlarged channel more room.
         let side = (ui.available_width() * 0.245).clamp(300.0, 560.0);
-        egui::Panel::left("layers").default_size(388.0).size_range(320.0..=560.0).show(ui, |ui| {
+        egui::Panel::left("layers").default_size(396.0).size_range(320.0..=560.0).show(ui, |ui| {
             // Or the panel would shrink to its content while there is little of it.
             ui.set_min_width(ui.available_width());
             self.column.ui(ui, app, actions);
