@@ -3,5 +3,5 @@
 mod decode;
 mod preprocess;
 
-pub use decode::{Format, ImageError, Photo, decode, from_rgba};
+pub use decode::{Format, ImageError, KEPT_PIXELS, MAX_PIXELS, Photo, decode, from_rgba};
 pub use preprocess::{InputWindow, input_window, preprocess};
