@@ -9,7 +9,7 @@ use eframe::egui::{self, Color32, FontFamily, FontId};
 
 /// What the interface draws outside the text table.
 const SYMBOLS: &str =
-    "→←↑↓↔⇒∈∉⊙⊕⊗∗∘ⁿ⌊⌋⌈⌉✓✗▲▼◀▶⏸⏵↻⚠⚙■□●○ℝ×÷·•±≤≥≠≈∑∏∂√∞∫…—–−☰🔍📷🖼📋🗑⛶≡⋮⋯⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉ᵢⱼₖµ°‖∥⟨⟩◆◐↩↪›";
+    "→←↑↓↔⇒∈∉⊙⊕⊗∗∘ⁿ⌊⌋⌈⌉✓✗▲▼◀▶⏸⏵↻⚠⚙■□●○ℝ×÷·•±≤≥≠≈∑∏∂√∞∫…—–−☰🔍📷🖼📋🗑⛶≡⋮⋯⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉ᵢⱼₖµ°‖∥⟨⟩◆◐↩↪›★";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -9,6 +9,7 @@ use eframe::egui::{
 use super::{Inspect, classes, maps};
 use crate::app::text::{tr, tr_args};
 use crate::app::{Action, App, LayerMaps, PhotoSource};
+use crate::graph::{Graph, NodeId};
 use crate::image_io::{InputWindow, Photo};
 use crate::picture::{Region, receptive_field};
 use crate::ui::tensor_view::{GridOptions, MapStore, grid_ui};
@@ -101,40 +102,47 @@ impl Inspect {
         ] {
             painter.rect_filled(outside, 0.0, shade);
         }
-        let Some(region) = self.pointed_region(app) else { return };
         let Some(run) = app.run() else { return };
         let input = run.input.shape();
         let (sx, sy) = (window.w as f32 / input.w as f32, window.h as f32 / input.h as f32);
-        let r = region.clipped(input.w, input.h);
-        let field = to_rect(
-            rect,
-            scale,
-            window.x as f32 + r.x0 as f32 * sx,
-            window.y as f32 + r.y0 as f32 * sy,
-            (r.x1 - r.x0) as f32 * sx,
-            (r.y1 - r.y0) as f32 * sy,
-        );
-        let field = field.expand((3.0 - field.size().min_elem() / 2.0).max(0.0));
-        painter.rect_stroke(
-            field,
-            0.0,
-            egui::Stroke::new(3.0, Color32::from_black_alpha(160)),
-            StrokeKind::Middle,
-        );
-        painter.rect_stroke(field, 0.0, egui::Stroke::new(1.5, theme::tokens(ui).accent), StrokeKind::Middle);
+        let [before, after] = self.pointed_regions(app);
+        // After a swap the field may have grown: it has the operator's colour and lies below.
+        let after = after.filter(|after| before != Some(*after));
+        let operator = app.swap().map(|s| theme::operator_mark(s.choice.variant).0);
+        for (region, colour) in [(after, operator), (before, Some(theme::tokens(ui).accent))] {
+            let (Some(region), Some(colour)) = (region, colour) else { continue };
+            let r = region.clipped(input.w, input.h);
+            let field = to_rect(
+                rect,
+                scale,
+                window.x as f32 + r.x0 as f32 * sx,
+                window.y as f32 + r.y0 as f32 * sy,
+                (r.x1 - r.x0) as f32 * sx,
+                (r.y1 - r.y0) as f32 * sy,
+            );
+            let field = field.expand((3.0 - field.size().min_elem() / 2.0).max(0.0));
+            let outline = egui::Stroke::new(3.5, Color32::from_black_alpha(160));
+            painter.rect_stroke(field, 0.0, outline, StrokeKind::Middle);
+            painter.rect_stroke(field, 0.0, egui::Stroke::new(1.5, colour), StrokeKind::Middle);
+        }
     }
 
-    /// The receptive field of the pixel under the pointer, or else of the chosen one.
-    fn pointed_region(&self, app: &App) -> Option<Region> {
-        let maps = app.maps()?;
+    /// The receptive field of the pixel under the pointer, or else of the chosen one: in the network
+    /// as it was trained, and with the swap.
+    fn pointed_regions(&self, app: &App) -> [Option<Region>; 2] {
+        let Some(maps) = app.maps() else { return [None; 2] };
         let chosen = app.choice().pixel.filter(|_| app.layer() == Some(maps.node));
-        let (x, y) = self.hovered.map(|(_, pixel)| pixel).or(chosen)?;
-        let graph = &maps.run.model.model.graph;
-        let shape = graph.shape(maps.node);
-        if x >= shape.w || y >= shape.h {
-            return None;
-        }
-        receptive_field(graph, maps.node, x, y, *graph.inputs().first()?)
+        let Some((x, y)) = self.hovered.map(|(_, pixel)| pixel).or(chosen) else { return [None; 2] };
+        let field = |graph: &Graph, node: NodeId| {
+            let shape = graph.shape(node);
+            let inside = x < shape.w && y < shape.h;
+            receptive_field(graph, node, x, y, *graph.inputs().first()?).filter(|_| inside)
+        };
+        let after = maps.swap.as_ref().map(|s| &s.swapped);
+        [
+            field(&maps.run.model.model.graph, maps.node),
+            after.and_then(|s| field(&s.graph, s.node_of[maps.node.index()])),
+        ]
     }
 
     fn thumbnails_ui(&mut self, ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
@@ -240,11 +248,16 @@ impl Inspect {
         let position = [("row", y.to_string().into()), ("column", x.to_string().into())];
         let [row, column] = position;
         let text = tr_args(lang, "value-at", &[("value", value.into()), row, column]);
-        let field = self.pointed_region(app).map_or_else(String::new, |region| {
-            let [width, height] = [region.x1 - region.x0, region.y1 - region.y0].map(|s| s.to_string());
-            tr_args(lang, "receptive-field-size", &[("width", width.into()), ("height", height.into())])
-        });
-        [text, field]
+        let [before, after] = self.pointed_regions(app);
+        let size = |r: Region| {
+            let [width, height] = [r.x1 - r.x0, r.y1 - r.y0].map(|s| s.to_string());
+            tr_args(lang, "size-px", &[("width", width.into()), ("height", height.into())])
+        };
+        let Some(mut field) = before.map(size) else { return [text, String::new()] };
+        if let Some(after) = after.filter(|after| before != Some(*after)) {
+            field = format!("{field} → {}", size(after));
+        }
+        [text, format!("{} {field}", tr(lang, "receptive-field"))]
     }
 }
 
