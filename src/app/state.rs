@@ -79,6 +79,8 @@ pub struct Busy {
     pub progress: Progress,
     /// How long it has been running.
     pub elapsed: Duration,
+    /// Whether it measures times, which drawing would disturb where the processor draws.
+    pub measures: bool,
 }
 
 /// State of the application. Owned by the UI thread; never blocks.
@@ -228,12 +230,14 @@ impl App {
 
     /// The job that the user waits for, if any.
     pub fn busy(&self) -> Option<Busy> {
-        let lanes =
-            [&self.lanes.photo, &self.lanes.model, &self.lanes.run, &self.lanes.swap, &self.lanes.timing];
-        lanes.iter().find_map(|lane| lane.state()).map(|state| Busy {
+        let Lanes { photo, model, run, swap, timing, .. } = &self.lanes;
+        let waited_for = [photo, model, run, swap].iter().find_map(|lane| lane.state());
+        let measures = waited_for.is_none();
+        waited_for.or_else(|| timing.state()).map(|state| Busy {
             label: state.progress.step(),
             progress: state.progress,
             elapsed: state.elapsed,
+            measures,
         })
     }
 

@@ -17,6 +17,10 @@ use crate::exec::wgpu::GpuContext;
 
 /// Longest time that one frame spends on finished work.
 const BUDGET: Duration = Duration::from_millis(8);
+/// How often progress is drawn.
+const BUSY_FRAME: Duration = Duration::from_millis(100);
+/// How often the progress of a measurement is drawn.
+const MEASURING_FRAME: Duration = Duration::from_millis(1500);
 /// Jobs shorter than this show no progress: it would only flicker.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -144,9 +148,11 @@ impl eframe::App for Shell {
             self.app.apply(action);
         }
         self.log_first_picture();
-        if self.app.busy().is_some() {
-            // Progress moves though nothing else happens.
-            ui.request_repaint_after(Duration::from_millis(100));
+        if let Some(busy) = self.app.busy() {
+            // Progress moves though nothing else happens. Where the processor draws, drawing disturbs
+            // what is measured.
+            let every = if busy.measures { MEASURING_FRAME } else { BUSY_FRAME };
+            ui.request_repaint_after(every);
         }
     }
 
@@ -347,7 +353,8 @@ fn keys(ctx: &egui::Context, actions: &mut Vec<Action>) -> bool {
     if ctx.input(|i| i.pointer.any_click()) && !ctx.text_edit_focused() {
         ctx.memory_mut(|m| m.focused().map(|id| m.surrender_focus(id)));
     }
-    let typing = ctx.egui_wants_keyboard_input();
+    // An open menu takes the keys, Escape among them.
+    let typing = ctx.egui_wants_keyboard_input() || egui::Popup::is_any_open(ctx);
     let pressed = |modifiers, key| ctx.input_mut(|i| i.consume_key(modifiers, key));
     let open = pressed(Modifiers::COMMAND, Key::O);
     if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {

@@ -192,7 +192,8 @@ impl Inspect {
         );
         ui.label(egui::RichText::new(title).strong());
         let pixel = self.hovered.filter(|(c, _)| *c == channel).map(|(_, p)| p).or(app.choice().pixel);
-        for line in self.value_lines(app, pair, channel, pixel) {
+        let read = self.hovered.or(pixel.map(|p| (channel, p)));
+        for line in self.value_lines(app, pair, channel, read) {
             ui.add(egui::Label::new(theme::caption(ui, line)).truncate());
         }
 
@@ -233,12 +234,13 @@ impl Inspect {
         &self,
         app: &App,
         pair: &LayerMaps,
-        channel: usize,
-        pixel: Option<(usize, usize)>,
+        shown: usize,
+        read: Option<(usize, (usize, usize))>,
     ) -> [String; 2] {
         let lang = app.prefs.lang;
         let shape = pair.before.host.shape();
-        let Some((x, y)) = pixel.filter(|&(x, y)| x < shape.w && y < shape.h) else {
+        let inside = |&(c, (x, y)): &(usize, (usize, usize))| c < shape.c && x < shape.w && y < shape.h;
+        let Some((channel, (x, y))) = read.filter(inside) else {
             return [tr(lang, "point-at-a-pixel").to_owned(), String::new()];
         };
         let mut value = numbers::value(pair.before.host.at(0, channel, y, x));
@@ -247,7 +249,10 @@ impl Inspect {
         }
         let position = [("row", y.to_string().into()), ("column", x.to_string().into())];
         let [row, column] = position;
-        let text = tr_args(lang, "value-at", &[("value", value.into()), row, column]);
+        let mut text = tr_args(lang, "value-at", &[("value", value.into()), row, column]);
+        if channel != shown {
+            text = format!("{} {channel}: {text}", tr(lang, "channel"));
+        }
         let [before, after] = self.pointed_regions(app);
         let size = |r: Region| {
             let [width, height] = [r.x1 - r.x0, r.y1 - r.y0].map(|s| s.to_string());
