@@ -4,19 +4,21 @@
 //! compares what is chosen with what was asked for and asks for what is missing, so that undo, a
 //! failed file or a late result need no code of their own.
 
+mod sync;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use self::sync::{Asked, maps_key};
 use super::action::Action;
-use super::choice::{Choice, PhotoSource, SwapChoice};
+use super::choice::{Choice, PhotoSource};
 use super::history::History;
 use super::jobs::{self, Failure};
-use super::prefs::{DeviceChoice, Preferences};
-use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
-use crate::engine::{Lane, Progress, Running};
-use crate::exec::backend::Device;
+use super::prefs::Preferences;
+use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, SwapRun, Timing};
+use crate::engine::{Lane, Progress};
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
 use crate::image_io::Photo;
@@ -47,19 +49,6 @@ struct Lanes {
     timing: Lane<Event>,
     thumbnails: Lane<Event>,
 }
-
-/// What was last asked of each lane, so that nothing is asked twice.
-#[derive(Default)]
-struct Asked {
-    photo: Option<(u64, PhotoSource)>,
-    model: Option<(u64, String)>,
-    run: Option<RunKey>,
-    swap: Option<(RunKey, SwapChoice)>,
-    maps: Option<MapsKey>,
-    timing: Option<(RunKey, Option<SwapChoice>)>,
-}
-
-type MapsKey = (RunKey, Option<SwapChoice>, String);
 
 /// Something the user should know: headline and cause.
 #[derive(Clone, Debug, PartialEq)]
@@ -375,150 +364,6 @@ impl App {
         self.maps = Some(maps);
     }
 
-    /// Asks for everything that is chosen and neither there nor on its way.
-    fn sync(&mut self) {
-        self.sync_photo();
-        self.sync_model();
-        self.sync_run();
-        self.sync_swap();
-        self.sync_maps();
-        self.sync_timing();
-    }
-
-    fn sync_photo(&mut self) {
-        if self.asked.photo.as_ref().is_some_and(|(_, source)| *source == self.choice.photo) {
-            return;
-        }
-        let (id, source) = (self.fresh_id(), self.choice.photo.clone());
-        self.asked.photo = Some((id, source.clone()));
-        self.lanes.photo.submit("loading-image", Running::Interrupt, move |_| {
-            Event::Photo(id, jobs::load_photo(&source))
-        });
-    }
-
-    fn sync_model(&mut self) {
-        if self.asked.model.as_ref().is_some_and(|(_, name)| *name == self.choice.model) {
-            return;
-        }
-        let (id, name) = (self.fresh_id(), self.choice.model.clone());
-        self.asked.model = Some((id, name.clone()));
-        self.lanes
-            .model
-            .submit("loading-model", Running::Interrupt, move |_| Event::Model(jobs::load_model(id, &name)));
-    }
-
-    /// The run of what is chosen; `None` until photo and model are there.
-    fn wanted_run(&self) -> Option<RunKey> {
-        let (source, photo) = self.photo.as_ref()?;
-        let (name, model) = self.model.as_ref()?;
-        let loaded = *source == self.choice.photo && *name == self.choice.model;
-        loaded.then(|| RunKey { model: model.id, photo: photo.id, graphics: self.uses_graphics() })
-    }
-
-    /// Whether networks run on the window's adapter.
-    pub fn uses_graphics(&self) -> bool {
-        match (&self.graphics, self.prefs.device) {
-            (None, _) | (_, DeviceChoice::Cpu) => false,
-            (Some(_), DeviceChoice::Graphics) => true,
-            (Some(context), DeviceChoice::Auto) => !context.is_software(),
-        }
-    }
-
-    fn sync_run(&mut self) {
-        let Some(key) = self.wanted_run().filter(|key| self.asked.run != Some(*key)) else { return };
-        let (Some((_, photo)), Some((_, model))) = (self.photo.clone(), self.model.clone()) else { return };
-        let device = match &self.graphics {
-            Some(context) if key.graphics => Device::Wgpu(context.clone()),
-            _ => Device::Candle,
-        };
-        let same = |run: &&Arc<Run>| run.key.model == key.model && run.key.graphics == key.graphics;
-        let plan = self.run.as_ref().filter(same).map(|run| Arc::clone(&run.plan));
-        self.asked.run = Some(key);
-        self.lanes.timing.cancel();
-        self.lanes.run.submit("running", Running::Interrupt, move |ctl| {
-            Event::Run(jobs::run(key, model, photo, device, plan, ctl))
-        });
-    }
-
-    fn sync_swap(&mut self) {
-        let Some(choice) = self.choice.swap.clone() else {
-            self.lanes.swap.cancel();
-            self.swap = None;
-            self.asked.swap = None;
-            return;
-        };
-        let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
-        let wanted = (run.key, choice);
-        if self.asked.swap.as_ref() == Some(&wanted) {
-            return;
-        }
-        self.asked.swap = Some(wanted.clone());
-        self.lanes.timing.cancel();
-        let asked = Instant::now();
-        let ids = [self.fresh_id(), self.fresh_id()];
-        let graph = &run.model.model.graph;
-        let shown = self.layer().or_else(|| graph.find(&wanted.1.layer));
-        self.lanes.swap.submit("running-swap", Running::Finish, move |ctl| {
-            let swap = jobs::run_swap(Arc::clone(&run), wanted.1, asked, ctl);
-            Event::Swap(swap.and_then(|swap| {
-                let node = shown.unwrap_or(swap.swapped.replaced);
-                let maps = jobs::layer_maps(run, Some(Arc::clone(&swap)), node, ids)?;
-                Ok((swap, maps))
-            }))
-        });
-    }
-
-    fn sync_maps(&mut self) {
-        let (Some(run), Some(node)) = (self.run.clone(), self.layer()) else { return };
-        if self.wanted_run() != Some(run.key) {
-            return;
-        }
-        let swap = self.swap.clone().filter(|s| s.base.key == run.key);
-        if self.choice.swap.is_some() && swap.is_none() && self.maps.is_some() {
-            // Both appear together, so that the old pair stays until the new one is there.
-            return;
-        }
-        let name = run.model.model.graph.node(node).name.clone();
-        let wanted = (run.key, swap.as_ref().map(|s| s.choice.clone()), name);
-        if self.asked.maps.as_ref() == Some(&wanted) {
-            return;
-        }
-        self.asked.maps = Some(wanted);
-        let ids = [self.fresh_id(), self.fresh_id()];
-        self.lanes.maps.submit("reading-maps", Running::Finish, move |_| {
-            Event::Maps(jobs::layer_maps(run, swap, node, ids))
-        });
-    }
-
-    /// Times are measured when all else is done, so that nothing disturbs them.
-    fn sync_timing(&mut self) {
-        let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
-        if self.maps.is_none() || self.is_stale() {
-            return;
-        }
-        if !self.measures {
-            return self.sync_thumbnails();
-        }
-        let swap = self.swap.clone();
-        let wanted = (run.key, swap.as_ref().map(|s| s.choice.clone()));
-        if self.asked.timing.as_ref() == Some(&wanted) {
-            return;
-        }
-        self.asked.timing = Some(wanted);
-        self.lanes.timing.submit("measuring", Running::Interrupt, move |ctl| {
-            Event::Timing(jobs::timing(&run, swap.as_deref(), ctl))
-        });
-    }
-
-    fn sync_thumbnails(&mut self) {
-        if !self.thumbnails.is_empty() || self.lanes.thumbnails.state().is_some() {
-            return;
-        }
-        self.lanes
-            .thumbnails
-            .submit("loading-image", Running::Finish, |_| Event::Thumbnails(jobs::thumbnails()));
-    }
-
     fn travel(&mut self, step: fn(&mut History<Choice>, &mut Choice)) {
         step(&mut self.history, &mut self.choice);
         self.sync();
@@ -619,11 +464,6 @@ impl App {
         self.next_id += 1;
         self.next_id
     }
-}
-
-fn maps_key(maps: &LayerMaps) -> MapsKey {
-    let name = maps.run.model.model.graph.node(maps.node).name.clone();
-    (maps.run.key, maps.swap.as_ref().map(|s| s.choice.clone()), name)
 }
 
 /// Whether a dropped or named file is a model rather than a photo.
