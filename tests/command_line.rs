@@ -198,6 +198,8 @@ fn bad_input_is_one_sentence() {
     assert!(swap("conv1", "octave", "alpha=0.5").contains("same"));
     assert!(swap("pool1", "octave", "alpha=0.5").contains("not a convolution"));
     assert!(swap("fire2/expand3x3", "spoon", "a=1").contains("known are standard"));
+    let cost = ["cost", "--network", "squeezenet1_1", "--variant", "octave", "--set", "alpha=2"];
+    assert!(sentence(&cost).contains("nearest is 0.875"));
     assert!(sentence(&["cost", "--network", "lenet"]).contains("known are"));
     let convention = ["cost", "--network", "squeezenet1_1", "--convention", "bogus"];
     assert!(sentence(&convention).contains("known is macs"));

@@ -123,10 +123,12 @@ fn layer_json(graph: &Graph, cost: &cost::Cost, id: NodeId, op: &str) -> Json {
 fn swap_all(graph: Graph, variant: &dyn ConvVariant, set: &[String]) -> anyhow::Result<(Graph, Vec<String>)> {
     let names: Vec<String> = graph.nodes().iter().map(|n| n.name.clone()).collect();
     let (mut graph, mut replaced) = (graph, Vec::new());
+    let mut why_not = "it has no dense convolution".to_owned();
     for name in names {
         let id = variants::find_layer(&graph, &name)?;
         let Ok(geometry) = variants::site(&graph, id) else { continue };
-        if variant.fits(&geometry).is_err() {
+        if let Err(misfit) = variant.fits(&geometry) {
+            why_not = format!("{name}: {misfit}");
             continue;
         }
         let settings = super::settings::parse(variant, &geometry, set)?;
@@ -137,7 +139,8 @@ fn swap_all(graph: Graph, variant: &dyn ConvVariant, set: &[String]) -> anyhow::
                 return Err(error.into());
             }
             Err(SwapError::Setting(error)) => {
-                log::warn!("{name} stays a standard convolution: {error}");
+                log::info!("{name} stays a standard convolution: {error}");
+                why_not = format!("{name}: {error}");
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -145,7 +148,7 @@ fn swap_all(graph: Graph, variant: &dyn ConvVariant, set: &[String]) -> anyhow::
         replaced.push(name);
     }
     if replaced.is_empty() {
-        bail!("no convolution of the network can be replaced by {} with these settings", variant.name());
+        bail!("no convolution of the network can be replaced by {}; {why_not}", variant.name());
     }
     Ok((graph, replaced))
 }
