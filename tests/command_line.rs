@@ -110,6 +110,10 @@ fn costs_of_the_bundled_networks() {
         assert_eq!(cost["params"], params, "{network}");
         assert_eq!(cost["stored_values"], stored, "{network}: with the running statistics of its norms");
         assert_eq!(cost["convention"], "macs");
+        assert_eq!(
+            cost["layers"][0]["output"],
+            if network == "squeezenet1_1" { "64x113x113" } else { "32x112x112" }
+        );
         for key in ["macs", "params"] {
             let layers = cost["layers"].as_array().expect("layers");
             let sum: u64 = layers.iter().map(|l| l[key].as_u64().expect("a count")).sum();

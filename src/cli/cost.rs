@@ -41,10 +41,7 @@ pub fn networks(format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
         let list: Vec<Json> = networks::ALL
             .iter()
-            .map(|n| {
-                let Shape { c, h, w, .. } = n.input;
-                json!({"name": n.name, "title": n.title, "input": format!("{c}x{h}x{w}"), "classes": n.classes})
-            })
+            .map(|n| json!({"name": n.name, "title": n.title, "input": chw(n.input), "classes": n.classes}))
             .collect();
         return print_json(&json!({ "networks": list }));
     }
@@ -81,7 +78,7 @@ pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
             "network": network.name,
             "variant": args.variant,
             "replaced": replaced,
-            "input": input.to_string(),
+            "input": chw(input),
             "convention": MACS,
             "macs": cost.total.macs,
             "params": cost.total.params,
@@ -115,7 +112,7 @@ fn layer_json(graph: &Graph, cost: &cost::Cost, id: NodeId, op: &str) -> Json {
     let (node, c) = (graph.node(id), &cost.nodes[id.index()]);
     json!({
         "name": node.name, "op": op, "macs": c.macs, "params": c.params,
-        "output": node.shape.to_string(), "columns": c,
+        "output": chw(node.shape), "columns": c,
     })
 }
 
@@ -166,6 +163,11 @@ fn find_network(name: &str) -> anyhow::Result<&'static Network> {
         let known: Vec<&str> = networks::ALL.iter().map(|n| n.name).collect();
         anyhow!("there is no network '{name}'; known are {}", known.join(", "))
     })
+}
+
+/// A shape of batch 1 as `--input` takes it: `3x224x224`.
+fn chw(Shape { c, h, w, .. }: Shape) -> String {
+    format!("{c}x{h}x{w}")
 }
 
 /// `3x224x224` as a shape of batch 1.
