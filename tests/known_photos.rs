@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use convscope::analysis::top_classes;
 use convscope::exec::{Ctl, ReferencePlan, Value};
 use convscope::image_io::preprocess;
 use convscope::model_files::{BUNDLED, Model};
@@ -16,7 +17,8 @@ fn classify(model: &Model, photo: &str) -> Vec<(usize, f32)> {
     let input = preprocess(photo.as_raw(), photo.width(), photo.height(), &model.manifest);
     let trace = ReferencePlan::new(&model.graph).run(&[input], &Ctl::default()).expect("the reference runs");
     let Value::Host(prob) = trace.value(model.graph.outputs()[0].1) else { panic!("not on the host") };
-    let top = model.top(prob.data(), 3);
+    let top: Vec<(usize, f32)> =
+        top_classes(prob.data(), 3).iter().map(|c| (c.index, c.probability)).collect();
     let names: Vec<&str> = top.iter().map(|&(class, _)| model.labels[class].en.as_str()).collect();
     println!("{} {names:?} {top:?} in {} ms", model.manifest.name, trace.total_ns / 1_000_000);
     top

@@ -179,6 +179,23 @@ fn a_broken_image_is_one_sentence_and_the_old_one_stays() {
 }
 
 #[test]
+fn a_picture_is_pasted() {
+    let mut harness = window(1280.0, 720.0);
+    let coffee = image::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/images/coffee.png"));
+    let coffee = coffee.expect("bundled").to_rgb8();
+    let size = [coffee.width() as usize, coffee.height() as usize];
+    let pixels = egui::ColorImage::from_rgb(size, coffee.as_raw());
+    harness.event(egui::Event::PasteImage(Arc::new(pixels)));
+    wait(&mut harness, "the pasted picture", |app| {
+        app.run().is_some_and(|r| r.photo.photo.name == "clipboard") && settled(app)
+    });
+    assert_eq!(harness.state().app().run().expect("a run").top[0].index, 967);
+    harness.event(egui::Event::PasteImage(Arc::new(egui::ColorImage::new([0, 0], Vec::new()))));
+    wait(&mut harness, "the sentence", |app| !app.notices().is_empty());
+    assert!(harness.state().app().photo().is_some_and(|p| p.photo.name == "clipboard"));
+}
+
+#[test]
 fn an_unknown_model_is_one_sentence_and_the_old_one_stays() {
     let mut harness = window(1280.0, 720.0);
     let folder = tempfile::tempdir().expect("a folder");

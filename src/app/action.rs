@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::choice::{PhotoSource, SwapChoice};
+use super::jobs::Failure;
 use super::prefs::{Colours, DeviceChoice, Scale, Theme};
 use super::text::Lang;
 
@@ -11,6 +12,8 @@ use super::text::Lang;
 pub enum Action {
     /// Show this photo.
     Photo(PhotoSource),
+    /// Something could not be brought in: say so.
+    Failed(Failure),
     /// Show what this file holds: a photo or a model, by its ending.
     File(PathBuf),
     /// Load this model: bundled name or path.

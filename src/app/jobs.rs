@@ -28,6 +28,8 @@ const REST: Duration = Duration::from_millis(500);
 /// First rounds, which warm caches and are not counted.
 const WARM_UP_ROUNDS: usize = 2;
 
+/// Longer side of the photo as the window draws it, in pixels.
+const SHOWN_SIDE: u32 = 1600;
 /// Longer side of a thumbnail, in pixels.
 const THUMBNAIL_SIDE: u32 = 128;
 
@@ -69,8 +71,15 @@ impl From<ImageError> for Failure {
     }
 }
 
-/// Reads and decodes a photo.
-pub fn load_photo(source: &PhotoSource) -> Result<Arc<Photo>, Failure> {
+/// Reads and decodes a photo, and makes the copy that the window draws.
+pub fn load_photo(id: u64, source: &PhotoSource) -> Result<LoadedPhoto, Failure> {
+    let photo = read_photo(source)?;
+    let fits = photo.width.max(photo.height) <= SHOWN_SIDE;
+    let shown = if fits { Arc::clone(&photo) } else { Arc::new(photo.thumbnail(SHOWN_SIDE)) };
+    Ok(LoadedPhoto { id, photo, shown })
+}
+
+fn read_photo(source: &PhotoSource) -> Result<Arc<Photo>, Failure> {
     let failed = Failure::new("image-cannot-be-read");
     let photo = match source {
         PhotoSource::Pasted(photo) => return Ok(Arc::clone(photo)),
@@ -87,7 +96,7 @@ pub fn load_photo(source: &PhotoSource) -> Result<Arc<Photo>, Failure> {
 /// Small versions of the bundled photos.
 pub fn thumbnails() -> Vec<(&'static str, Photo)> {
     let small = |&name: &&'static str| {
-        let photo = load_photo(&PhotoSource::Bundled(name)).ok()?;
+        let photo = photos::bundled_photo(name).ok()?;
         Some((name, photo.thumbnail(THUMBNAIL_SIDE)))
     };
     BUNDLED_PHOTOS.iter().filter_map(small).collect()

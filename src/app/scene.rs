@@ -21,6 +21,8 @@ pub struct LoadedPhoto {
     pub id: u64,
     /// The pixels.
     pub photo: Arc<Photo>,
+    /// The same, small enough for a texture on any adapter.
+    pub shown: Arc<Photo>,
 }
 
 /// A model with the number it was loaded under.

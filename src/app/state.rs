@@ -28,7 +28,7 @@ const NOTICES: usize = 4;
 
 /// A finished job.
 enum Event {
-    Photo(u64, Result<Arc<Photo>, Failure>),
+    Photo(Result<LoadedPhoto, Failure>),
     Model(Result<LoadedModel, Failure>),
     Run(Result<Arc<Run>, Failure>),
     /// The swap with the maps of the layer that was shown when it was asked for: one event, so that
@@ -242,6 +242,7 @@ impl App {
         let mut joins = false;
         match action {
             Action::Photo(source) => self.choice.photo = source,
+            Action::Failed(failure) => self.notify(failure),
             Action::File(path) if is_model_file(&path) => {
                 self.choice.model = path.to_string_lossy().into_owned();
             }
@@ -294,14 +295,12 @@ impl App {
 
     fn absorb(&mut self, event: Event) {
         match event {
-            Event::Photo(id, Ok(photo)) => {
-                if let Some((asked, source)) = &self.asked.photo
-                    && *asked == id
-                {
-                    self.photo = Some((source.clone(), LoadedPhoto { id, photo }));
+            Event::Photo(Ok(photo)) => {
+                if let Some((_, source)) = self.asked.photo.as_ref().filter(|(id, _)| *id == photo.id) {
+                    self.photo = Some((source.clone(), photo));
                 }
             }
-            Event::Photo(_, Err(failure)) => {
+            Event::Photo(Err(failure)) => {
                 self.notify(failure);
                 self.keep_photo();
             }

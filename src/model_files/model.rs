@@ -61,14 +61,6 @@ impl Model {
         self.graph.shape(self.graph.inputs()[0])
     }
 
-    /// The classes of the `count` largest probabilities, largest first, with the probability.
-    pub fn top(&self, probabilities: &[f32], count: usize) -> Vec<(usize, f32)> {
-        let mut classes: Vec<(usize, f32)> = probabilities.iter().copied().enumerate().collect();
-        classes.sort_by(|a, b| b.1.total_cmp(&a.1));
-        classes.truncate(count);
-        classes
-    }
-
     fn read(folder: &Folder, manifest: &Path, weights: Option<&Path>) -> Result<Self, ModelError> {
         let (json, manifest_name) = folder.read(manifest)?;
         let manifest = Manifest::parse(&manifest_name, &json)?;

@@ -13,17 +13,25 @@ use crate::image_io::{Format, from_rgba};
 /// Endings of model files.
 const MODELS: [&str; 2] = ["json", "safetensors"];
 
-/// Open dialogs and what comes out of them.
+/// What a thread of this module found.
+enum Arrival {
+    /// The dialog closed, perhaps with a file.
+    Dialog(Option<PathBuf>),
+    /// A pasted picture is ready, or cannot be used.
+    Pasted(Action),
+}
+
+/// Open dialogs and pictures on their way from the clipboard.
 pub struct Files {
-    sender: Sender<Option<PathBuf>>,
-    chosen: Receiver<Option<PathBuf>>,
+    sender: Sender<Arrival>,
+    arrivals: Receiver<Arrival>,
     open: bool,
 }
 
 impl Default for Files {
     fn default() -> Self {
-        let (sender, chosen) = channel();
-        Self { sender, chosen, open: false }
+        let (sender, arrivals) = channel();
+        Self { sender, arrivals, open: false }
     }
 }
 
@@ -42,7 +50,7 @@ impl Files {
             .add_filter(tr(lang, "file-filter-models"), &MODELS);
         let thread = std::thread::Builder::new().name("dialog".into()).spawn(move || {
             // The window may be gone by the time the dialog closes.
-            drop(sender.send(dialog.pick_file()));
+            drop(sender.send(Arrival::Dialog(dialog.pick_file())));
             ctx.request_repaint();
         });
         if let Err(error) = thread {
@@ -51,17 +59,35 @@ impl Files {
         }
     }
 
+    /// Turns a pasted picture into a photo on a thread of its own: a large one takes a while to reduce.
+    fn paste(&self, ctx: &egui::Context, image: Arc<egui::ColorImage>) {
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
+        let thread = std::thread::Builder::new().name("paste".into()).spawn(move || {
+            // The window may be gone by now.
+            drop(sender.send(Arrival::Pasted(pasted(&image))));
+            ctx.request_repaint();
+        });
+        if let Err(error) = thread {
+            log::error!("no thread for the pasted picture: {error}");
+        }
+    }
+
     /// What was chosen, dropped or pasted since the last frame.
     pub fn arrivals(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        if let Ok(path) = self.chosen.try_recv() {
-            self.open = false;
-            actions.extend(path.map(Action::File));
+        for arrival in self.arrivals.try_iter() {
+            match arrival {
+                Arrival::Dialog(path) => {
+                    self.open = false;
+                    actions.extend(path.map(Action::File));
+                }
+                Arrival::Pasted(action) => actions.push(action),
+            }
         }
         let (dropped, events) = ctx.input(|i| (i.raw.dropped_files.clone(), i.events.clone()));
         actions.extend(dropped.iter().map(|file| Action::File(file.path().to_owned())));
         for event in events {
             match event {
-                egui::Event::PasteImage(image) => actions.extend(pasted(&image)),
+                egui::Event::PasteImage(image) => self.paste(ctx, image),
                 // A file manager's copy is its path as text.
                 egui::Event::Paste(text) => actions.extend(pasted_path(&text)),
                 _ => {}
@@ -70,15 +96,12 @@ impl Files {
     }
 }
 
-fn pasted(image: &egui::ColorImage) -> Option<Action> {
+fn pasted(image: &egui::ColorImage) -> Action {
     let rgba: Vec<u8> = image.pixels.iter().flat_map(|p| p.to_srgba_unmultiplied()).collect();
     let [width, height] = image.size.map(|s| s as u32);
     match from_rgba("clipboard", width, height, &rgba) {
-        Ok(photo) => Some(Action::Photo(PhotoSource::Pasted(Arc::new(photo)))),
-        Err(error) => {
-            log::warn!("{error}");
-            None
-        }
+        Ok(photo) => Action::Photo(PhotoSource::Pasted(Arc::new(photo))),
+        Err(error) => Action::Failed(error.into()),
     }
 }
 

@@ -43,7 +43,7 @@ impl App {
         let (id, source) = (self.fresh_id(), self.choice.photo.clone());
         self.asked.photo = Some((id, source.clone()));
         self.lanes.photo.submit("loading-image", Running::Interrupt, move |_| {
-            Event::Photo(id, jobs::load_photo(&source))
+            Event::Photo(jobs::load_photo(id, &source))
         });
     }
 

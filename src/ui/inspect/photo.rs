@@ -25,10 +25,6 @@ pub struct Textures {
 }
 
 fn texture(ctx: &egui::Context, photo: &Photo) -> TextureHandle {
-    // An adapter may not hold a picture of any size; the photo on the screen is small anyway.
-    let most = ctx.input(|i| i.max_texture_side) as u32;
-    let small = (photo.width.max(photo.height) > most).then(|| photo.thumbnail(most));
-    let photo = small.as_ref().unwrap_or(photo);
     let size = [photo.width as usize, photo.height as usize];
     ctx.load_texture(&photo.name, ColorImage::from_rgb(size, &photo.rgb), TextureOptions::LINEAR)
 }
@@ -63,7 +59,7 @@ impl Inspect {
         };
         let photo = &loaded.photo;
         if self.photos.photo.as_ref().is_none_or(|(id, _)| *id != loaded.id) {
-            self.photos.photo = Some((loaded.id, texture(ui.ctx(), photo)));
+            self.photos.photo = Some((loaded.id, texture(ui.ctx(), &loaded.shown)));
         }
         let Some((_, handle)) = &self.photos.photo else { return };
         let aspect = photo.height as f32 / photo.width as f32;
