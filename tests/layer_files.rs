@@ -1,80 +1,75 @@
-//! Golden layer files through the operators and the reference executor.
+//! Golden layer files through the operators and every executor.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use convscope::exec::{Ctl, ReferencePlan, Value};
-use convscope::graph::{Builder, Padding};
+use convscope::exec::Ctl;
+use convscope::exec::backend::{Backend, Device, Plan};
 use convscope::model_files::{LayerFile, OutputTensor, TensorFile, write_outputs};
 use convscope::tensor::{HostTensor, Shape};
-use convscope::variants::{self, Geometry, Settings};
 
-/// Runs a layer file by the reference: its outputs by name.
-fn run(file: &LayerFile) -> HashMap<String, HostTensor> {
-    let variant = variants::find(&file.variant).expect("a known operator");
-    let integer = |key: &str| file.settings.get(key).and_then(|v| v.as_u64()).map(|v| v as usize);
-    let kernel = integer("kernel").expect("kernel");
-    let same = Padding::same(kernel, 1);
-    let geometry = Geometry {
-        in_channels: integer("in_channels").expect("in_channels"),
-        out_channels: integer("out_channels").expect("out_channels"),
-        kernel,
-        stride: integer("stride").expect("stride"),
-        padding: integer("padding").map_or(same, Padding::even),
-    };
-    let mut settings = Settings::default();
-    for setting in variant.settings(&geometry) {
-        let value = file.settings[setting.name].as_f64().expect("a number");
-        settings.set(setting.name, setting.legal.value(setting.legal.nearest(value)));
-    }
-    let mut weights = file.weights();
-    let mut builder = Builder::new(&mut weights);
-    let (mut nodes, mut values) = (Vec::new(), Vec::new());
-    for (name, _) in variant.inputs(&geometry, &settings) {
-        let value = file.input(name).expect("an input");
-        nodes.push(builder.input(name, value.shape()).expect("a shape"));
-        values.push(value);
-    }
-    let outputs = variant.lower(&geometry, &settings, &nodes, &mut builder).expect("a golden file fits");
-    let graph = builder.finish();
-    assert_eq!(weights.unused().collect::<Vec<_>>(), Vec::<&str>::new(), "weights that nobody asked for");
-    let trace = ReferencePlan::new(&graph).run(&values, &Ctl::default()).expect("the reference runs");
-    let host = |id| match trace.value(id) {
-        Value::Host(tensor) => tensor.clone(),
-        Value::Device { .. } => panic!("not on the host"),
-    };
-    outputs.into_iter().map(|(name, id)| (name.to_owned(), host(id))).collect()
+/// The answer of a backend to a layer file, by name.
+fn run(file: &LayerFile, device: &Device) -> HashMap<String, OutputTensor> {
+    let problem = file.problem().unwrap_or_else(|e| panic!("{e}"));
+    let plan = Plan::new(device, &problem.graph).expect("a plan");
+    let trace = plan.run(&problem.inputs, &Ctl::default()).expect("a run");
+    let outputs = problem.answer(|id| device.read(trace.value(id))).expect("values");
+    outputs.into_iter().map(|output| (output.name.clone(), output)).collect()
 }
 
-/// The answer a golden file holds.
-fn answer(file: &TensorFile, name: &str) -> HostTensor {
-    let (dims, values) = file.tensor(name).expect("an output");
-    let &[n, c, h, w] = dims.as_slice() else { panic!("{name}: {dims:?}") };
-    HostTensor::new(Shape::new(n, c, h, w), values)
+/// Euclidean norm of the difference over that of the right values.
+fn relative_error(found: &[f32], right: &[f32]) -> f64 {
+    let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
+    let difference = norm(&mut found.iter().zip(right).map(|(a, b)| f64::from(a - b)));
+    difference / norm(&mut right.iter().map(|&v| f64::from(v)))
+}
+
+/// Every golden file, and that every operator of the format has some.
+fn golden_files_come_out_right(device: &Device, tolerance: f64) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut seen = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("the golden files") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|e| e != "safetensors") {
+            continue;
+        }
+        let file = LayerFile::open(&path).expect("a layer file");
+        let outputs = run(&file, device);
+        let names: Vec<String> =
+            file.tensors.names().into_iter().filter(|n| n.starts_with("output")).collect();
+        assert_eq!(names.len(), outputs.len(), "{}", path.display());
+        for name in names {
+            let (dims, right) = file.tensors.tensor(&name).expect("an output");
+            let found = &outputs[&name];
+            assert_eq!(found.dims, dims, "{} {name}", path.display());
+            let error = relative_error(&found.values, &right);
+            // A mask is right or wrong.
+            let tolerance = if name == "output.mask" { 0.0 } else { tolerance };
+            assert!(error <= tolerance, "{} {name}: {error}", path.display());
+        }
+        seen.insert(file.variant);
+    }
+    assert_eq!(seen.len(), 12, "the format's operators: {seen:?}");
 }
 
 #[test]
-fn golden_files_come_out_right() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let mut files = 0;
-    for entry in std::fs::read_dir(folder).expect("the golden files") {
-        let path = entry.expect("an entry").path();
-        let file = LayerFile::open(&path).expect("a layer file");
-        if path.extension().is_none_or(|e| e != "safetensors") || variants::find(&file.variant).is_none() {
-            continue;
-        }
-        let outputs = run(&file);
-        let names = file.tensors.names().into_iter().filter(|n| n.starts_with("output"));
-        let expected: Vec<String> = names.collect();
-        assert_eq!(expected.len(), outputs.len(), "{}", path.display());
-        for name in expected {
-            let error = outputs[&name].relative_error(&answer(&file.tensors, &name));
-            // Both are f64 throughout and rounded to f32 once, so they differ in the last bit at most.
-            assert!(error <= 1e-7, "{} {name}: {error}", path.display());
-        }
-        files += 1;
+fn golden_files_by_the_reference() {
+    // Both are f64 throughout and rounded to f32 once, so they differ in the last bit at most.
+    golden_files_come_out_right(&Device::Reference, 1e-7);
+}
+
+#[test]
+fn golden_files_by_candle() {
+    golden_files_come_out_right(&Device::Candle, 1e-5);
+}
+
+#[test]
+fn golden_files_by_wgpu() {
+    if convscope::exec::wgpu::adapters().is_empty() && std::env::var_os("REQUIRE_GPU").is_none() {
+        println!("skipped: no adapter");
+        return;
     }
-    assert!(files >= 21, "only {files} files");
+    golden_files_come_out_right(&Device::open(Backend::Wgpu).expect("this test needs the device"), 1e-4);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use convscope::app::text::{Lang, has, tr, tr_args};
-use convscope::variants::{ALL, Geometry, Misfit};
+use convscope::variants::{ALL, Geometry, Legal, Misfit, Settings};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -152,8 +152,16 @@ fn every_operator_and_setting_has_words() {
             if let Some((linked, _)) = operator.linked() {
                 assert!(has(lang, &format!("setting-{linked}")), "{lang:?}: setting-{linked}");
             }
-            for setting in operator.settings(&geometry) {
-                for key in [format!("setting-{}", setting.name), format!("setting-{}-hint", setting.name)] {
+            for part in ["does", "saves", "costs", "mistake"] {
+                let key = format!("lesson-{name}-{part}");
+                assert!(has(lang, &key), "{lang:?}: {key}");
+            }
+            for setting in operator.settings(&operator.nearest(geometry), &Settings::default()) {
+                let mut keys = vec![format!("setting-{}", setting.name)];
+                if let Legal::Choices(names) = setting.legal {
+                    keys.extend(names.iter().map(|name| format!("choice-{name}")));
+                }
+                for key in keys.iter().flat_map(|key| [key.clone(), format!("{key}-hint")]) {
                     assert!(has(lang, &key), "{lang:?}: {key}");
                 }
             }

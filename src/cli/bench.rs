@@ -96,21 +96,17 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
 }
 
 fn contender(device: &Device, variant: &dyn ConvVariant, shape: Shape) -> anyhow::Result<Contender> {
-    let geometry = Geometry::same(shape.c, shape.c, 3, 1);
-    // The standard convolution is the yardstick: it stands here without groups.
-    let mut settings = Settings::defaults(&variant.settings(&geometry));
-    if variant.name() == "standard" {
-        settings.set("groups", variants::Value::Integer(1));
-    }
+    let geometry = variant.nearest(Geometry::same(shape.c, shape.c, 3, 1));
+    let settings = Settings::defaults(variant, &geometry);
     let mut source = Seeded(1);
     let mut b = Builder::new(&mut source);
     let mut nodes = Vec::new();
-    for (i, (name, channels)) in variant.inputs(&geometry, &settings).into_iter().enumerate() {
-        // The second input of an operator, where there is one, lives at half the resolution.
-        let side = |s: usize| if i == 0 { s } else { s.div_ceil(2) };
-        nodes.push(b.input(name, Shape { c: channels, h: side(shape.h), w: side(shape.w), ..shape })?);
+    for map in variant.inputs(&geometry, &settings) {
+        nodes.push(b.input(map.name, map.shape(shape))?);
     }
-    variant.lower(&geometry, &settings, &nodes, &mut b)?;
+    for (name, output) in variant.lower(&geometry, &settings, &nodes, &mut b)? {
+        b.output(name, output.node());
+    }
     let graph = b.finish();
     let inputs = graph
         .inputs()

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Format, line, print_json};
 use crate::app::text::{Lang, tr};
-use crate::variants::{ALL, Geometry, Legal, Setting};
+use crate::variants::{ALL, Geometry, Legal, Setting, Settings};
 
 /// Ranges depend on the layer; this one stands for all: 64 to 64 channels, 3x3.
 const NOMINAL: Geometry = Geometry::same(64, 64, 3, 1);
@@ -15,7 +15,8 @@ pub fn variants(format: Format) -> anyhow::Result<()> {
         let variants: Vec<Json> = ALL
             .iter()
             .map(|v| {
-                let settings: Vec<Json> = v.settings(&NOMINAL).iter().map(setting).collect();
+                let settings: Vec<Json> =
+                    v.settings(&v.nearest(NOMINAL), &Settings::default()).iter().map(setting).collect();
                 let linked = v.linked().map(|(name, moved)| json!({"name": name, "sets": moved}));
                 json!({
                     "name": v.name(),
@@ -30,7 +31,7 @@ pub fn variants(format: Format) -> anyhow::Result<()> {
     }
     for v in ALL {
         line(format_args!("{:22} {}", v.name(), tr(Lang::En, &title(v.name()))))?;
-        for s in v.settings(&NOMINAL) {
+        for s in v.settings(&v.nearest(NOMINAL), &Settings::default()) {
             line(format_args!("    {:18} {} (default {})", s.name, s.legal, s.default))?;
         }
     }
@@ -46,6 +47,8 @@ fn setting(s: &Setting) -> Json {
     let kind = match s.legal {
         Legal::Integers(_) => "integer",
         Legal::Reals(_) => "real",
+        Legal::Lists(_) | Legal::UpTo(_) => "list",
+        Legal::Choices(_) => "choice",
     };
     let values: Vec<_> = (0..=last).map(|i| s.legal.value(i)).collect();
     json!({

@@ -15,9 +15,10 @@ pub struct NodeCost {
     /// Multiply-adds of convolutions and fully connected layers, without bias. Zeros of the border
     /// count like other values; taps that the wiring does not have do not.
     pub macs: u64,
-    /// Additions of a bias or of two maps: one per output value.
+    /// Additions of a bias or of two maps: one per output value; of a scatter: one per
+    /// value added; of a blend: three per value.
     pub additions: u64,
-    /// Activations and softmax: one per value.
+    /// Activations, softmax and the softmax of a pair: one per value.
     pub activations: u64,
     /// Batch norm: two per value (a scale and an offset, with the statistics folded into them).
     pub norm: u64,
@@ -25,7 +26,7 @@ pub struct NodeCost {
     pub pooling: u64,
     /// Upsampling: one per output value.
     pub resampling: u64,
-    /// Concatenation and slicing: one per value copied.
+    /// Concatenation, slicing and gathering: one per value copied.
     pub copies: u64,
     /// Trainable parameters: weights of taps that exist, biases, weight and bias of norms.
     pub params: u64,
@@ -118,11 +119,17 @@ pub fn node_cost(graph: &Graph, id: NodeId) -> NodeCost {
         Op::GlobalAveragePool => cost.pooling = elements(x),
         Op::UpsampleNearest { .. } => cost.resampling = values,
         Op::Add => cost.additions = values,
-        Op::Concat | Op::SliceChannels { .. } => {
+        Op::Concat | Op::SliceChannels { .. } | Op::GatherChannels(_) => {
             cost.copies = values;
             // A slice reads only what it takes.
             cost.activation_bytes_read = values * VALUE;
         }
+        // Each input value goes to k^2 places, but for those that are cut off.
+        Op::DepthwiseTranspose { .. } => cost.macs = values,
+        Op::ScatterAdd { .. } => cost.additions = elements(x),
+        Op::PairSoftmax => cost.activations = values,
+        // One difference, one product, one sum: `b + w (a - b)`.
+        Op::Blend => cost.additions = 3 * values,
     }
     cost
 }

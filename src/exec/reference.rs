@@ -133,6 +133,49 @@ impl ReferencePlan {
                     .collect()
             }
             Op::Softmax => softmax(input(0)),
+            Op::DepthwiseTranspose { kernel: k, .. } => {
+                let (x, kernel) = (input(0), weight(0));
+                let mut multiplications = 0;
+                let values = pixels(out, |n, c, row, col| {
+                    multiplications += 1;
+                    let w = f64::from(kernel[c * k * k + row % k * k + col % k]);
+                    w * x.channel(n, c)[row / k * x.shape.w + col / k]
+                });
+                return (values, multiplications);
+            }
+            Op::GatherChannels(channels) => {
+                let x = input(0);
+                (0..out.n)
+                    .flat_map(|n| channels.iter().flat_map(move |&c| x.channel(n, c as usize)))
+                    .copied()
+                    .collect()
+            }
+            Op::ScatterAdd { channels, .. } => {
+                let (x, mut values) = (input(0), vec![0.0; out.elements()]);
+                for n in 0..out.n {
+                    for (j, &c) in channels.iter().enumerate() {
+                        let start = out.index(n, c as usize, 0, 0);
+                        let y = &mut values[start..start + out.plane()];
+                        y.iter_mut().zip(x.channel(n, j)).for_each(|(y, x)| *y += x);
+                    }
+                }
+                values
+            }
+            Op::PairSoftmax => {
+                // The larger one is taken off first: exp stays finite.
+                let share = |(a, b): (&f64, &f64)| {
+                    let m = a.max(*b);
+                    (a - m).exp() / ((a - m).exp() + (b - m).exp())
+                };
+                input(0).values.iter().zip(&input(1).values).map(share).collect()
+            }
+            Op::Blend => {
+                let (a, b, w) = (input(0), input(1), input(2));
+                pixels(out, |n, c, row, col| {
+                    let (w, i) = (w.channel(n, c)[0], row * out.w + col);
+                    w * a.channel(n, c)[i] + (1.0 - w) * b.channel(n, c)[i]
+                })
+            }
         };
         (values, 0)
     }
@@ -252,7 +295,7 @@ fn per_channel(x: &Map, f: impl Fn(usize, f64) -> f64) -> Vec<f64> {
 }
 
 /// `f(n, c, row, column)` for every pixel of a map of this shape.
-fn pixels(shape: Shape, f: impl Fn(usize, usize, usize, usize) -> f64) -> Vec<f64> {
+fn pixels(shape: Shape, mut f: impl FnMut(usize, usize, usize, usize) -> f64) -> Vec<f64> {
     let mut values = Vec::with_capacity(shape.elements());
     for n in 0..shape.n {
         for c in 0..shape.c {

@@ -1,6 +1,7 @@
 //! The only way to make a graph: every shape is inferred and checked when a node is added.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{
     Activation, Conv2d, Graph, GraphError, Node, NodeId, Op, Pool2d, Weight, WeightId, WeightSource, Wiring,
@@ -102,6 +103,65 @@ impl<'s> Builder<'s> {
         self.push(name, Op::Conv2d(conv), vec![x], weights, shape)
     }
 
+    /// The weight `name` itself, for operators whose connections depend on its values; it is handed
+    /// back through [`Builder::conv2d_with`].
+    ///
+    /// # Errors
+    /// If it is missing or has other sides.
+    pub fn weight(&mut self, name: &str, dims: &[usize]) -> Result<Weight, GraphError> {
+        self.required(&self.full_name(name), dims)
+    }
+
+    /// [`Builder::weight`], if the source has it.
+    ///
+    /// # Errors
+    /// If it has other sides.
+    pub fn weight_if_given(&mut self, name: &str, dims: &[usize]) -> Result<Option<Weight>, GraphError> {
+        self.source.take(&self.full_name(name), dims, true)
+    }
+
+    /// [`Builder::conv2d`] with a kernel and a bias that the caller has.
+    ///
+    /// # Errors
+    /// If the kernel or the shapes do not fit.
+    pub fn conv2d_with(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        conv: Conv2d,
+        out_channels: usize,
+        kernel: Weight,
+        bias: Option<Weight>,
+    ) -> Result<NodeId, GraphError> {
+        let name = self.full_name(name);
+        let x_shape = self.shape(x);
+        let shape = shape::conv2d(x_shape, &conv, out_channels).map_err(|r| node_error(&name, r))?;
+        let dims = vec![out_channels, conv.wiring.slots(x_shape.c), conv.kernel, conv.kernel];
+        if kernel.values.len() != dims.iter().product::<usize>() {
+            return Err(wrong_dims(&kernel.name, &dims, &kernel.dims));
+        }
+        let mut weights = vec![self.add_weight(Weight { dims, ..kernel })];
+        weights.extend(bias.map(|b| self.add_weight(b)));
+        self.push(name, Op::Conv2d(conv), vec![x], weights, shape)
+    }
+
+    /// Depthwise transposed convolution with stride = kernel, cut to `h x w`: `{name}.weight`
+    /// `[C, 1, k, k]`.
+    pub fn depthwise_transpose(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        kernel: usize,
+        h: usize,
+        w: usize,
+    ) -> Result<NodeId, GraphError> {
+        let name = self.full_name(name);
+        let x_shape = self.shape(x);
+        let shape = shape::depthwise_transpose(x_shape, kernel, h, w).map_err(|r| node_error(&name, r))?;
+        let weight = self.take(&format!("{name}.weight"), &[x_shape.c, 1, kernel, kernel])?;
+        self.push(name, Op::DepthwiseTranspose { kernel, h, w }, vec![x], vec![weight], shape)
+    }
+
     /// 1x1 convolution, stride 1: the pointwise convolution. It has a bias if the source has one.
     pub fn pointwise(&mut self, name: &str, x: NodeId, out_channels: usize) -> Result<NodeId, GraphError> {
         let conv = Conv2d {
@@ -135,6 +195,30 @@ impl<'s> Builder<'s> {
             .map(|part| self.take(&format!("{name}.{part}"), &[shape.c]))
             .collect::<Result<_, _>>()?;
         self.push(name, Op::BatchNorm { eps }, vec![x], weights, shape)
+    }
+
+    /// [`Builder::batch_norm`] if the source has its tensors, else `x` itself. They are there together
+    /// or not at all.
+    pub fn batch_norm_if_given(&mut self, name: &str, x: NodeId, eps: f32) -> Result<NodeId, GraphError> {
+        let full = self.full_name(name);
+        let shape = self.shape(x);
+        let parts = ["weight", "bias", "running_mean", "running_var"].map(|part| format!("{full}.{part}"));
+        let mut found = Vec::new();
+        for part in &parts {
+            found.push(self.take_optional(part, &[shape.c])?);
+        }
+        let weights: Vec<WeightId> = found.iter().filter_map(|&w| w).collect();
+        if weights.is_empty() {
+            return Ok(x);
+        }
+        if let Some(missing) = found.iter().position(Option::is_none) {
+            return Err(GraphError::Weight {
+                tensor: parts[missing].clone(),
+                expected: format!("{:?}", [shape.c]),
+                found: NO_TENSOR.into(),
+            });
+        }
+        self.push(full, Op::BatchNorm { eps }, vec![x], weights, shape)
     }
 
     /// A function of each value.
@@ -186,6 +270,37 @@ impl<'s> Builder<'s> {
         self.plain(name, Op::SliceChannels { start, len }, vec![x], shape)
     }
 
+    /// The named channels in this order.
+    pub fn gather(&mut self, name: &str, x: NodeId, channels: Vec<u32>) -> Result<NodeId, GraphError> {
+        let shape = shape::gather(self.shape(x), &channels);
+        self.plain(name, Op::GatherChannels(Arc::new(channels)), vec![x], shape)
+    }
+
+    /// Maps of zeros to which each channel of `x` is added at its place.
+    pub fn scatter_add(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        channels: Vec<u32>,
+        out_channels: usize,
+    ) -> Result<NodeId, GraphError> {
+        let shape = shape::scatter_add(self.shape(x), &channels, out_channels);
+        let op = Op::ScatterAdd { channels: Arc::new(channels), out_channels };
+        self.plain(name, op, vec![x], shape)
+    }
+
+    /// `exp(a) / (exp(a) + exp(b))`.
+    pub fn pair_softmax(&mut self, name: &str, a: NodeId, b: NodeId) -> Result<NodeId, GraphError> {
+        let shape = shape::add(self.shape(a), self.shape(b));
+        self.plain(name, Op::PairSoftmax, vec![a, b], shape)
+    }
+
+    /// `w a + (1 - w) b`, with one `w` per channel.
+    pub fn blend(&mut self, name: &str, a: NodeId, b: NodeId, w: NodeId) -> Result<NodeId, GraphError> {
+        let shape = shape::blend(self.shape(a), self.shape(b), self.shape(w));
+        self.plain(name, Op::Blend, vec![a, b, w], shape)
+    }
+
     /// Softmax over the channels of each pixel.
     pub fn softmax(&mut self, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
         let shape = self.shape(x);
@@ -204,7 +319,11 @@ impl<'s> Builder<'s> {
             Op::Pool2d(pool) => shape::pool2d(x, pool),
             Op::GlobalAveragePool => Ok(Shape { h: 1, w: 1, ..x }),
             Op::UpsampleNearest { factor, h, w } => shape::upsample(x, *factor, *h, *w),
-            Op::Add => shape::add(shapes[0], shapes[1]),
+            Op::Add | Op::PairSoftmax => shape::add(shapes[0], shapes[1]),
+            Op::Blend => shape::blend(shapes[0], shapes[1], shapes[2]),
+            Op::DepthwiseTranspose { kernel, h, w } => shape::depthwise_transpose(x, *kernel, *h, *w),
+            Op::GatherChannels(channels) => shape::gather(x, channels),
+            Op::ScatterAdd { channels, out_channels } => shape::scatter_add(x, channels, *out_channels),
             Op::Concat => shape::concat(&shapes),
             Op::SliceChannels { start, len } => shape::slice(x, *start, *len),
         }
@@ -246,13 +365,17 @@ impl<'s> Builder<'s> {
     }
 
     fn take(&mut self, name: &str, dims: &[usize]) -> Result<WeightId, GraphError> {
+        let weight = self.required(name, dims)?;
+        Ok(self.add_weight(weight))
+    }
+
+    fn required(&mut self, name: &str, dims: &[usize]) -> Result<Weight, GraphError> {
         let missing = || GraphError::Weight {
             tensor: name.to_owned(),
             expected: format!("{dims:?}"),
-            found: "no tensor of this name".into(),
+            found: NO_TENSOR.into(),
         };
-        let weight = self.source.take(name, dims, false)?.ok_or_else(missing)?;
-        Ok(self.add_weight(weight))
+        self.source.take(name, dims, false)?.ok_or_else(missing)
     }
 
     fn take_optional(&mut self, name: &str, dims: &[usize]) -> Result<Option<WeightId>, GraphError> {
@@ -267,6 +390,17 @@ impl<'s> Builder<'s> {
 
     fn full_name(&self, name: &str) -> String {
         format!("{}{name}", self.scope)
+    }
+}
+
+/// What is found where a tensor is missing.
+const NO_TENSOR: &str = "no tensor of this name";
+
+fn wrong_dims(tensor: &str, expected: &[usize], found: &[usize]) -> GraphError {
+    GraphError::Weight {
+        tensor: tensor.to_owned(),
+        expected: format!("{expected:?}"),
+        found: format!("{found:?}"),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The closed set of operations. Every reader (cost, picture, executors) matches it without `_`,
 //! so a new operation does not compile until every reader knows it.
 
+use std::sync::Arc;
+
 use super::wiring::Wiring;
 
 /// Zeros added on each side of a map, in pixels.
@@ -128,6 +130,30 @@ pub enum Op {
     },
     /// `exp(x_c) / sum_c exp(x_c)` over the channels of each pixel. One input.
     Softmax,
+    /// Depthwise transposed convolution whose stride is its kernel, so that windows do not overlap:
+    /// `y[c, k p + u, k q + v] = x[c, p, q] w[c, 0, u, v]`, cut to `h x w` from the top left. One
+    /// input; weights: kernel `[C, 1, k, k]`.
+    DepthwiseTranspose {
+        /// Kernel side and stride `k`.
+        kernel: usize,
+        /// Output height.
+        h: usize,
+        /// Output width.
+        w: usize,
+    },
+    /// The named channels in this order; a channel may come more than once. One input.
+    GatherChannels(Arc<Vec<u32>>),
+    /// `y = 0`, then `y[channels[j]] += x[j]` for every channel `j` of `x`. One input.
+    ScatterAdd {
+        /// Where each input channel goes.
+        channels: Arc<Vec<u32>>,
+        /// Number of output channels.
+        out_channels: usize,
+    },
+    /// `exp(a) / (exp(a) + exp(b))` of each value. Two inputs.
+    PairSoftmax,
+    /// `w a + (1 - w) b`. Three inputs: `a`, `b`, and `w` of one pixel per channel.
+    Blend,
 }
 
 impl Op {
@@ -148,6 +174,11 @@ impl Op {
             Self::Concat => "concat",
             Self::SliceChannels { .. } => "slice_channels",
             Self::Softmax => "softmax",
+            Self::DepthwiseTranspose { .. } => "depthwise_transpose",
+            Self::GatherChannels(_) => "gather_channels",
+            Self::ScatterAdd { .. } => "scatter_add",
+            Self::PairSoftmax => "pair_softmax",
+            Self::Blend => "blend",
         }
     }
 }

@@ -115,3 +115,44 @@ pub(super) fn slice(x: Shape, start: usize, len: usize) -> Result<Shape, String>
     }
     Ok(x.with_channels(len))
 }
+
+/// # Shapes
+/// `x: [N, C, h0, w0]` gives `[N, C, h, w]` with `h0 = ceil(h / kernel)`.
+pub(super) fn depthwise_transpose(x: Shape, kernel: usize, h: usize, w: usize) -> Result<Shape, String> {
+    upsample(x, kernel, h, w)
+}
+
+/// # Shapes
+/// `[N, C, H, W]` gives `[N, channels, H, W]`.
+pub(super) fn gather(x: Shape, channels: &[u32]) -> Result<Shape, String> {
+    if channels.is_empty() {
+        return Err("no channel is taken".into());
+    }
+    within(x, channels)?;
+    checked(x.with_channels(channels.len()))
+}
+
+/// # Shapes
+/// `[N, channels, H, W]` gives `[N, out_channels, H, W]`.
+pub(super) fn scatter_add(x: Shape, channels: &[u32], out_channels: usize) -> Result<Shape, String> {
+    if x.c != channels.len() {
+        return Err(format!("{x} has another number of channels than the {} places", channels.len()));
+    }
+    let y = checked(x.with_channels(out_channels))?;
+    within(y, channels)?;
+    Ok(y)
+}
+
+fn within(x: Shape, channels: &[u32]) -> Result<(), String> {
+    match channels.iter().find(|&&c| c as usize >= x.c) {
+        Some(c) => Err(format!("channel {c} does not exist in {x}")),
+        None => Ok(()),
+    }
+}
+
+/// # Shapes
+/// `a, b: [N, C, H, W]` and `w: [N, C, 1, 1]` give the shape of `a`.
+pub(super) fn blend(a: Shape, b: Shape, w: Shape) -> Result<Shape, String> {
+    let a = add(a, b)?;
+    if w == (Shape { h: 1, w: 1, ..a }) { Ok(a) } else { Err(format!("weights {w} do not fit maps {a}")) }
+}

@@ -12,6 +12,8 @@ pub enum Origin {
     Trained,
     /// Computed from a trained kernel by an operator's documented rule; not trained.
     Derived,
+    /// Derived, then fitted to the output of the layer it replaces on one image; not trained.
+    Fitted,
     /// Random, from a seed; not trained.
     Seeded,
     /// Given by the caller (a layer file).

@@ -55,6 +55,14 @@ pub enum ModelError {
         /// What the file holds.
         found: String,
     },
+    /// A layer file whose operator or settings cannot be used.
+    #[error("{file}: {reason}")]
+    Layer {
+        /// Path of the file.
+        file: String,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// The network could not be built from the weights.
     #[error(transparent)]
     Graph(#[from] GraphError),

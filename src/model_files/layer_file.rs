@@ -18,6 +18,8 @@ use crate::tensor::{HostTensor, Shape};
 pub struct LayerFile {
     /// Name of the operator.
     pub variant: String,
+    /// Name of the file in messages.
+    pub file: String,
     /// The other settings, as they stand in the file.
     pub settings: Map<String, Value>,
     /// The tensors.
@@ -63,7 +65,7 @@ impl LayerFile {
                 });
             }
         }
-        Ok(Self { variant, settings, tensors })
+        Ok(Self { variant, file: file.to_owned(), settings, tensors })
     }
 
     /// The input of this name, such as `input` or `input.high`.

@@ -3,6 +3,7 @@
 mod bundled;
 mod error;
 mod layer_file;
+mod layer_problem;
 mod manifest;
 mod model;
 mod safetensors;
@@ -10,6 +11,7 @@ mod safetensors;
 pub use bundled::BUNDLED;
 pub use error::ModelError;
 pub use layer_file::{LayerFile, LayerWeights, OutputTensor, write_outputs};
+pub use layer_problem::LayerProblem;
 pub use manifest::{ChannelOrder, InputSize, Manifest, ResizeRule, Title};
 pub use model::{Label, Model};
 pub use safetensors::{TensorFile, TensorWeights};

@@ -85,7 +85,7 @@ fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region 
             let shape = graph.shape(input);
             Region { x0: 0, y0: 0, x1: shape.w as i64, y1: shape.h as i64 }
         }
-        Op::UpsampleNearest { factor, .. } => {
+        Op::UpsampleNearest { factor, .. } | Op::DepthwiseTranspose { kernel: factor, .. } => {
             let factor = *factor as i64;
             Region {
                 x0: region.x0.div_euclid(factor),
@@ -94,12 +94,18 @@ fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region 
                 y1: (region.y1 - 1).div_euclid(factor) + 1,
             }
         }
+        // The weight of a blend has one pixel, which stands for the whole map behind it.
+        Op::Blend if graph.shape(input).plane() == 1 => Region { x0: 0, y0: 0, x1: 1, y1: 1 },
         Op::Input
         | Op::BatchNorm { .. }
         | Op::Activation(_)
         | Op::Add
         | Op::Concat
         | Op::SliceChannels { .. }
+        | Op::GatherChannels(_)
+        | Op::ScatterAdd { .. }
+        | Op::PairSoftmax
+        | Op::Blend
         | Op::Softmax => region,
     }
 }

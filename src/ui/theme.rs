@@ -62,10 +62,20 @@ pub fn tokens(ui: &egui::Ui) -> Tokens {
 pub fn operator_mark(variant: &str) -> (Color32, &'static str) {
     let marks = [
         ("standard", Color32::from_rgb(0x80, 0x86, 0x8f), "■"),
+        ("pointwise", Color32::from_rgb(0x80, 0x86, 0x8f), "●"),
+        ("depthwise", Color32::from_rgb(0x00, 0x9e, 0x73), "■"),
+        ("group", Color32::from_rgb(0xe6, 0x9f, 0x00), "■"),
         ("depthwise_separable", Color32::from_rgb(0x00, 0x9e, 0x73), "▲"),
         ("group_pointwise", Color32::from_rgb(0xe6, 0x9f, 0x00), "▼"),
+        ("ghost", Color32::from_rgb(0x56, 0xb4, 0xe9), "▲"),
         ("octave", Color32::from_rgb(0x00, 0x72, 0xb2), "●"),
+        ("spconv", Color32::from_rgb(0xd5, 0x5e, 0x00), "▲"),
         ("hetconv", Color32::from_rgb(0xcc, 0x79, 0xa7), "◆"),
+        ("sic", Color32::from_rgb(0x56, 0xb4, 0xe9), "●"),
+        ("topological", Color32::from_rgb(0xcc, 0x79, 0xa7), "●"),
+        ("spatial_bottleneck", Color32::from_rgb(0x00, 0x72, 0xb2), "▼"),
+        ("learned_group", Color32::from_rgb(0xd5, 0x5e, 0x00), "◆"),
+        ("sfr", Color32::from_rgb(0xd5, 0x5e, 0x00), "●"),
     ];
     marks.iter().find(|(name, ..)| *name == variant).map_or((marks[0].1, "★"), |&(_, c, mark)| (c, mark))
 }

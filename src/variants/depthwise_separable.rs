@@ -14,8 +14,8 @@
 use nalgebra::DMatrix;
 
 use super::low_rank::low_rank;
-use super::{ConvVariant, Formula, Geometry, Misfit, Setting, Settings, Weights};
-use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
+use super::{ConvVariant, Formula, Geometry, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Depthwise convolution followed by a pointwise one.
@@ -27,7 +27,7 @@ impl ConvVariant for DepthwiseSeparable {
         "depthwise_separable"
     }
 
-    fn settings(&self, _: &Geometry) -> Vec<Setting> {
+    fn settings(&self, _: &Geometry, _: &Settings) -> Vec<Setting> {
         Vec::new()
     }
 
@@ -41,21 +41,14 @@ impl ConvVariant for DepthwiseSeparable {
         _: &Settings,
         inputs: &[NodeId],
         b: &mut Builder<'_>,
-    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
-        let depthwise = Conv2d {
-            kernel: g.kernel,
-            stride: g.stride,
-            padding: g.padding,
-            dilation: 1,
-            wiring: Wiring::Grouped(g.in_channels),
-        };
+    ) -> Result<Outputs, GraphError> {
+        let depthwise = g.conv(Wiring::Grouped(g.in_channels));
         let t = b.conv2d("depthwise", inputs[0], depthwise, g.in_channels, false)?;
-        Ok(vec![("output", b.pointwise("pointwise", t, g.out_channels)?)])
+        Ok(vec![("output", Output::Map(b.pointwise("pointwise", t, g.out_channels)?))])
     }
 
     fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {
-        let params = (g.area() * g.in_channels + g.in_channels * g.out_channels) as u64;
-        Formula { macs: input.n as u64 * g.output_pixels(input.h, input.w, 1) * params, params }
+        Formula::of_weights(g.area() * g.in_channels + g.in_channels * g.out_channels, g.output(input))
     }
 
     /// Rule: for each input channel the best approximation in the least-squares sense. Its kernels

@@ -1,7 +1,8 @@
 //! What an operator shares with the standard convolution it stands in for.
 
 use super::Misfit;
-use crate::graph::Padding;
+use crate::graph::{Conv2d, Padding, Wiring};
+use crate::tensor::Shape;
 
 /// Channels, kernel, stride and padding of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,20 +25,71 @@ impl Geometry {
         Self { in_channels, out_channels, kernel, stride, padding: Padding::same(kernel, 1) }
     }
 
-    /// Output size of one side: `floor((size + padding - reach) / stride) + 1`.
-    pub const fn output_side(&self, size: usize, padding: usize, dilation: usize) -> usize {
-        (size + padding - dilation * (self.kernel - 1) - 1) / self.stride + 1
+    /// An undilated convolution with this geometry.
+    pub const fn conv(&self, wiring: Wiring) -> Conv2d {
+        let Self { kernel, stride, padding, .. } = *self;
+        Conv2d { kernel, stride, padding, dilation: 1, wiring }
     }
 
-    /// Pixels of the output of a convolution with this geometry on an `h x w` input.
-    pub const fn output_pixels(&self, h: usize, w: usize, dilation: usize) -> u64 {
+    /// Output size of one side: `floor((size + padding - reach) / stride) + 1`, 0 where the kernel
+    /// does not fit.
+    const fn output_side(&self, size: usize, padding: usize, dilation: usize) -> usize {
+        match (size + padding).checked_sub(dilation * (self.kernel - 1) + 1) {
+            Some(rest) => rest / self.stride + 1,
+            None => 0,
+        }
+    }
+
+    /// Shape of the output for an input of the shape `input`.
+    pub const fn output(&self, input: Shape) -> Shape {
+        self.output_dilated(input, 1)
+    }
+
+    /// The same for a dilated kernel.
+    pub const fn output_dilated(&self, input: Shape, dilation: usize) -> Shape {
         let Padding { top, bottom, left, right } = self.padding;
-        (self.output_side(h, top + bottom, dilation) * self.output_side(w, left + right, dilation)) as u64
+        Shape {
+            n: input.n,
+            c: self.out_channels,
+            h: self.output_side(input.h, top + bottom, dilation),
+            w: self.output_side(input.w, left + right, dilation),
+        }
     }
 
     /// `k * k`.
     pub const fn area(&self) -> usize {
         self.kernel * self.kernel
+    }
+
+    /// The same layer with as many outputs as inputs, stride 1 and this kernel: what operators that
+    /// keep the shape of the map are defined for.
+    pub(super) const fn square(self, kernel: usize) -> Self {
+        Self::same(self.in_channels, self.in_channels, kernel, 1)
+    }
+
+    /// Refuses padding other than "same", and even kernels, for which there is none.
+    pub(super) fn needs_same_padding(&self) -> Result<(), Misfit> {
+        match self.kernel {
+            k if k.is_multiple_of(2) => Err(Misfit::EvenKernel),
+            k if self.padding != Padding::same(k, 1) => Err(Misfit::NotSamePadding),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses layers that change the number of channels or the size of the map.
+    pub(super) const fn needs_square(&self) -> Result<(), Misfit> {
+        if self.in_channels != self.out_channels {
+            return Err(Misfit::ChannelsDiffer);
+        }
+        if self.stride > 1 { Err(Misfit::Strided) } else { Ok(()) }
+    }
+
+    /// Refuses kernels larger than 1x1 and strides.
+    pub(super) const fn needs_pointwise(&self) -> Result<(), Misfit> {
+        if self.kernel > 1 {
+            return Err(Misfit::NotOneTap);
+        }
+        if self.stride > 1 { Err(Misfit::Strided) } else { Ok(()) }
     }
 
     /// Refuses even kernels and those of one tap, for operators that work on a kernel's surface.

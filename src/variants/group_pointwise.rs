@@ -15,8 +15,8 @@
 use nalgebra::DMatrix;
 
 use super::low_rank::low_rank;
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
-use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Group convolution, then pointwise convolution.
@@ -28,8 +28,8 @@ impl ConvVariant for GroupPointwise {
         "group_pointwise"
     }
 
-    fn settings(&self, g: &Geometry) -> Vec<Setting> {
-        vec![Setting::new("groups", Legal::common_divisors(g.in_channels, g.in_channels), 4.0)]
+    fn settings(&self, g: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![Setting::new("groups", Legal::divisors(g.in_channels), 4.0)]
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
@@ -42,22 +42,15 @@ impl ConvVariant for GroupPointwise {
         s: &Settings,
         inputs: &[NodeId],
         b: &mut Builder<'_>,
-    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
-        let group = Conv2d {
-            kernel: g.kernel,
-            stride: g.stride,
-            padding: g.padding,
-            dilation: 1,
-            wiring: Wiring::Grouped(s.integer("groups")),
-        };
+    ) -> Result<Outputs, GraphError> {
+        let group = g.conv(Wiring::Grouped(s.integer("groups")));
         let t = b.conv2d("group", inputs[0], group, g.in_channels, false)?;
-        Ok(vec![("output", b.pointwise("pointwise", t, g.out_channels)?)])
+        Ok(vec![("output", Output::Map(b.pointwise("pointwise", t, g.out_channels)?))])
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
-        let i = g.in_channels;
-        let params = (g.area() * i * i / s.integer("groups") + i * g.out_channels) as u64;
-        Formula { macs: input.n as u64 * g.output_pixels(input.h, input.w, 1) * params, params }
+        let (i, o) = (g.in_channels, g.out_channels);
+        Formula::of_weights(g.area() * i * i / s.integer("groups") + i * o, g.output(input))
     }
 
     /// Rule: for each group the best approximation in the least-squares sense. The kernels from its

@@ -8,6 +8,10 @@
 //! kernel(o, i) is 1 x 1   otherwise: only the centre tap exists
 //! ```
 //!
+//! With the order `block`, of the authors' published code, each of `P` contiguous blocks of filters has
+//! its `k x k` kernels on one contiguous block of inputs instead: the same layer up to a permutation of
+//! the channels where `P` divides `I` and `O`.
+//!
 //! * `x`: `[N, I, H, W]`, `w`: `[O, I, k, k]`, zero off-centre where the kernel is 1x1,
 //!   `y`: `[N, O, H', W']`. `P` need not divide `I` or `O`.
 //!
@@ -16,19 +20,41 @@
 
 use std::sync::Arc;
 
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
-use crate::graph::{
-    Builder, Conv2d, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring,
-};
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Convolution with `k x k` and 1x1 kernels in every filter.
 #[derive(Debug)]
 pub struct HetConv;
 
-/// Whether filter `o` has a `k x k` kernel on input `i`.
-fn is_full(o: usize, i: usize, part: usize) -> bool {
-    o % part == i % part
+/// The layout of the kernels of one layer.
+struct Layout {
+    part: usize,
+    in_channels: usize,
+    out_channels: usize,
+    block: bool,
+}
+
+impl Layout {
+    fn new(g: &Geometry, s: &Settings) -> Self {
+        Self {
+            part: s.integer("part"),
+            in_channels: g.in_channels,
+            out_channels: g.out_channels,
+            block: s.is("order", "block"),
+        }
+    }
+
+    /// Which of the `P` patterns channel `c` of `channels` belongs to.
+    const fn pattern(&self, c: usize, channels: usize) -> usize {
+        if self.block { c * self.part / channels } else { c % self.part }
+    }
+
+    /// Whether filter `o` has a `k x k` kernel on input `i`.
+    const fn is_full(&self, o: usize, i: usize) -> bool {
+        self.pattern(o, self.out_channels) == self.pattern(i, self.in_channels)
+    }
 }
 
 impl ConvVariant for HetConv {
@@ -36,8 +62,11 @@ impl ConvVariant for HetConv {
         "hetconv"
     }
 
-    fn settings(&self, g: &Geometry) -> Vec<Setting> {
-        vec![Setting::new("part", Legal::range(1, g.in_channels), 4.0)]
+    fn settings(&self, g: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![
+            Setting::new("part", Legal::range(1, g.in_channels), 4.0),
+            Setting::choice("order", &["shifted", "block"]),
+        ]
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
@@ -50,44 +79,39 @@ impl ConvVariant for HetConv {
         s: &Settings,
         inputs: &[NodeId],
         b: &mut Builder<'_>,
-    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
-        let part = s.integer("part");
+    ) -> Result<Outputs, GraphError> {
+        let layout = Layout::new(g, s);
         let kernel = |o: usize, i: usize| Kernel2d {
             input: i as u32,
             slot: i as u32,
-            extent: if is_full(o, i, part) { Extent::Full } else { Extent::Centre },
+            extent: if layout.is_full(o, i) { Extent::Full } else { Extent::Centre },
         };
         let outputs =
             (0..g.out_channels).map(|o| (0..g.in_channels).map(|i| kernel(o, i)).collect()).collect();
-        let conv = Conv2d {
-            kernel: g.kernel,
-            stride: g.stride,
-            padding: g.padding,
-            dilation: 1,
-            wiring: Wiring::Listed(Arc::new(ListedWiring { slots: g.in_channels, outputs })),
-        };
-        Ok(vec![("output", b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?)])
+        let conv = g.conv(Wiring::Listed(Arc::new(ListedWiring { slots: g.in_channels, outputs })));
+        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        Ok(vec![("output", Output::Map(y))])
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
-        let part = s.integer("part");
-        // Kernels k x k: for each residue mod P the filters that have it times the inputs that have it.
-        let of_residue = |n: usize, r: usize| (n + part - 1 - r) / part;
-        let full: usize =
-            (0..part).map(|r| of_residue(g.out_channels, r) * of_residue(g.in_channels, r)).sum();
-        let params = (full * (g.area() - 1) + g.in_channels * g.out_channels) as u64;
-        Formula { macs: input.n as u64 * g.output_pixels(input.h, input.w, 1) * params, params }
+        let layout = Layout::new(g, s);
+        // Kernels k x k: for each pattern the filters that have it times the inputs that have it.
+        let mut members = vec![(0, 0); layout.part];
+        (0..g.out_channels).for_each(|o| members[layout.pattern(o, g.out_channels)].0 += 1);
+        (0..g.in_channels).for_each(|i| members[layout.pattern(i, g.in_channels)].1 += 1);
+        let full: usize = members.iter().map(|(filters, inputs)| filters * inputs).sum();
+        Formula::of_weights(full * (g.area() - 1) + g.in_channels * g.out_channels, g.output(input))
     }
 
     /// Rule: the `k x k` kernels are kept; each 1x1 kernel is the sum of the trained kernel's taps,
     /// so that a constant input gives the same output as before. Limit: what the dropped taps did
     /// on edges and texture is gone.
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
-        let (part, area) = (s.integer("part"), g.area());
+        let (layout, area) = (Layout::new(g, s), g.area());
         let mut values = kernel.values.to_vec();
         for (place, taps) in values.chunks_exact_mut(area).enumerate() {
             let (o, i) = (place / g.in_channels, place % g.in_channels);
-            if !is_full(o, i, part) {
+            if !layout.is_full(o, i) {
                 let sum = taps.iter().sum();
                 taps.fill(0.0);
                 taps[area / 2] = sum;

@@ -19,17 +19,32 @@ pub enum Misfit {
     /// The operator needs a centre tap.
     #[error("the operator needs an odd kernel, and this one is even")]
     EvenKernel,
-    /// OctConv's two resolutions must stay a factor of two apart.
-    #[error("an octave convolution needs 'same' padding, and this layer is padded differently")]
+    /// Paths of different kernels or resolutions must stay aligned.
+    #[error("the operator needs 'same' padding, and this layer is padded differently")]
     NotSamePadding,
-    /// OctConv is defined for strides 1 and 2.
-    #[error("an octave convolution has stride 1 or 2, and this layer has more")]
+    /// The operator is defined for strides 1 and 2.
+    #[error("the operator has stride 1 or 2, and this layer has more")]
     StrideAboveTwo,
+    /// The operator gives as many channels as it gets.
+    #[error("the operator needs as many output as input channels, and this layer has others")]
+    ChannelsDiffer,
+    /// The operator keeps the size of the map.
+    #[error("the operator needs stride 1, and this layer has more")]
+    Strided,
+    /// The operator sparsifies pointwise convolutions.
+    #[error("the operator is defined for 1x1 convolutions, and this kernel is larger")]
+    NotOneTap,
+    /// SPConv is defined for 3x3.
+    #[error("the operator is defined for 3x3 convolutions, and this kernel is another one")]
+    KernelNotThree,
+    /// The operator splits the channels.
+    #[error("the operator splits the channels, and this layer has too few")]
+    TooFewChannels,
 }
 
 impl Misfit {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::NotAConvolution,
         Self::NotDense,
         Self::Dilated,
@@ -37,6 +52,11 @@ impl Misfit {
         Self::EvenKernel,
         Self::NotSamePadding,
         Self::StrideAboveTwo,
+        Self::ChannelsDiffer,
+        Self::Strided,
+        Self::NotOneTap,
+        Self::KernelNotThree,
+        Self::TooFewChannels,
     ];
 
     /// Its key in the text table.
@@ -49,6 +69,11 @@ impl Misfit {
             Self::EvenKernel => "misfit-even-kernel",
             Self::NotSamePadding => "misfit-not-same-padding",
             Self::StrideAboveTwo => "misfit-stride-above-two",
+            Self::ChannelsDiffer => "misfit-channels-differ",
+            Self::Strided => "misfit-strided",
+            Self::NotOneTap => "misfit-not-one-tap",
+            Self::KernelNotThree => "misfit-kernel-not-three",
+            Self::TooFewChannels => "misfit-too-few-channels",
         }
     }
 }

@@ -4,20 +4,33 @@
 //! else in the application (sliders, cost, runs, pictures, command line, tests) loops over [`ALL`]
 //! and reads that graph. A new operator is one new file and one line in [`ALL`].
 
+mod depthwise;
 mod depthwise_separable;
 mod geometry;
+mod ghost;
+mod group;
 mod group_pointwise;
 mod hetconv;
+mod keys;
+mod learned_group;
 mod low_rank;
 mod misfit;
 mod octave;
+mod pointwise;
+mod selection;
 mod settings;
+mod sfr;
+mod sic;
+mod spatial_bottleneck;
+mod spconv;
 mod standard;
 mod swap;
+mod topological;
 
 use std::collections::BTreeMap;
 
 pub use geometry::Geometry;
+pub use keys::{Key, Keys};
 pub use misfit::Misfit;
 pub use settings::{Legal, Setting, SettingError, Settings, Value};
 pub use swap::{SwapError, Swapped, find_layer, site, swap};
@@ -29,10 +42,20 @@ use crate::tensor::Shape;
 #[rustfmt::skip] // one line each
 pub const ALL: &[&dyn ConvVariant] = &[
     &standard::Standard,
+    &pointwise::Pointwise,
+    &depthwise::Depthwise,
+    &group::Group,
     &depthwise_separable::DepthwiseSeparable,
     &group_pointwise::GroupPointwise,
+    &ghost::Ghost,
     &octave::Octave,
+    &spconv::SpConv,
     &hetconv::HetConv,
+    &sic::Sic,
+    &topological::Topological,
+    &spatial_bottleneck::SpatialBottleneck,
+    &learned_group::LearnedGroup,
+    &sfr::Sfr,
 ];
 
 /// The operator of this name.
@@ -50,6 +73,60 @@ pub struct Formula {
     pub params: u64,
 }
 
+impl Formula {
+    /// For operators that use each of their weights once for each pixel of a map of this shape.
+    const fn of_weights(weights: usize, output: Shape) -> Self {
+        Self { macs: (weights * output.n * output.plane()) as u64, params: weights as u64 }
+    }
+}
+
+/// An input of an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputMap {
+    /// Its name in layer files.
+    pub name: &'static str,
+    /// Its channels.
+    pub channels: usize,
+    /// Its sides are those of the first input divided by this, rounded up.
+    pub scale: usize,
+}
+
+impl InputMap {
+    /// An input of full resolution.
+    pub const fn full(name: &'static str, channels: usize) -> Self {
+        Self { name, channels, scale: 1 }
+    }
+
+    /// Its shape where the first input has the shape `first`.
+    pub const fn shape(&self, first: Shape) -> Shape {
+        let (h, w) = (first.h.div_ceil(self.scale), first.w.div_ceil(self.scale));
+        Shape { n: first.n, c: self.channels, h, w }
+    }
+}
+
+/// A named result of an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A map `[N, C, H, W]`.
+    Map(NodeId),
+    /// A map of one pixel, written as `[N, C]`.
+    PerChannel(NodeId),
+    /// The connections of a 1x1 convolution, `[O, I]`: 1 where it has a weight, else 0.
+    Mask(NodeId),
+}
+
+impl Output {
+    /// The node it is read from.
+    pub const fn node(self) -> NodeId {
+        match self {
+            Self::Map(id) | Self::PerChannel(id) | Self::Mask(id) => id,
+        }
+    }
+}
+
+/// The results of an operator by name; the first is its map.
+pub type Outputs = Vec<(&'static str, Output)>;
+
 /// Weights of an operator by name, without prefix.
 pub type Weights = BTreeMap<String, Weight>;
 
@@ -58,12 +135,35 @@ pub trait ConvVariant: Sync {
     /// Its name in files and on the command line, such as `depthwise_separable`.
     fn name(&self) -> &'static str;
 
-    /// Its settings for a layer of this geometry, with their legal values and defaults.
-    fn settings(&self, g: &Geometry) -> Vec<Setting>;
+    /// Its settings for a layer of this geometry, with their legal values and defaults. What a setting
+    /// may be can depend on those before it, as far as they are `chosen`.
+    fn settings(&self, g: &Geometry, chosen: &Settings) -> Vec<Setting>;
+
+    /// How a layer file names its geometry.
+    fn keys(&self) -> Keys {
+        Keys::default()
+    }
+
+    /// The layer nearest to `g` that the operator is defined for, by itself: where it is benchmarked.
+    fn nearest(&self, g: Geometry) -> Geometry {
+        g
+    }
 
     /// Settings that one slider moves together: its name and theirs.
     fn linked(&self) -> Option<(&'static str, &'static [&'static str])> {
         None
+    }
+
+    /// Whether a layer of its own can have this geometry (that of a layer file): as [`Self::fits`], but
+    /// trivial cases are allowed that would not be worth a swap.
+    ///
+    /// # Errors
+    /// The reason why not.
+    fn defined_for(&self, g: &Geometry) -> Result<(), Misfit> {
+        match self.fits(g) {
+            Err(Misfit::OneTap) => Ok(()),
+            other => other,
+        }
     }
 
     /// Whether it can stand in for a standard convolution of this geometry.
@@ -72,10 +172,10 @@ pub trait ConvVariant: Sync {
     /// The reason why not.
     fn fits(&self, g: &Geometry) -> Result<(), Misfit>;
 
-    /// Names and channels of its inputs.
-    fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<(&'static str, usize)> {
+    /// Its inputs; the first has the full resolution.
+    fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<InputMap> {
         let _ = s;
-        vec![("input", g.in_channels)]
+        vec![InputMap::full("input", g.in_channels)]
     }
 
     /// The operator as operations of the graph: its definition. Returns its named results.
@@ -88,7 +188,7 @@ pub trait ConvVariant: Sync {
         s: &Settings,
         inputs: &[NodeId],
         b: &mut Builder<'_>,
-    ) -> Result<Vec<(&'static str, NodeId)>, GraphError>;
+    ) -> Result<Outputs, GraphError>;
 
     /// The operator between plain tensors, as it stands in a network in place of a convolution.
     ///
@@ -101,7 +201,7 @@ pub trait ConvVariant: Sync {
         x: NodeId,
         b: &mut Builder<'_>,
     ) -> Result<NodeId, GraphError> {
-        Ok(self.lower(g, s, &[x], b)?[0].1)
+        Ok(self.lower(g, s, &[x], b)?[0].1.node())
     }
 
     /// Closed cost formula for an input (at the high resolution) of this shape.

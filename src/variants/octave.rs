@@ -19,8 +19,11 @@
 //!
 //! Cost: a share of `1/4 + 3/4 (1 - a_in)(1 - a_out)` of the standard convolution, for even sizes.
 
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
-use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Pool2d, PoolKind, Weight, Wiring};
+use super::spconv::pool;
+use super::{
+    ConvVariant, Formula, Geometry, InputMap, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Octave convolution.
@@ -49,7 +52,7 @@ impl ConvVariant for Octave {
         "octave"
     }
 
-    fn settings(&self, _: &Geometry) -> Vec<Setting> {
+    fn settings(&self, _: &Geometry, _: &Settings) -> Vec<Setting> {
         ["alpha_in", "alpha_out"].map(|name| Setting::new(name, Legal::eighths(), 0.5)).into()
     }
 
@@ -58,20 +61,19 @@ impl ConvVariant for Octave {
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
-        if g.kernel.is_multiple_of(2) {
-            return Err(Misfit::EvenKernel);
-        }
-        if g.padding != Padding::same(g.kernel, 1) {
-            return Err(Misfit::NotSamePadding);
-        }
+        g.needs_same_padding()?;
         if g.stride > 2 { Err(Misfit::StrideAboveTwo) } else { Ok(()) }
     }
 
-    fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<(&'static str, usize)> {
+    fn nearest(&self, g: Geometry) -> Geometry {
+        Geometry::same(g.in_channels, g.out_channels, g.kernel, g.stride.min(2))
+    }
+
+    fn inputs(&self, g: &Geometry, s: &Settings) -> Vec<InputMap> {
         let split = Split::new(g, s);
-        let mut inputs = vec![("input.high", split.in_high)];
+        let mut inputs = vec![InputMap::full("input.high", split.in_high)];
         if split.in_low > 0 {
-            inputs.push(("input.low", split.in_low));
+            inputs.push(InputMap { name: "input.low", channels: split.in_low, scale: 2 });
         }
         inputs
     }
@@ -82,16 +84,10 @@ impl ConvVariant for Octave {
         s: &Settings,
         inputs: &[NodeId],
         b: &mut Builder<'_>,
-    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
+    ) -> Result<Outputs, GraphError> {
         let split = Split::new(g, s);
         let f = |b: &mut Builder<'_>, name: &str, x, out_channels, bias| {
-            let conv = Conv2d {
-                kernel: g.kernel,
-                stride: 1,
-                padding: Padding::same(g.kernel, 1),
-                dilation: 1,
-                wiring: Wiring::Grouped(1),
-            };
+            let conv = Conv2d { stride: 1, ..g.conv(Wiring::Grouped(1)) };
             b.conv2d(name, x, conv, out_channels, bias)
         };
         let (mut high, mut low) = (inputs[0], inputs.get(1).copied());
@@ -111,7 +107,7 @@ impl ConvVariant for Octave {
             }
             y_high = b.add("high_sum", y_high, cross)?;
         }
-        let mut outputs = vec![("output.high", y_high)];
+        let mut outputs = vec![("output.high", Output::Map(y_high))];
         if split.out_low > 0 {
             let pooled = pool(b, "high_to_low_pool", high)?;
             let mut y_low = f(b, "high_to_low", pooled, split.out_low, true)?;
@@ -119,7 +115,7 @@ impl ConvVariant for Octave {
                 let own = f(b, "low_to_low", l, split.out_low, false)?;
                 y_low = b.add("low_sum", own, y_low)?;
             }
-            outputs.push(("output.low", y_low));
+            outputs.push(("output.low", Output::Map(y_low)));
         }
         Ok(outputs)
     }
@@ -141,12 +137,12 @@ impl ConvVariant for Octave {
             inputs.push(pool(b, "split_low_pool", low)?);
         }
         let outputs = self.lower(g, s, &inputs, b)?;
-        let high = outputs[0].1;
+        let high = outputs[0].1.node();
         let Some(&(_, low)) = outputs.get(1) else {
             return Ok(high);
         };
         let Shape { h, w, .. } = b.shape(high);
-        let low = b.upsample("join_low_up", low, 2, h, w)?;
+        let low = b.upsample("join_low_up", low.node(), 2, h, w)?;
         b.concat("join", &[high, low])
     }
 
@@ -208,11 +204,4 @@ impl ConvVariant for Octave {
         }
         weights
     }
-}
-
-/// 2x2 mean with stride 2; a window over the edge averages its valid pixels.
-fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
-    let pool =
-        Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Padding::default(), ceil: true };
-    b.pool2d(name, x, pool)
 }

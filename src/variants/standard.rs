@@ -10,8 +10,11 @@
 //!
 //! Source: the definition that every framework shares. Cost: `H' W' k^2 I O / g` multiply-adds.
 
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Setting, Settings, Weights};
-use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Weight, Wiring};
+use super::group::within_groups;
+use super::{
+    ConvVariant, Formula, Geometry, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Standard convolution.
@@ -23,13 +26,17 @@ impl ConvVariant for Standard {
         "standard"
     }
 
-    fn settings(&self, g: &Geometry) -> Vec<Setting> {
+    fn settings(&self, g: &Geometry, _: &Settings) -> Vec<Setting> {
         // A single tap has no distance to another.
         let dilations = if g.kernel == 1 { 1 } else { 8 };
         vec![
-            Setting::new("groups", Legal::common_divisors(g.in_channels, g.out_channels), 2.0),
+            Setting::new("groups", Legal::common_divisors(g.in_channels, g.out_channels), 1.0),
             Setting::new("dilation", Legal::range(1, dilations), 1.0),
         ]
+    }
+
+    fn keys(&self) -> Keys {
+        Keys { padding: true, ..Keys::default() }
     }
 
     fn fits(&self, _: &Geometry) -> Result<(), Misfit> {
@@ -42,15 +49,11 @@ impl ConvVariant for Standard {
         s: &Settings,
         inputs: &[NodeId],
         b: &mut Builder<'_>,
-    ) -> Result<Vec<(&'static str, NodeId)>, GraphError> {
-        let conv = Conv2d {
-            kernel: g.kernel,
-            stride: g.stride,
-            padding: g.padding,
-            dilation: s.integer("dilation"),
-            wiring: Wiring::Grouped(s.integer("groups")),
-        };
-        Ok(vec![("output", b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?)])
+    ) -> Result<Outputs, GraphError> {
+        let wiring = Wiring::Grouped(s.integer("groups"));
+        let conv = Conv2d { dilation: s.integer("dilation"), ..g.conv(wiring) };
+        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        Ok(vec![("output", Output::Map(y))])
     }
 
     /// In a network a dilated kernel gets more padding, so that the map keeps its size.
@@ -61,32 +64,19 @@ impl ConvVariant for Standard {
         x: NodeId,
         b: &mut Builder<'_>,
     ) -> Result<NodeId, GraphError> {
-        Ok(self.lower(&widened(g, s), s, &[x], b)?[0].1)
+        Ok(self.lower(&widened(g, s), s, &[x], b)?[0].1.node())
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
-        let params = (g.area() * g.in_channels * g.out_channels / s.integer("groups")) as u64;
-        let pixels = g.output_pixels(input.h, input.w, s.integer("dilation"));
-        Formula { macs: input.n as u64 * pixels * params, params }
+        let weights = g.area() * g.in_channels * g.out_channels / s.integer("groups");
+        Formula::of_weights(weights, g.output_dilated(input, s.integer("dilation")))
     }
 
     /// Rule: each output keeps the kernels of the inputs of its own group; the others are dropped.
     /// Dilation spreads the same taps. Limit: with `g` groups a share of `1 - 1/g` of the trained
     /// connections is gone, and nothing makes up for it.
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
-        let groups = s.integer("groups");
-        let slots = g.in_channels / groups;
-        let mut values = Vec::with_capacity(g.out_channels * slots * g.area());
-        for o in 0..g.out_channels {
-            let first = o * groups / g.out_channels * slots;
-            let start = (o * g.in_channels + first) * g.area();
-            values.extend_from_slice(&kernel.values[start..start + slots * g.area()]);
-        }
-        let dims = vec![g.out_channels, slots, g.kernel, g.kernel];
-        let mut weights = Weights::new();
-        weights.insert("weight".into(), Weight::new("weight", dims, values, Origin::Derived));
-        weights.extend(bias.map(|b| ("bias".into(), b.clone())));
-        weights
+        within_groups(g, s.integer("groups"), kernel, bias)
     }
 }
 

@@ -97,7 +97,7 @@ pub fn swap(
     variant
         .fits(&geometry)
         .map_err(|reason| SwapError::DoesNotFit { layer: replaced.name.clone(), reason })?;
-    settings.check(variant.name(), &variant.settings(&geometry))?;
+    settings.check(variant, &geometry)?;
 
     let weight = |i: usize| replaced.weights.get(i).map(|&w| graph.weight(w));
     let kernel = graph.weight(replaced.weights[0]);

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 
-use candle_core::{CpuStorage, CustomOp1, Device, InplaceOp1, Layout, Result, Storage, Tensor, bail};
+use candle_core::{
+    CpuStorage, CustomOp1, CustomOp2, Device, InplaceOp1, Layout, Result, Storage, Tensor, bail,
+};
 
 use crate::tensor::Shape;
 
-use super::resample;
+use super::{elementwise, resample};
 
 /// A kernel of ours: from the values of one map to those of another.
 struct Kernel<F> {
@@ -40,6 +42,59 @@ pub fn apply(
     run: impl Fn(&[f32]) -> Vec<f32>,
 ) -> Result<Tensor> {
     x.apply_op1_no_bwd(&Kernel { name, shape, run })
+}
+
+/// A kernel of ours from the values of two maps to those of another.
+struct Kernel2<F> {
+    name: &'static str,
+    shape: Shape,
+    run: F,
+}
+
+impl<F: Fn(&[f32], &[f32]) -> Vec<f32>> CustomOp2 for Kernel2<F> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        layout_a: &Layout,
+        b: &CpuStorage,
+        layout_b: &Layout,
+    ) -> Result<(CpuStorage, candle_core::Shape)> {
+        let (Some(a_range), Some(b_range)) = (layout_a.contiguous_offsets(), layout_b.contiguous_offsets())
+        else {
+            bail!("{} reads row-major maps only", self.name)
+        };
+        let (a, b) = (a.as_slice::<f32>()?, b.as_slice::<f32>()?);
+        let y = (self.run)(&a[a_range.0..a_range.1], &b[b_range.0..b_range.1]);
+        Ok((CpuStorage::F32(y), dims(self.shape).into()))
+    }
+}
+
+/// [`apply`] for kernels of two tensors.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_two(
+    a: &Tensor,
+    b: &Tensor,
+    name: &'static str,
+    shape: Shape,
+    run: impl Fn(&[f32], &[f32]) -> Vec<f32>,
+) -> Result<Tensor> {
+    a.apply_op2_no_bwd(b, &Kernel2 { name, shape, run })
+}
+
+/// `w a + (1 - w) b`, with one `w` per channel.
+///
+/// # Errors
+/// If the shapes do not fit.
+pub fn blend(a: &Tensor, b: &Tensor, w: &Tensor, shape: Shape) -> Result<Tensor> {
+    let w = w.flatten_all()?.to_vec1::<f32>()?;
+    let plane = shape.plane();
+    apply_two(a, b, "blend", shape, |a, b| elementwise::blend(&w, a, b, plane))
 }
 
 /// Joins tensors along the channels; the result has the shape `shape`. (candle's custom operations

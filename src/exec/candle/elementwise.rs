@@ -92,3 +92,23 @@ pub fn softmax(x: &[f32], shape: Shape) -> Vec<f32> {
         y
     })
 }
+
+/// `exp(a) / (exp(a) + exp(b))` of each value. The larger one is taken off first: `exp` stays finite.
+pub fn pair_softmax(a: &[f32], b: &[f32]) -> Vec<f32> {
+    let share = |(&a, &b): (&f32, &f32)| {
+        let (a, b) = (f64::from(a), f64::from(b));
+        let m = a.max(b);
+        ((a - m).exp() / ((a - m).exp() + (b - m).exp())) as f32
+    };
+    a.iter().zip(b).map(share).collect()
+}
+
+/// `w a + (1 - w) b` for planes of `plane` values, each with its `w`.
+pub fn blend(w: &[f32], a: &[f32], b: &[f32], plane: usize) -> Vec<f32> {
+    pieces(w.len(), plane, |i, memory| {
+        let at = i * plane;
+        let y = map(memory, &a[at..at + plane], |a| w[i] * a);
+        y.iter_mut().zip(&b[at..at + plane]).for_each(|(y, b)| *y += (1.0 - w[i]) * b);
+        y
+    })
+}

@@ -51,6 +51,11 @@ enum Step {
     Concat,
     Slice { start: usize },
     Softmax,
+    Transpose { kernel: usize, weights: Arc<Vec<f32>> },
+    Gather(Arc<Vec<u32>>),
+    Scatter(Arc<Vec<u32>>),
+    PairSoftmax,
+    Blend,
 }
 
 impl CandlePlan {
@@ -198,6 +203,14 @@ fn step(graph: &Graph, node: &Node, level: Level) -> Result<Step, ExecError> {
         Op::Concat => Step::Concat,
         Op::SliceChannels { start, .. } => Step::Slice { start: *start },
         Op::Softmax => Step::Softmax,
+        Op::DepthwiseTranspose { kernel, .. } => {
+            let weights = weight(0).ok_or_else(missing)?.values.clone();
+            Step::Transpose { kernel: *kernel, weights }
+        }
+        Op::GatherChannels(channels) => Step::Gather(channels.clone()),
+        Op::ScatterAdd { channels, .. } => Step::Scatter(channels.clone()),
+        Op::PairSoftmax => Step::PairSoftmax,
+        Op::Blend => Step::Blend,
     })
 }
 
@@ -223,6 +236,15 @@ impl Step {
                 apply(first, name, to, |x| resample::slice_channels(*start, x, from, to))
             }
             Self::Softmax => apply(first, name, to, |x| elementwise::softmax(x, to)),
+            Self::Transpose { kernel, weights } => {
+                apply(first, name, to, |x| resample::depthwise_transpose(*kernel, weights, x, from, to))
+            }
+            Self::Gather(channels) => {
+                apply(first, name, to, |x| resample::gather_channels(channels, x, from, to))
+            }
+            Self::Scatter(channels) => apply(first, name, to, |x| resample::scatter_add(channels, x, to)),
+            Self::PairSoftmax => custom::apply_two(first, x[1], name, to, elementwise::pair_softmax),
+            Self::Blend => custom::blend(first, x[1], x[2], to),
         }
     }
 }

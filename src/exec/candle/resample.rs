@@ -119,3 +119,43 @@ pub fn slice_channels(start: usize, x: &[f32], from: Shape, to: Shape) -> Vec<f3
         map(memory, &x[first..first + plane], |v| v)
     })
 }
+
+/// Every pixel times a `k x k` kernel of its channel, side by side; cut to the shape `to`.
+pub fn depthwise_transpose(k: usize, weights: &[f32], x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
+    pieces(to.n * to.c, to.plane(), |i, memory| {
+        let x = &x[i * from.plane()..(i + 1) * from.plane()];
+        let kernel = &weights[i % to.c * k * k..][..k * k];
+        let y = fill(memory, 0.0);
+        for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
+            let (line, taps) = (&x[row / k * from.w..][..from.w], &kernel[row % k * k..][..k]);
+            for (cells, value) in y.chunks_mut(k).zip(line) {
+                cells.iter_mut().zip(taps).for_each(|(cell, tap)| *cell = value * tap);
+            }
+        }
+        y
+    })
+}
+
+/// The named channels of maps of the shape `from`.
+pub fn gather_channels(channels: &[u32], x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
+    let plane = from.plane();
+    pieces(to.n * to.c, plane, |i, memory| {
+        let first = (i / to.c * from.c + channels[i % to.c] as usize) * plane;
+        map(memory, &x[first..first + plane], |v| v)
+    })
+}
+
+/// Maps of zeros of the shape `to` to which each channel of `x` is added at its place.
+pub fn scatter_add(channels: &[u32], x: &[f32], to: Shape) -> Vec<f32> {
+    let plane = to.plane();
+    let mut sources = vec![Vec::new(); to.c];
+    channels.iter().enumerate().for_each(|(j, &c)| sources[c as usize].push(j));
+    pieces(to.n * to.c, plane, |i, memory| {
+        let y = fill(memory, 0.0);
+        for &j in &sources[i % to.c] {
+            let first = (i / to.c * channels.len() + j) * plane;
+            y.iter_mut().zip(&x[first..first + plane]).for_each(|(y, x)| *y += x);
+        }
+        y
+    })
+}

@@ -118,6 +118,14 @@ pub enum Kernel {
     ChannelsCopy,
     /// `softmax_reduce.wgsl`.
     Softmax,
+    /// `depthwise_transpose.wgsl`.
+    DepthwiseTranspose,
+    /// `channels_gather.wgsl`.
+    ChannelsGather,
+    /// `pair_softmax_elementwise.wgsl`.
+    PairSoftmax,
+    /// `blend_elementwise.wgsl`.
+    Blend,
 }
 
 /// What a pipeline is built from.
@@ -149,6 +157,10 @@ impl Kernel {
             Self::Add,
             Self::ChannelsCopy,
             Self::Softmax,
+            Self::DepthwiseTranspose,
+            Self::ChannelsGather,
+            Self::PairSoftmax,
+            Self::Blend,
         ];
         for flag in [false, true] {
             all.extend(ConvTile::ALL.map(|tile| Self::ConvTiled { tile, padded: flag }));
@@ -236,6 +248,20 @@ impl Kernel {
             }
             Self::Softmax => {
                 plain("softmax_reduce.wgsl", wgsl!("common/grid.wgsl", "softmax_reduce.wgsl"), 1)
+            }
+            Self::DepthwiseTranspose => {
+                plain("depthwise_transpose.wgsl", wgsl!("common/grid.wgsl", "depthwise_transpose.wgsl"), 2)
+            }
+            Self::ChannelsGather => {
+                plain("channels_gather.wgsl", wgsl!("common/grid.wgsl", "channels_gather.wgsl"), 2)
+            }
+            Self::PairSoftmax => plain(
+                "pair_softmax_elementwise.wgsl",
+                wgsl!("common/grid.wgsl", "pair_softmax_elementwise.wgsl"),
+                2,
+            ),
+            Self::Blend => {
+                plain("blend_elementwise.wgsl", wgsl!("common/grid.wgsl", "blend_elementwise.wgsl"), 3)
             }
         }
     }

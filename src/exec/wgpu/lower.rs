@@ -113,11 +113,54 @@ pub(super) fn lower(
             Ok(parts.collect())
         }
         Op::SliceChannels { start, len } => Ok(vec![copy_channels(0, shape(0), *start, y, 0, *len)]),
+        Op::DepthwiseTranspose { kernel, h, w } => {
+            let x = shape(0);
+            let sides = [x.h, x.w, *h, *w, *kernel, y.c, y.elements()];
+            let reads = vec![read(0), Read::Constant(words(given(0)?.values.iter().copied()))];
+            one(Kernel::DepthwiseTranspose, &sides, reads, y.elements().div_ceil(64))
+        }
+        Op::GatherChannels(channels) => {
+            let lists = channels.iter().map(|&c| vec![c]).collect();
+            Ok(vec![gather_sum(lists, shape(0), y)])
+        }
+        Op::ScatterAdd { channels, out_channels } => {
+            let mut lists = vec![Vec::new(); *out_channels];
+            (0..).zip(channels.iter()).for_each(|(j, &c)| lists[c as usize].push(j));
+            Ok(vec![gather_sum(lists, shape(0), y)])
+        }
+        Op::PairSoftmax => {
+            let values = y.elements();
+            one(Kernel::PairSoftmax, &[values], vec![read(0), read(1)], values.div_ceil(64))
+        }
+        Op::Blend => {
+            let sizes = [y.elements(), y.plane()];
+            one(Kernel::Blend, &sizes, vec![read(0), read(1), read(2)], y.elements().div_ceil(64))
+        }
         Op::Softmax => {
             let pixels = y.n * y.plane();
             one(Kernel::Softmax, &[y.c, y.plane(), pixels], vec![read(0)], pixels)
         }
     }
+}
+
+/// Each output channel as the sum of a list of input channels.
+fn gather_sum(lists: Vec<Vec<u32>>, x: Shape, y: Shape) -> Dispatch {
+    // Where each list starts, then the lists.
+    let mut index: Vec<u32> = Vec::with_capacity(lists.len() + 1);
+    let mut start = lists.len() as u32 + 1;
+    for list in &lists {
+        index.push(start);
+        start += list.len() as u32;
+    }
+    index.push(start);
+    index.extend(lists.concat());
+    let sizes = [x.c, y.c, y.plane(), y.elements()];
+    Dispatch::new(
+        Kernel::ChannelsGather,
+        &sizes,
+        vec![Read::Input(0), Read::Constant(index)],
+        y.elements().div_ceil(64),
+    )
 }
 
 /// Channels `from .. from + count` of the input number `input` of shape `x` into `to ..` of `y`.

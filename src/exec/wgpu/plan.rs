@@ -213,6 +213,11 @@ fn node_macs(graph: &Graph, node: &Node) -> u64 {
         | Op::Add
         | Op::Concat
         | Op::SliceChannels { .. }
+        | Op::DepthwiseTranspose { .. }
+        | Op::GatherChannels(_)
+        | Op::ScatterAdd { .. }
+        | Op::PairSoftmax
+        | Op::Blend
         | Op::Softmax => values,
     }
 }

@@ -234,5 +234,12 @@ pub(super) fn describe(lang: Lang, graph: &Graph, id: NodeId) -> String {
             format!("{} {start}–{} · {shape}", t("op-kind-slice"), start + len - 1)
         }
         Op::Softmax => format!("{} · {shape}", t("op-kind-softmax")),
+        Op::DepthwiseTranspose { kernel, .. } => {
+            format!("{} {kernel}×{kernel} · {shape}", t("op-kind-depthwise-transpose"))
+        }
+        Op::GatherChannels(_) => format!("{} · {shape}", t("op-kind-gather")),
+        Op::ScatterAdd { .. } => format!("{} · {shape}", t("op-kind-scatter")),
+        Op::PairSoftmax => format!("{} · {shape}", t("op-kind-pair-softmax")),
+        Op::Blend => format!("{} · {shape}", t("op-kind-blend")),
     }
 }

@@ -5,6 +5,7 @@ mod classes;
 mod layers;
 mod maps;
 mod photo;
+mod setting;
 mod swap;
 
 use eframe::egui;

@@ -1,13 +1,14 @@
 //! Replacing a convolution: the operators, their sliders, and what changes.
 
-use eframe::egui::{self, Button, RichText, Slider, Ui};
+use eframe::egui::{self, Button, RichText, Ui};
 
+use super::setting::{Changed, setting_ui};
 use crate::analysis::{Comparison, TimeStats};
 use crate::app::text::{tr, tr_args};
 use crate::app::{Action, App, SwapChoice, SwapRun};
 use crate::graph::NodeId;
 use crate::ui::{numbers, theme};
-use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError, Value};
+use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError};
 
 /// A cell of the table of results.
 const CELL: egui::Vec2 = egui::vec2(86.0, 18.0);
@@ -104,7 +105,7 @@ fn operator_ui(
         Err(reason) => button.on_disabled_hover_text(tr(lang, reason.key())),
     };
     if button.clicked() {
-        let settings = Settings::defaults(&variant.settings(geometry));
+        let settings = Settings::defaults(variant, geometry);
         actions.push(Action::Swap(Some(SwapChoice {
             layer: layer.to_owned(),
             variant: variant.name(),
@@ -113,7 +114,7 @@ fn operator_ui(
     }
 }
 
-/// A slider for each setting; linked ones get one more that moves them together.
+/// A control for each setting; linked ones get one more that moves them together.
 fn settings_ui(
     ui: &mut Ui,
     app: &App,
@@ -122,52 +123,35 @@ fn settings_ui(
     choice: &SwapChoice,
     actions: &mut Vec<Action>,
 ) {
-    let settings = variant.settings(geometry);
+    let settings = variant.settings(geometry, &choice.settings);
     if settings.is_empty() {
         ui.label(theme::caption(ui, tr(app.prefs.lang, "no-settings")));
     }
-    ui.spacing_mut().slider_width = 84.0;
-    let mut slide = |ui: &mut Ui, name: &str, setting: &Setting, moved: &[&str]| {
-        let value = choice.settings.get(moved[0]).unwrap_or(setting.default);
-        if let Some((value, ended)) = setting_ui(ui, app, name, setting, value) {
-            let mut next = choice.clone();
-            for &m in moved {
-                next.settings.set(m, value);
-            }
-            if next != *choice {
-                actions.push(Action::DragSwap(next));
-            }
-            if ended {
-                actions.push(Action::DragEnded);
-            }
+    let mut change = |ui: &mut Ui, name: &str, setting: &Setting, moved: &[&str]| {
+        let value = choice.settings.get(moved[0]).unwrap_or(&setting.default);
+        let Some(Changed { value, ended }) = setting_ui(ui, app.prefs.lang, name, setting, value) else {
+            return;
+        };
+        let mut next = choice.clone();
+        moved.iter().for_each(|m| next.settings.set(m, value.clone()));
+        // Others may depend on this one.
+        next.settings = next.settings.clamped(variant, geometry);
+        if next != *choice {
+            actions.push(Action::DragSwap(next));
+        }
+        if ended {
+            actions.push(Action::DragEnded);
         }
     };
     if let Some((name, moved)) = variant.linked()
         && let Some(first) = settings.iter().find(|s| moved.contains(&s.name))
     {
-        slide(ui, name, first, moved);
+        change(ui, name, first, moved);
         ui.separator();
     }
     for setting in &settings {
-        slide(ui, setting.name, setting, &[setting.name]);
+        change(ui, setting.name, setting, &[setting.name]);
     }
-}
-
-/// A slider over the legal values. Returns the value and whether the slider was let go.
-fn setting_ui(ui: &mut Ui, app: &App, name: &str, setting: &Setting, value: Value) -> Option<(Value, bool)> {
-    let lang = app.prefs.lang;
-    let legal = &setting.legal;
-    let mut place = legal.nearest(value.as_f64());
-    let last = legal.len() - 1;
-    let words = tr(lang, &format!("setting-{name}"));
-    let slider = Slider::new(&mut place, 0..=last)
-        .text(words)
-        .custom_formatter(|i, _| legal.value((i.round() as usize).min(last)).to_string())
-        .custom_parser(|text| Some(legal.nearest(text.trim().parse().ok()?) as f64));
-    let hint = format!("{}\n{legal}", tr(lang, &format!("setting-{name}-hint")));
-    let response = ui.add_enabled(last > 0, slider).on_hover_text(hint);
-    let ended = response.drag_stopped() || (response.changed() && !response.dragged());
-    (response.changed() || ended).then(|| (legal.value(place), ended))
 }
 
 /// Before, after and change in one small table.

@@ -56,6 +56,22 @@ fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
             f64::from(args[part].at(n, c, i, j))
         }),
         Op::SliceChannels { start, .. } => fill(y, |n, c, i, j| at(n, start + c, i, j)),
+        Op::DepthwiseTranspose { kernel: k, .. } => {
+            fill(y, |n, c, i, j| at(n, c, i / k, j / k) * weight(0, (c * k + i % k) * k + j % k))
+        }
+        Op::GatherChannels(channels) => fill(y, |n, c, i, j| at(n, channels[c] as usize, i, j)),
+        Op::ScatterAdd { channels, .. } => fill(y, |n, c, i, j| {
+            let parts = channels.iter().enumerate().filter(|(_, to)| **to as usize == c);
+            parts.map(|(part, _)| at(n, part, i, j)).sum()
+        }),
+        Op::PairSoftmax => fill(y, |n, c, i, j| {
+            let (a, b) = (at(n, c, i, j), f64::from(args[1].at(n, c, i, j)));
+            1.0 / (1.0 + (b - a).exp())
+        }),
+        Op::Blend => fill(y, |n, c, i, j| {
+            let w = f64::from(args[2].at(n, c, 0, 0));
+            w * at(n, c, i, j) + (1.0 - w) * f64::from(args[1].at(n, c, i, j))
+        }),
         Op::Softmax => fill(y, |n, c, i, j| {
             let sum: f64 = (0..y.c).map(|c| at(n, c, i, j).exp()).sum();
             at(n, c, i, j).exp() / sum

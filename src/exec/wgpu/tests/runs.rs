@@ -26,6 +26,13 @@ fn every_op(x: Shape) -> Graph {
         }
         let up = b.upsample("up", middle, 3, b.shape(x).h * 3 - 1, b.shape(x).w * 3 - 2)?;
         b.softmax("softmax maps", up)?;
+        b.depthwise_transpose("transpose", middle, 2, b.shape(x).h * 2 - 1, b.shape(x).w * 2)?;
+        let gathered = b.gather("gathered", middle, vec![8, 0, 3, 3])?;
+        let scattered = b.scatter_add("scattered", gathered, vec![5, 1, 5, 0], 7)?;
+        let other = b.slice("other", joined, 1, 7)?;
+        let (a, c) = (b.global_average_pool("a", scattered)?, b.global_average_pool("c", other)?);
+        let share = b.pair_softmax("share", a, c)?;
+        b.blend("blend", scattered, other, share)?;
         let mean = b.global_average_pool("mean", joined)?;
         let classes = b.linear("classes", mean, 101)?;
         b.softmax("softmax", classes)?;

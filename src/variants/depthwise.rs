@@ -1,0 +1,62 @@
+//! Depthwise convolution: one kernel per channel, nothing between the channels.
+//!
+//! ```text
+//! y[c, p, q] = b[c] + sum over u, v of  w[c, u, v] x[c, s p + u - pad, s q + v - pad]
+//! ```
+//!
+//! * `x`: `[N, C, H, W]`, `w`: `[C, 1, k, k]`, `b`: `[C]`, `y`: `[N, C, H', W']`; stride `s`.
+//!
+//! Source: Sifre, Rigid-motion scattering, 2014; Howard et al., MobileNets, arXiv 1704.04861. Cost:
+//! `H' W' k^2 C` multiply-adds, a share of `1/C` of the standard convolution; it moves as many bytes.
+
+use super::group::within_groups;
+use super::{ConvVariant, Formula, Geometry, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, GraphError, NodeId, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Depthwise convolution.
+#[derive(Debug)]
+pub struct Depthwise;
+
+impl ConvVariant for Depthwise {
+    fn name(&self) -> &'static str {
+        "depthwise"
+    }
+
+    fn settings(&self, _: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![]
+    }
+
+    fn nearest(&self, g: Geometry) -> Geometry {
+        Geometry { out_channels: g.in_channels, ..g }
+    }
+
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        if g.kernel == 1 {
+            return Err(Misfit::OneTap);
+        }
+        if g.in_channels == g.out_channels { Ok(()) } else { Err(Misfit::ChannelsDiffer) }
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        _: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Outputs, GraphError> {
+        let conv = g.conv(Wiring::Grouped(g.in_channels));
+        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {
+        Formula::of_weights(g.area() * g.out_channels, g.output(input))
+    }
+
+    /// Rule: each channel keeps the kernel with which it reads itself; the others are dropped. Limit:
+    /// what the layer drew from other channels, nearly everything, is gone.
+    fn derive(&self, g: &Geometry, _: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        within_groups(g, g.in_channels, kernel, bias)
+    }
+}

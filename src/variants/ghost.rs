@@ -1,0 +1,110 @@
+//! Ghost module, arXiv 1911.11907, CVPR 2020, without its norms and activations.
+//!
+//! A few primary maps are convolved, the others are cheap copies of them:
+//!
+//! ```text
+//! a = conv(x; primary, stride s)                       m = ceil(O / r) maps
+//! c[q] = conv_dxd(a[floor(q / (r - 1))]; cheap[q])     m (r - 1) maps, stride 1, padding (d - 1)/2
+//! y = concat(a, c), cut to the first O maps
+//! ```
+//!
+//! * `x`: `[N, I, H, W]`, `primary`: `[m, I, k, k]`, `cheap`: `[m (r - 1), 1, d, d]`,
+//!   `y`: `[N, O, H', W']`; ratio `r`, cheap kernel `d`.
+//!
+//! Cost: `H' W' (m I k^2 + m (r - 1) d^2)` multiply-adds, a share of about `1/r`. Maps that are cut
+//! off are computed, as the paper's code does.
+
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Ghost module.
+#[derive(Debug)]
+pub struct Ghost;
+
+/// Primary maps and cheap maps.
+fn split(g: &Geometry, s: &Settings) -> (usize, usize) {
+    let ratio = s.integer("ratio");
+    let primary = g.out_channels.div_ceil(ratio);
+    (primary, primary * (ratio - 1))
+}
+
+impl ConvVariant for Ghost {
+    fn name(&self) -> &'static str {
+        "ghost"
+    }
+
+    fn settings(&self, g: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![
+            Setting::new("ratio", Legal::range(2, g.out_channels.max(2)), 2.0),
+            Setting::new("cheap_kernel", Legal::Integers(vec![1, 3, 5, 7, 9]), 3.0),
+        ]
+    }
+
+    fn fits(&self, _: &Geometry) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Outputs, GraphError> {
+        let (m, cheap) = split(g, s);
+        let primary = b.conv2d("primary", inputs[0], g.conv(Wiring::Grouped(1)), m, true)?;
+        let d = s.integer("cheap_kernel");
+        let conv = Conv2d {
+            kernel: d,
+            stride: 1,
+            padding: Padding::same(d, 1),
+            dilation: 1,
+            wiring: Wiring::Grouped(m),
+        };
+        let ghosts = b.conv2d("cheap", primary, conv, cheap, true)?;
+        let mut y = b.concat("joined", &[primary, ghosts])?;
+        if m + cheap > g.out_channels {
+            y = b.slice("cut", y, 0, g.out_channels)?;
+        }
+        Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
+        let (m, cheap) = split(g, s);
+        let d = s.integer("cheap_kernel");
+        Formula::of_weights(m * g.in_channels * g.area() + cheap * d * d, g.output(input))
+    }
+
+    /// Rule: the first `m` outputs keep their kernels. Each other output has one primary map to be
+    /// made from; its cheap kernel is one centre tap, the factor with which the primary kernel comes
+    /// nearest to the trained one. Limit: which primary map serves which output is fixed by position,
+    /// so most cheap maps are poor until they are fitted.
+    fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        let ((m, cheap), d) = (split(g, s), s.integer("cheap_kernel"));
+        let len = g.in_channels * g.area();
+        let row = |o: usize| &kernel.values[o * len..(o + 1) * len];
+        let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+        let mut taps = vec![0.0; cheap * d * d];
+        let mut cheap_bias = vec![0.0; cheap];
+        for q in 0..cheap.min(g.out_channels - m) {
+            let p = q / (s.integer("ratio") - 1);
+            let length = dot(row(p), row(p));
+            let factor = if length > 0.0 { (dot(row(m + q), row(p)) / length) as f32 } else { 0.0 };
+            taps[q * d * d + d * d / 2] = factor;
+            cheap_bias[q] = bias.map_or(0.0, |b| b.values[m + q] - factor * b.values[p]);
+        }
+        let mut weights = Weights::new();
+        let mut put = |name: &str, dims: Vec<usize>, values| {
+            weights.insert(name.into(), Weight::new(name, dims, values, Origin::Derived));
+        };
+        let primary = kernel.values[..m * len].to_vec();
+        put("primary.weight", vec![m, g.in_channels, g.kernel, g.kernel], primary);
+        put("cheap.weight", vec![cheap, 1, d, d], taps);
+        if let Some(bias) = bias {
+            put("primary.bias", vec![m], bias.values[..m].to_vec());
+            put("cheap.bias", vec![cheap], cheap_bias);
+        }
+        weights
+    }
+}

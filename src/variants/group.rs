@@ -1,0 +1,71 @@
+//! Group convolution: the channels are cut into groups that do not see each other.
+//!
+//! ```text
+//! y[o, p, q] = b[o] + sum over i in group(o), u, v of  w[o, i, u, v] x[i, s p + u - pad, s q + v - pad]
+//! ```
+//!
+//! * `x`: `[N, I, H, W]`, `w`: `[O, I/g, k, k]`, `b`: `[O]`, `y`: `[N, O, H', W']`; stride `s`.
+//! * `g` contiguous groups: output `o` reads block `floor(o g / O)`.
+//!
+//! Source: Krizhevsky et al., ImageNet classification, 2012; Xie et al., ResNeXt, arXiv 1611.05431.
+//! Cost: `H' W' k^2 I O / g` multiply-adds, a share of `1/g` of the standard convolution.
+
+use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Group convolution.
+#[derive(Debug)]
+pub struct Group;
+
+impl ConvVariant for Group {
+    fn name(&self) -> &'static str {
+        "group"
+    }
+
+    fn settings(&self, g: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![Setting::new("groups", Legal::common_divisors(g.in_channels, g.out_channels), 4.0)]
+    }
+
+    fn fits(&self, _: &Geometry) -> Result<(), Misfit> {
+        Ok(())
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Outputs, GraphError> {
+        let conv = g.conv(Wiring::Grouped(s.integer("groups")));
+        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
+        Formula::of_weights(g.area() * g.in_channels * g.out_channels / s.integer("groups"), g.output(input))
+    }
+
+    /// Rule: each output keeps the kernels of the inputs of its own group; the others are dropped.
+    /// Limit: a share of `1 - 1/g` of the trained connections is gone, and nothing makes up for it.
+    fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        within_groups(g, s.integer("groups"), kernel, bias)
+    }
+}
+
+/// The kernels of a dense convolution that stay inside `groups` groups.
+pub(super) fn within_groups(g: &Geometry, groups: usize, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+    let slots = g.in_channels / groups;
+    let mut values = Vec::with_capacity(g.out_channels * slots * g.area());
+    for o in 0..g.out_channels {
+        let first = o * groups / g.out_channels * slots;
+        let start = (o * g.in_channels + first) * g.area();
+        values.extend_from_slice(&kernel.values[start..start + slots * g.area()]);
+    }
+    let dims = vec![g.out_channels, slots, g.kernel, g.kernel];
+    let mut weights = Weights::new();
+    weights.insert("weight".into(), Weight::new("weight", dims, values, Origin::Derived));
+    weights.extend(bias.map(|b| ("bias".into(), b.clone())));
+    weights
+}

@@ -1,0 +1,67 @@
+//! Pointwise convolution: a convolution of one tap, which mixes channels and sees no neighbours.
+//!
+//! ```text
+//! y[o, p, q] = b[o] + sum over i of  w[o, i] x[i, s p, s q]
+//! ```
+//!
+//! * `x`: `[N, I, H, W]`, `w`: `[O, I, 1, 1]`, `b`: `[O]`, `y`: `[N, O, H', W']`; stride `s`.
+//!
+//! Source: Lin et al., Network in Network, arXiv 1312.4400. Cost: `H' W' I O` multiply-adds, a share
+//! of `1/k^2` of the standard convolution.
+
+use super::{ConvVariant, Formula, Geometry, Key, Keys, Misfit, Output, Outputs, Setting, Settings, Weights};
+use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Pointwise (1x1) convolution.
+#[derive(Debug)]
+pub struct Pointwise;
+
+impl ConvVariant for Pointwise {
+    fn name(&self) -> &'static str {
+        "pointwise"
+    }
+
+    fn settings(&self, _: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![]
+    }
+
+    fn keys(&self) -> Keys {
+        Keys { kernel: Key::Fixed(1), ..Keys::default() }
+    }
+
+    fn nearest(&self, g: Geometry) -> Geometry {
+        Geometry::same(g.in_channels, g.out_channels, 1, g.stride)
+    }
+
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        g.needs_same_padding()
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        _: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Outputs, GraphError> {
+        let conv = self.nearest(*g).conv(Wiring::Grouped(1));
+        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {
+        Formula::of_weights(g.in_channels * g.out_channels, g.output(input))
+    }
+
+    /// Rule: each `k x k` kernel becomes the sum of its taps, so that a constant input gives the same
+    /// output as before. Limit: edges and texture inside the kernel are gone.
+    fn derive(&self, g: &Geometry, _: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        let sums = kernel.values.chunks_exact(g.area()).map(|taps| taps.iter().sum()).collect();
+        let mut weights = Weights::new();
+        let dims = vec![g.out_channels, g.in_channels, 1, 1];
+        weights.insert("weight".into(), Weight::new("weight", dims, sums, Origin::Derived));
+        weights.extend(bias.map(|b| ("bias".into(), b.clone())));
+        weights
+    }
+}

@@ -1,0 +1,99 @@
+//! Spatial bottleneck, arXiv 1608.04337 version 2 (2017).
+//!
+//! The channels are mixed at a lower resolution:
+//!
+//! ```text
+//! low = projection * reduce(x)                          depthwise k x k with stride k, then 1x1
+//! y[c, k p + u, k q + v] = low[c, p, q] expand[c, u, v]       depthwise transposed, stride k
+//! ```
+//!
+//! * `x`, `y`: `[N, n, H, W]`, `reduce`, `expand`: `[n, 1, k, k]`, `projection`: `[n, n, 1, 1]`; no
+//!   padding and no shortcut. `k` may be even.
+//! * Sides that `k` does not divide (an extension): zeros are put below and to the right, and the
+//!   result is cut to size.
+//!
+//! Cost: `H W (2 n + n^2 / k^2)` multiply-adds.
+
+use super::{
+    ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+};
+use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Weight, Wiring};
+use crate::tensor::Shape;
+
+/// Spatial bottleneck.
+#[derive(Debug)]
+pub struct SpatialBottleneck;
+
+impl ConvVariant for SpatialBottleneck {
+    fn name(&self) -> &'static str {
+        "spatial_bottleneck"
+    }
+
+    fn settings(&self, _: &Geometry, _: &Settings) -> Vec<Setting> {
+        vec![Setting::new("kernel", Legal::range(1, 8), 2.0)]
+    }
+
+    fn keys(&self) -> Keys {
+        // The key `kernel` of the file is the setting: it need not be that of a layer it replaces.
+        Keys::square(Key::Fixed(1))
+    }
+
+    fn nearest(&self, g: Geometry) -> Geometry {
+        g.square(g.kernel)
+    }
+
+    fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
+        g.needs_square()?;
+        g.needs_same_padding()
+    }
+
+    fn lower(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        inputs: &[NodeId],
+        b: &mut Builder<'_>,
+    ) -> Result<Outputs, GraphError> {
+        let (n, k) = (g.in_channels, s.integer("kernel"));
+        let Shape { h, w, .. } = b.shape(inputs[0]);
+        let reduce = Conv2d {
+            kernel: k,
+            stride: k,
+            padding: Padding {
+                bottom: h.next_multiple_of(k) - h,
+                right: w.next_multiple_of(k) - w,
+                ..Padding::default()
+            },
+            dilation: 1,
+            wiring: Wiring::Grouped(n),
+        };
+        let reduced = b.conv2d("reduce", inputs[0], reduce, n, false)?;
+        let low = b.pointwise("projection", reduced, n)?;
+        let y = b.depthwise_transpose("expand", low, k, h, w)?;
+        Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
+        let (n, k) = (g.in_channels, s.integer("kernel"));
+        let low = input.h.div_ceil(k) * input.w.div_ceil(k);
+        let macs = low * (n * k * k + n * n) + input.plane() * n;
+        Formula { macs: (input.n * macs) as u64, params: (2 * n * k * k + n * n) as u64 }
+    }
+
+    /// Rule: `reduce` takes the mean, `expand` repeats, and the projection has the sums of the trained
+    /// kernels' taps: an average pool, a pointwise convolution, an upsampling. Limit: everything finer
+    /// than `k` pixels is gone.
+    fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+        let (n, k) = (g.in_channels, s.integer("kernel"));
+        let sums = kernel.values.chunks_exact(g.area()).map(|taps| taps.iter().sum()).collect();
+        let mut weights = Weights::new();
+        let mut put = |name: &str, dims: Vec<usize>, values| {
+            weights.insert(name.into(), Weight::new(name, dims, values, Origin::Derived));
+        };
+        put("reduce.weight", vec![n, 1, k, k], vec![1.0 / (k * k) as f32; n * k * k]);
+        put("projection.weight", vec![n, n, 1, 1], sums);
+        put("expand.weight", vec![n, 1, k, k], vec![1.0; n * k * k]);
+        weights.extend(bias.map(|b| ("projection.bias".into(), b.clone())));
+        weights
+    }
+}
