@@ -104,10 +104,15 @@ fn a_walk_by_keyboard_and_mouse() {
     wait(&mut harness, "the swap", |app| app.swap().is_some() && settled(app));
     let alpha = |h: &Harness<'_, Shell>| {
         let swap = h.state().app().choice().swap.clone().expect("a swap");
-        (swap.variant, swap.layer, swap.settings.get("alpha_in"), swap.settings.get("alpha_out"))
+        (
+            swap.variant,
+            swap.layer,
+            swap.settings.get("alpha_in").cloned(),
+            swap.settings.get("alpha_out").cloned(),
+        )
     };
-    let half = Some(&Value::Real(0.5));
-    assert_eq!(alpha(&harness), ("octave", "fire2/expand3x3".into(), half, half));
+    let half = Some(Value::Real(0.5));
+    assert_eq!(alpha(&harness), ("octave", "fire2/expand3x3".into(), half.clone(), half.clone()));
     let changed = harness.state().app().swap().expect("a swap").relative_change;
     assert!(changed > 0.1 && changed < 1.0, "{changed}");
 
@@ -116,11 +121,11 @@ fn a_walk_by_keyboard_and_mouse() {
     harness.step();
     harness.key_press(Key::ArrowRight);
     harness.run_steps(2);
-    let more = Some(&Value::Real(0.625));
+    let more = Some(Value::Real(0.625));
     assert_eq!(alpha(&harness).2, more);
     assert_eq!(alpha(&harness).3, more);
     wait(&mut harness, "the slider's result", |app| {
-        app.swap().is_some_and(|s| s.choice.settings.get("alpha_in") == more) && settled(app)
+        app.swap().is_some_and(|s| s.choice.settings.get("alpha_in") == more.as_ref()) && settled(app)
     });
 
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
