@@ -2,7 +2,7 @@
 //! the count of the graph and the multiplications that the reference really did are one number.
 
 use convscope::cost::cost;
-use convscope::exec::backend::{Backend, Device, Plan};
+use convscope::exec::backend::{Backend, Device, FusedPlan, Plan};
 use convscope::exec::{Ctl, ReferencePlan};
 use convscope::graph::{Builder, Graph, GraphError, Op, Origin, Padding, Seeded, Weight, WeightSource};
 use convscope::tensor::{HostTensor, Shape, seeded_normal};
@@ -145,8 +145,11 @@ fn agree(backend: Backend, tolerance: f64) {
             let read = |id| device.read(trace.value(id)).expect("a value");
             case.graph.outputs().iter().map(|(_, id)| read(*id)).collect::<Vec<_>>()
         };
-        for (got, expected) in run(&device).iter().zip(run(&Device::Reference)) {
-            let error = got.relative_error(&expected);
+        let fused = FusedPlan::new(&device, &case.graph).expect("a plan").run(&case.values, &Ctl::default());
+        let fused = fused.expect("a run").outputs;
+        let expected = run(&Device::Reference);
+        for (got, expected) in run(&device).iter().zip(&expected).chain(fused.iter().zip(&expected)) {
+            let error = got.relative_error(expected);
             prop_assert!(error <= tolerance, "{error} {:?} {:?}", case.geometry, case.settings);
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::cost::{find_variant, parse_input};
 use super::{BackendArg, Format, Output, line, print_json};
 use crate::analysis::TimeStats;
 use crate::cost::{NodeCost, cost};
-use crate::exec::backend::{Device, Plan};
+use crate::exec::backend::{Device, FusedPlan};
 use crate::exec::{Ctl, ExecError};
 use crate::graph::{Builder, Seeded};
 use crate::tensor::{HostTensor, Shape, seeded_normal};
@@ -46,7 +46,7 @@ struct Contender {
     settings: Settings,
     cost: NodeCost,
     dispatches: Option<u32>,
-    plan: Plan,
+    plan: FusedPlan,
     inputs: Vec<HostTensor>,
     times: Vec<u64>,
     device: String,
@@ -116,13 +116,13 @@ fn contender(device: &Device, variant: &dyn ConvVariant, shape: Shape) -> anyhow
             HostTensor::new(s, seeded_normal(id.index() as u64, s.elements(), 1.0))
         })
         .collect();
-    let plan = Plan::new(device, &graph)?;
+    let plan = FusedPlan::new(device, &graph)?;
     Ok(Contender {
         variant: variants::find(variant.name()).map_or("", |v| v.name()),
         shape,
         settings,
         cost: cost(&graph).total,
-        dispatches: plan.dispatches(),
+        dispatches: plan.steps(),
         plan,
         inputs,
         times: Vec::new(),

@@ -1,8 +1,8 @@
 //! One door to the executors: a device, a plan for it, a run.
 
-use super::candle::CandlePlan;
-use super::wgpu::{GpuContext, WgpuPlan, read_back};
-use super::{Ctl, ExecError, ReferencePlan, Trace, Value};
+use super::candle::{self, CandlePlan};
+use super::wgpu::{GpuContext, PlanOptions, WgpuPlan, read_back};
+use super::{Ctl, ExecError, FusedTrace, ReferencePlan, Trace, Value};
 use crate::graph::Graph;
 use crate::tensor::HostTensor;
 
@@ -151,6 +151,62 @@ impl Plan {
             Self::Reference(plan) => plan.run(inputs, ctl),
             Self::Candle(plan) => plan.run(inputs, ctl),
             Self::Wgpu(plan) => plan.run(inputs, ctl),
+        }
+    }
+}
+
+/// A graph made ready to run for its results alone, as fast as the device can: in fused steps, in
+/// memory that is kept. What is measured.
+pub enum FusedPlan {
+    /// The oracle has nothing to fuse.
+    Reference(ReferencePlan, Graph),
+    /// For the CPU.
+    Candle(candle::FusedPlan),
+    /// For an adapter.
+    Wgpu(WgpuPlan),
+}
+
+impl FusedPlan {
+    /// Makes the graph ready.
+    ///
+    /// # Errors
+    /// If the device cannot run it.
+    pub fn new(device: &Device, graph: &Graph) -> Result<Self, ExecError> {
+        Ok(match device {
+            Device::Reference => Self::Reference(ReferencePlan::new(graph), graph.clone()),
+            Device::Candle => Self::Candle(candle::FusedPlan::new(graph)?),
+            Device::Wgpu(context) => {
+                let options = PlanOptions { reuse_buffers: true, ..PlanOptions::default() };
+                Self::Wgpu(WgpuPlan::with_options(context, graph, options)?)
+            }
+        })
+    }
+
+    /// Runs it. Neither putting the inputs in place nor reading the results is part of its time.
+    ///
+    /// # Errors
+    /// If the inputs do not fit, the run is cancelled or the device fails.
+    pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
+        let (trace, graph, device) = match self {
+            Self::Candle(plan) => return plan.run(inputs, ctl),
+            Self::Reference(plan, graph) => (plan.run(inputs, ctl)?, graph, Device::Reference),
+            Self::Wgpu(plan) => (plan.run(inputs, ctl)?, plan.graph(), Device::Wgpu(plan.context().clone())),
+        };
+        let outputs = graph.outputs().iter().map(|&(_, id)| device.read(trace.value(id)));
+        Ok(FusedTrace {
+            outputs: outputs.collect::<Result<_, _>>()?,
+            times: trace.times.iter().map(|t| t.ns).collect(),
+            total_ns: trace.total_ns,
+            device: trace.device,
+        })
+    }
+
+    /// How many dispatches (on the CPU: passes over the threads) one run issues.
+    pub fn steps(&self) -> Option<u32> {
+        match self {
+            Self::Reference(..) => None,
+            Self::Candle(plan) => Some(plan.fused().steps.len() as u32),
+            Self::Wgpu(plan) => Some(plan.dispatches().iter().sum()),
         }
     }
 }

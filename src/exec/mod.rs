@@ -2,7 +2,9 @@
 
 pub mod backend;
 pub mod candle;
+pub mod conv_work;
 mod ctl;
+pub mod fuse;
 mod reference;
 pub mod taps;
 mod trace;
@@ -10,7 +12,7 @@ pub mod wgpu;
 
 pub use ctl::{CancelToken, Ctl};
 pub use reference::ReferencePlan;
-pub use trace::{NodeTime, TimeMethod, Trace, Value};
+pub use trace::{FusedTrace, NodeTime, TimeMethod, Trace, Value};
 
 /// Why a run ended without a result.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -66,3 +66,16 @@ impl Trace {
         &self.values[id.index()]
     }
 }
+
+/// What a run of fused steps leaves behind: results and the time of every step.
+#[derive(Clone, Debug)]
+pub struct FusedTrace {
+    /// One value per output of the graph, in its order.
+    pub outputs: Vec<HostTensor>,
+    /// Nanoseconds of each step; empty where the device cannot tell.
+    pub times: Vec<u64>,
+    /// Nanoseconds from the first step to the last, by the host's clock after synchronisation.
+    pub total_ns: u64,
+    /// Name of the device that ran it.
+    pub device: String,
+}

@@ -8,36 +8,51 @@ use rayon::prelude::*;
 /// Values below which a piece of work is not worth a thread of its own.
 pub const MIN_TASK: usize = 16_384;
 
-/// `count` pieces of `len` values each; `write` gets the number of a piece and its memory, and
-/// returns that memory written.
+/// Memory that a kernel is to write, all of it.
+pub type Unwritten<'m> = &'m mut [MaybeUninit<f32>];
+
+/// `len` new values; `write` gets their memory and returns it written.
 ///
 /// # Panics
 /// If `write` returns other memory.
-pub fn pieces<F>(count: usize, len: usize, write: F) -> Vec<f32>
+pub fn fresh(len: usize, write: impl for<'m> FnOnce(Unwritten<'m>) -> &'m mut [f32]) -> Vec<f32> {
+    let mut values = Vec::with_capacity(len);
+    let memory = &mut values.spare_capacity_mut()[..len];
+    let expected: *const [MaybeUninit<f32>] = memory;
+    let written: *const [f32] = write(memory);
+    assert!(
+        std::ptr::addr_eq(written, expected) && written.len() == expected.len(),
+        "all of the memory is written"
+    );
+    // SAFETY: there was a `&mut [f32]` over all of the memory, which safe code gets only for
+    // initialised values.
+    unsafe { values.set_len(len) };
+    values
+}
+
+/// Pieces of `len` values each; `write` gets the number of a piece and its memory, and returns that
+/// memory written.
+///
+/// # Panics
+/// If the memory is no whole number of pieces, or `write` returns other memory.
+pub fn pieces<F>(memory: Unwritten<'_>, len: usize, write: F) -> &mut [f32]
 where
     F: for<'a> Fn(usize, &'a mut [MaybeUninit<f32>]) -> &'a mut [f32] + Sync,
 {
-    let total = count * len;
-    let mut values = Vec::with_capacity(total);
-    if total == 0 {
-        return values;
-    }
-    values.spare_capacity_mut()[..total]
-        .par_chunks_exact_mut(len)
-        .with_min_len(MIN_TASK.div_ceil(len))
-        .enumerate()
-        .for_each(|(i, memory)| {
+    assert!(memory.len().is_multiple_of(len.max(1)), "a whole number of pieces");
+    memory.par_chunks_exact_mut(len.max(1)).with_min_len(MIN_TASK.div_ceil(len.max(1))).enumerate().for_each(
+        |(i, memory)| {
             let expected: *const [MaybeUninit<f32>] = memory;
             let written: *const [f32] = write(i, memory);
             assert!(
                 std::ptr::addr_eq(written, expected) && written.len() == expected.len(),
                 "all of the piece is written"
             );
-        });
+        },
+    );
     // SAFETY: for each piece there was a `&mut [f32]` over all of its memory, which safe code gets
     // only for initialised values.
-    unsafe { values.set_len(total) };
-    values
+    unsafe { memory.assume_init_mut() }
 }
 
 /// Writes the same value everywhere.

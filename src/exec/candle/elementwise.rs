@@ -3,29 +3,27 @@
 use crate::graph::{Activation, Graph, Node};
 use crate::tensor::Shape;
 
-use super::buffer::{MIN_TASK, map, pieces};
+use rayon::prelude::*;
+
+use super::buffer::{MIN_TASK, Unwritten, map, pieces};
 
 /// Activation of every value. A NaN stays one.
-pub fn activation(f: Activation, x: &[f32]) -> Vec<f32> {
+pub fn activation<'m>(f: Activation, x: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
     match f {
-        Activation::Relu => map_all(x, |v| if v < 0.0 { 0.0 } else { v }),
-        Activation::Relu6 => map_all(x, |v| {
+        Activation::Relu => map_all(x, memory, |v| if v < 0.0 { 0.0 } else { v }),
+        Activation::Relu6 => map_all(x, memory, |v| {
             let v = if v < 0.0 { 0.0 } else { v };
             if v > 6.0 { 6.0 } else { v }
         }),
     }
 }
 
-fn map_all(x: &[f32], f: impl Fn(f32) -> f32 + Sync) -> Vec<f32> {
-    let whole = x.len() / MIN_TASK * MIN_TASK;
-    if whole == 0 {
-        return x.iter().map(|&v| f(v)).collect();
-    }
-    let mut y = pieces(x.len() / MIN_TASK, MIN_TASK, |i, memory| {
-        map(memory, &x[i * MIN_TASK..(i + 1) * MIN_TASK], &f)
+fn map_all<'m>(x: &[f32], memory: Unwritten<'m>, f: impl Fn(f32) -> f32 + Sync) -> &'m mut [f32] {
+    memory.par_chunks_mut(MIN_TASK).zip(x.par_chunks(MIN_TASK)).for_each(|(memory, x)| {
+        map(memory, x, &f);
     });
-    y.extend(x[whole..].iter().map(|&v| f(v)));
-    y
+    // SAFETY: `map` writes all of each chunk.
+    unsafe { memory.assume_init_mut() }
 }
 
 /// The numbers of a batch norm, one entry per channel.
@@ -56,9 +54,9 @@ impl PackedNorm {
     }
 
     /// `(x - mean) * scale + bias`, in this order: a large mean must not cost digits.
-    pub fn run(&self, x: &[f32], shape: Shape) -> Vec<f32> {
+    pub fn run<'m>(&self, x: &[f32], shape: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
         let plane = shape.plane();
-        pieces(shape.n * shape.c, plane, |i, memory| {
+        pieces(memory, plane, |i, memory| {
             let Channel { mean, scale, bias } = self.0[i % shape.c];
             map(memory, &x[i * plane..(i + 1) * plane], |v| (v - mean) * scale + bias)
         })
@@ -66,9 +64,9 @@ impl PackedNorm {
 }
 
 /// Softmax over the channels of each pixel.
-pub fn softmax(x: &[f32], shape: Shape) -> Vec<f32> {
+pub fn softmax<'m>(x: &[f32], shape: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
     let (image, plane) = (shape.c * shape.plane(), shape.plane());
-    pieces(shape.n, image, |n, memory| {
+    pieces(memory, image, |n, memory| {
         let x = &x[n * image..(n + 1) * image];
         let mut largest = vec![f32::NEG_INFINITY; plane];
         for channel in x.chunks_exact(plane) {
@@ -94,21 +92,37 @@ pub fn softmax(x: &[f32], shape: Shape) -> Vec<f32> {
 }
 
 /// `exp(a) / (exp(a) + exp(b))` of each value. The larger one is taken off first: `exp` stays finite.
-pub fn pair_softmax(a: &[f32], b: &[f32]) -> Vec<f32> {
-    let share = |(&a, &b): (&f32, &f32)| {
-        let (a, b) = (f64::from(a), f64::from(b));
-        let m = a.max(b);
-        ((a - m).exp() / ((a - m).exp() + (b - m).exp())) as f32
-    };
-    a.iter().zip(b).map(share).collect()
+pub fn pair_softmax<'m>(a: &[f32], b: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
+    for ((y, &a), &b) in memory.iter_mut().zip(a).zip(b) {
+        y.write(share(f64::from(a), f64::from(b)));
+    }
+    assert_eq!((a.len(), b.len()), (memory.len(), memory.len()), "values of a pair");
+    // SAFETY: the lengths are equal, so every value was written.
+    unsafe { memory.assume_init_mut() }
+}
+
+/// `exp(a) / (exp(a) + exp(b))`.
+pub fn share(a: f64, b: f64) -> f32 {
+    let m = a.max(b);
+    ((a - m).exp() / ((a - m).exp() + (b - m).exp())) as f32
 }
 
 /// `w a + (1 - w) b` for planes of `plane` values, each with its `w`.
-pub fn blend(w: &[f32], a: &[f32], b: &[f32], plane: usize) -> Vec<f32> {
-    pieces(w.len(), plane, |i, memory| {
+pub fn blend<'m>(w: &[f32], a: &[f32], b: &[f32], plane: usize, memory: Unwritten<'m>) -> &'m mut [f32] {
+    pieces(memory, plane, |i, memory| {
         let at = i * plane;
         let y = map(memory, &a[at..at + plane], |a| w[i] * a);
         y.iter_mut().zip(&b[at..at + plane]).for_each(|(y, b)| *y += (1.0 - w[i]) * b);
+        y
+    })
+}
+
+/// `a + b` of each value.
+pub fn add<'m>(a: &[f32], b: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
+    assert_eq!(a.len(), b.len(), "values to add");
+    pieces(memory, a.len(), |_, memory| {
+        let y = map(memory, a, |a| a);
+        y.iter_mut().zip(b).for_each(|(y, b)| *y += b);
         y
     })
 }

@@ -3,18 +3,18 @@
 use crate::graph::{Pool2d, PoolKind};
 use crate::tensor::Shape;
 
-use super::buffer::{fill, map, pieces};
+use super::buffer::{Unwritten, fill, map, pieces};
 
 /// Pools `x` of shape `from` to the shape `to`. Pixels outside the map never count: the average
 /// is over the valid ones. A NaN in a window gives NaN.
-pub fn pool(pool: &Pool2d, x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
+pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
     let columns: Vec<Columns> = (0..pool.kernel).map(|kx| Columns::new(pool, kx, from.w, to.w)).collect();
     // Valid columns under the window of each output column.
     let mut widths = vec![0.0_f32; to.w];
     for c in &columns {
         widths[c.first..c.first + c.count].iter_mut().for_each(|w| *w += 1.0);
     }
-    pieces(to.n * to.c, to.plane(), |i, memory| {
+    pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let y = fill(
             memory,
@@ -65,16 +65,22 @@ impl Columns {
 }
 
 /// The mean of each of the planes of `plane` values.
-pub fn global_average(x: &[f32], plane: usize) -> Vec<f32> {
-    pieces(x.len() / plane, 1, |i, memory| {
+pub fn global_average<'m>(x: &[f32], plane: usize, memory: Unwritten<'m>) -> &'m mut [f32] {
+    pieces(memory, 1, |i, memory| {
         let sum: f64 = x[i * plane..(i + 1) * plane].iter().map(|&v| f64::from(v)).sum();
         fill(memory, (sum / plane as f64) as f32)
     })
 }
 
 /// Every pixel repeated `factor x factor` times, cut to the shape `to`.
-pub fn upsample(factor: usize, x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
-    pieces(to.n * to.c, to.plane(), |i, memory| {
+pub fn upsample<'m>(
+    factor: usize,
+    x: &[f32],
+    from: Shape,
+    to: Shape,
+    memory: Unwritten<'m>,
+) -> &'m mut [f32] {
+    pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let y = fill(memory, 0.0);
         for (line, rows) in x.chunks_exact(from.w).zip(y.chunks_mut(factor * to.w)) {
@@ -98,12 +104,12 @@ pub fn upsample(factor: usize, x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
 }
 
 /// Maps of equal size, each with its number of channels, joined along the channels.
-pub fn concat(parts: &[(&[f32], usize)], to: Shape) -> Vec<f32> {
+pub fn concat<'m>(parts: &[(&[f32], usize)], to: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
     // Which part and which of its channels each output channel is.
     let origin: Vec<(usize, usize)> =
         parts.iter().enumerate().flat_map(|(p, &(_, count))| (0..count).map(move |c| (p, c))).collect();
     let plane = to.plane();
-    pieces(to.n * to.c, plane, |i, memory| {
+    pieces(memory, plane, |i, memory| {
         let (part, channel) = origin[i % to.c];
         let (values, count) = parts[part];
         let first = (i / to.c * count + channel) * plane;
@@ -112,17 +118,30 @@ pub fn concat(parts: &[(&[f32], usize)], to: Shape) -> Vec<f32> {
 }
 
 /// Channels `start .. start + to.c` of maps of the shape `from`.
-pub fn slice_channels(start: usize, x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
+pub fn slice_channels<'m>(
+    start: usize,
+    x: &[f32],
+    from: Shape,
+    to: Shape,
+    memory: Unwritten<'m>,
+) -> &'m mut [f32] {
     let plane = from.plane();
-    pieces(to.n * to.c, plane, |i, memory| {
+    pieces(memory, plane, |i, memory| {
         let first = (i / to.c * from.c + start + i % to.c) * plane;
         map(memory, &x[first..first + plane], |v| v)
     })
 }
 
 /// Every pixel times a `k x k` kernel of its channel, side by side; cut to the shape `to`.
-pub fn depthwise_transpose(k: usize, weights: &[f32], x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
-    pieces(to.n * to.c, to.plane(), |i, memory| {
+pub fn depthwise_transpose<'m>(
+    k: usize,
+    weights: &[f32],
+    x: &[f32],
+    from: Shape,
+    to: Shape,
+    memory: Unwritten<'m>,
+) -> &'m mut [f32] {
+    pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let kernel = &weights[i % to.c * k * k..][..k * k];
         let y = fill(memory, 0.0);
@@ -137,20 +156,26 @@ pub fn depthwise_transpose(k: usize, weights: &[f32], x: &[f32], from: Shape, to
 }
 
 /// The named channels of maps of the shape `from`.
-pub fn gather_channels(channels: &[u32], x: &[f32], from: Shape, to: Shape) -> Vec<f32> {
+pub fn gather_channels<'m>(
+    channels: &[u32],
+    x: &[f32],
+    from: Shape,
+    to: Shape,
+    memory: Unwritten<'m>,
+) -> &'m mut [f32] {
     let plane = from.plane();
-    pieces(to.n * to.c, plane, |i, memory| {
+    pieces(memory, plane, |i, memory| {
         let first = (i / to.c * from.c + channels[i % to.c] as usize) * plane;
         map(memory, &x[first..first + plane], |v| v)
     })
 }
 
 /// Maps of zeros of the shape `to` to which each channel of `x` is added at its place.
-pub fn scatter_add(channels: &[u32], x: &[f32], to: Shape) -> Vec<f32> {
+pub fn scatter_add<'m>(channels: &[u32], x: &[f32], to: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
     let plane = to.plane();
     let mut sources = vec![Vec::new(); to.c];
     channels.iter().enumerate().for_each(|(j, &c)| sources[c as usize].push(j));
-    pieces(to.n * to.c, plane, |i, memory| {
+    pieces(memory, plane, |i, memory| {
         let y = fill(memory, 0.0);
         for &j in &sources[i % to.c] {
             let first = (i / to.c * channels.len() + j) * plane;

@@ -1,6 +1,8 @@
 use super::*;
 use crate::exec::CancelToken;
-use crate::graph::{Builder, Conv2d, Padding, PoolKind, Seeded, Weight, WeightSource, Wiring};
+use crate::graph::{
+    Activation, Builder, Conv2d, Padding, Pool2d, PoolKind, Seeded, Weight, WeightSource, Wiring,
+};
 use crate::tensor::seeded_normal;
 
 /// Random weights, biases and statistics too, so that every term counts.

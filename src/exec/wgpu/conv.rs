@@ -3,7 +3,7 @@
 
 use super::kernels::{ConvTile, DirectBlock, Kernel};
 use super::lower::{Dispatch, Read};
-use crate::exec::taps::{TapGroup, tap_groups};
+use crate::exec::taps::{self, TapGroup};
 use crate::graph::{Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -44,7 +44,7 @@ pub(super) fn lower_conv(
     if algorithm == ConvAlgorithm::Auto && depthwise {
         return Ok(lower_depthwise(node));
     }
-    let groups = tap_groups(node.conv, node.kernel, node.x.c);
+    let groups = taps::group(&taps::rows(node.conv, node.kernel, node.x.c, 0, |input| input)?);
     let kernel = choose(node, &groups, algorithm, software);
     lower_tap_groups(node, &groups, kernel)
 }
@@ -154,7 +154,7 @@ const NO_CHANNEL: u32 = u32::MAX;
 /// `vector_multiple` vectors of 4 outputs.
 fn pack(node: &ConvNode<'_>, groups: &[TapGroup], vector_multiple: usize) -> Result<Packed, String> {
     let mut packed = Packed { taps: vec![], groups: vec![], outputs: vec![], weights: vec![] };
-    let dilation = node.conv.dilation;
+    let padding = node.conv.padding;
     for group in groups {
         let count = group.outputs.len();
         let vectors = count.div_ceil(4).next_multiple_of(vector_multiple);
@@ -170,10 +170,9 @@ fn pack(node: &ConvNode<'_>, groups: &[TapGroup], vector_multiple: usize) -> Res
             .map(|v| v as u32),
         );
         for tap in &group.taps {
-            let (dy, dx) = (tap.ky as usize * dilation, tap.kx as usize * dilation);
-            if dy.max(dx) > 0xffff {
-                return Err(format!("taps {} pixels apart are too far for the GPU kernels", dy.max(dx)));
-            }
+            // The kernels count from the corner of the window.
+            let dy = (isize::from(tap.dy) + padding.top as isize) as usize;
+            let dx = (isize::from(tap.dx) + padding.left as isize) as usize;
             let offset = tap.input as usize * node.x.plane() + dy * node.x.w + dx;
             packed.taps.extend([offset as u32, (dy | dx << 16) as u32]);
         }

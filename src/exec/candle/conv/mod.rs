@@ -1,20 +1,22 @@
 //! Our own convolution for the CPU: direct, over lists of taps, packed once and run many times.
 
-mod geometry;
+mod layout;
 mod pack;
 mod run;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::exec::taps::{TapGroup, tap_groups};
-use crate::graph::{Conv2d, Padding, Weight, Wiring};
+use crate::exec::conv_work::{ConvWork, Residual, Source};
+use crate::exec::taps::TapGroup;
+use crate::graph::{Activation, Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
 use super::simd::{Level, micro::PixelVector};
-use geometry::Geometry;
-use pack::Block;
+use layout::{Layout, Phase};
+use pack::{Block, Segment};
 
 /// Multiply-adds below which a piece of work is not worth a thread of its own (about 10 us).
 const MIN_TASK_MACS: usize = 400_000;
@@ -23,13 +25,49 @@ const MIN_TASK_MACS: usize = 400_000;
 #[derive(Debug)]
 pub struct PackedConv {
     level: Level,
-    x: Shape,
+    /// Shape of the outputs.
     y: Shape,
-    geometry: Geometry,
-    groups: Vec<Group>,
+    sources: Vec<Map>,
+    layout: Layout,
+    bundles: Vec<Bundle>,
     lanes: Lanes,
-    source: Source,
+    input: Input,
     items: Vec<Item>,
+    targets: Vec<Target>,
+    residual: Option<(Residual, usize)>,
+    activation: Option<Activation>,
+}
+
+/// A source, and where its buffer begins.
+#[derive(Debug)]
+struct Map {
+    source: Source,
+    base: usize,
+}
+
+impl Map {
+    /// Where a channel of an image begins.
+    fn plane(&self, n: usize, channel: u32) -> usize {
+        let shape = self.source.shape;
+        self.base + (n * shape.c + channel as usize) * shape.plane()
+    }
+}
+
+/// Where an output is written.
+#[derive(Clone, Copy, Debug)]
+struct Target {
+    /// Its plane in the first image.
+    start: usize,
+    /// Distance to its plane in the next image.
+    image: usize,
+}
+
+/// Where each buffer of a work begins: those that are read relative to one address, those that are
+/// written relative to another.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// First value and shape of each buffer.
+    pub buffers: Vec<(usize, Shape)>,
 }
 
 /// What lies in the lanes of a vector.
@@ -42,43 +80,73 @@ enum Lanes {
 }
 
 /// Where the kernels read the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    /// As it is.
-    Plain,
+#[derive(Clone, Debug)]
+enum Input {
+    /// As it is; the distance from one image to the next.
+    Plain { image: usize },
     /// A padded copy of all of it, made first.
-    Copy,
-    /// A padded copy of the channels of one group, made by the thread that then reads it.
-    CopyPerGroup,
+    Copy(Copies),
+    /// A padded copy of the channels of each bundle, made by the thread that then reads it.
+    CopyPerBundle(Vec<Copies>),
 }
 
-/// Outputs that read the same taps.
+/// Which channels are copied, and where.
+#[derive(Clone, Debug, Default)]
+struct Copies {
+    planes: Vec<(Phase, u32, Range<usize>)>,
+    /// Values of all copies of one image.
+    len: usize,
+}
+
+impl Copies {
+    /// A copy of every channel that one of the taps reads; `place` gets where each begins.
+    fn of<'t>(
+        layout: &Layout,
+        sources: &[Source],
+        taps: impl Iterator<Item = &'t crate::exec::taps::Tap>,
+    ) -> (Self, BTreeMap<(Phase, u32), usize>) {
+        let mut place: BTreeMap<(Phase, u32), usize> =
+            taps.map(|tap| ((layout.offset(tap, sources).0, tap.input), 0)).collect();
+        let mut copies = Self::default();
+        for ((phase, channel), start) in &mut place {
+            *start = copies.len;
+            copies.len += layout.len(*phase);
+            copies.planes.push((*phase, *channel, *start..copies.len));
+        }
+        (copies, place)
+    }
+}
+
+/// Outputs whose taps go by together.
 #[derive(Debug)]
-struct Group {
-    /// Input channels read, ascending.
-    inputs: Vec<u32>,
+struct Bundle {
     /// Distance of each tap from the place of an output pixel.
     offsets: Vec<u32>,
     /// The largest of `offsets`.
     reach: usize,
+    /// Values of the channels it reads.
+    read: usize,
+    /// See [`pack::Bundle::segments`].
+    segments: Vec<Segment>,
     blocks: Vec<Block>,
 }
 
 /// A piece of work for one thread.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
-    group: usize,
+    bundle: usize,
     blocks: Range<usize>,
     /// Vectors of pixels, or pixels.
     places: Range<usize>,
 }
 
 impl PackedConv {
-    /// Packs a convolution from `x` to `y` with the kernel `[O, slots, k, k]` and a bias `[O]`.
+    /// Packs one convolution from `x` to `y` by itself, with the kernel `[O, slots, k, k]` and a bias
+    /// `[O]`.
     ///
     /// # Errors
     /// If the padded input has more than 2^32 values.
-    pub fn new(
+    pub fn alone(
         level: Level,
         conv: &Conv2d,
         kernel: &Weight,
@@ -86,50 +154,8 @@ impl PackedConv {
         x: Shape,
         y: Shape,
     ) -> Result<Self, String> {
-        let geometry = Geometry::new(conv, x, y);
-        if x.n * x.c * geometry.channel > u32::MAX as usize {
-            return Err(format!("the padded map {x} has more than 2^32 values"));
-        }
-        let taps = tap_groups(conv, kernel, x.c);
-        let by_outputs = outputs_in_lanes(&taps, &geometry, level, y);
-        let mut source = Source::Copy;
-        if geometry.is_plain() && (by_outputs || y.plane() >= level.lanes()) {
-            source = Source::Plain;
-        }
-        let mut groups: Vec<Group> = taps
-            .iter()
-            .map(|group| {
-                let pack = if by_outputs { pack::blocks_of_lanes } else { pack::blocks_of_rows };
-                let mut inputs: Vec<u32> = group.taps.iter().map(|t| t.input).collect();
-                inputs.sort_unstable();
-                inputs.dedup();
-                Group { inputs, offsets: Vec::new(), reach: 0, blocks: pack(group, bias, level) }
-            })
-            .collect();
-        let copies: usize = groups.iter().map(|g| g.inputs.len()).sum();
-        if source == Source::Copy && !by_outputs && copies <= x.c && groups.len() * x.n >= 8 {
-            source = Source::CopyPerGroup;
-        }
-        for (group, taps) in groups.iter_mut().zip(&taps) {
-            let place = |input: u32| match source {
-                Source::CopyPerGroup => group.inputs.partition_point(|&i| i < input),
-                Source::Plain | Source::Copy => input as usize,
-            };
-            group.offsets = (taps.taps.iter())
-                .map(|&tap| (place(tap.input) * geometry.channel + geometry.offset(tap)) as u32)
-                .collect();
-            group.reach = group.offsets.iter().max().map_or(0, |&o| o as usize);
-        }
-        let lanes = if by_outputs {
-            let pixels = geometry.pixels();
-            let image = (x.c * geometry.channel) as u32;
-            Lanes::Outputs((0..x.n as u32).flat_map(|n| pixels.iter().map(move |p| n * image + p)).collect())
-        } else {
-            Lanes::Pixels(geometry.vectors(level.lanes()))
-        };
-        let mut packed = Self { level, x, y, geometry, groups, lanes, source, items: Vec::new() };
-        packed.items = packed.cut();
-        Ok(packed)
+        let work = ConvWork::alone(conv, kernel, bias, x, y)?;
+        Self::new(level, &work, &Memory { buffers: vec![(0, x), (0, y)] })
     }
 
     /// A fully connected layer from `x: [N, I, 1, 1]` to `y: [N, O, 1, 1]`, weights `[O, I]`.
@@ -151,48 +177,184 @@ impl PackedConv {
             wiring: Wiring::Grouped(1),
         };
         let kernel = Weight { dims: vec![y.c, x.c, 1, 1], ..weight.clone() };
-        Self::new(level, &conv, &kernel, bias, x, y)
+        Self::alone(level, &conv, &kernel, bias, x, y)
+    }
+
+    /// Packs a convolution with everything that was drawn into it.
+    ///
+    /// # Errors
+    /// If it reads more than 2^32 values.
+    pub fn new(level: Level, work: &ConvWork, memory: &Memory) -> Result<Self, String> {
+        let (y, sources) = (work.shape, &work.sources);
+        let layout = Layout::new(work);
+        let by_outputs = outputs_in_lanes(&work.groups, &layout, level, y);
+        let pack = if by_outputs { pack::bundles_of_lanes } else { pack::bundles_of_rows };
+        let packed = pack(&work.groups, &work.bias, level);
+        let maps: Vec<Map> = sources
+            .iter()
+            .map(|source| Map { source: source.clone(), base: memory.buffers[source.buffer].0 })
+            .collect();
+
+        let all = Copies::of(&layout, sources, packed.iter().flat_map(|b| &b.taps));
+        let plain = layout.is_plain(sources)
+            && (by_outputs || y.plane() >= level.lanes())
+            && (y.n == 1 || sources.len() == 1);
+        let each = |bundle: &pack::Bundle| Copies::of(&layout, sources, bundle.taps.iter());
+        let per_bundle: Vec<_> = match plain || by_outputs || packed.len() * y.n < 8 {
+            true => Vec::new(),
+            false => packed.iter().map(each).collect(),
+        };
+        let copied: usize = per_bundle.iter().map(|(copies, _)| copies.planes.len()).sum();
+        let per_bundle = if copied <= all.0.planes.len() { per_bundle } else { Vec::new() };
+
+        let mut bundles = Vec::with_capacity(packed.len());
+        for (i, bundle) in packed.into_iter().enumerate() {
+            let places = per_bundle.get(i).map_or(&all.1, |(_, places)| places);
+            let mut offsets = Vec::with_capacity(bundle.taps.len());
+            // Taps of one channel follow each other: look a channel up once.
+            let (mut known, mut read) = (None, BTreeMap::new());
+            for tap in &bundle.taps {
+                let (phase, within) = layout.offset(tap, sources);
+                let start = match known {
+                    Some((key, start)) if key == (phase, tap.input) => start,
+                    _ if plain => maps[tap.source as usize].plane(0, tap.input),
+                    _ => places[&(phase, tap.input)],
+                };
+                if known != Some(((phase, tap.input), start)) {
+                    read.insert((phase, tap.input), layout.len(phase));
+                }
+                known = Some(((phase, tap.input), start));
+                let offset = u32::try_from(start + within);
+                offsets.push(offset.map_err(|_| "the maps it reads have more than 2^32 values".to_owned())?);
+            }
+            let reach = offsets.iter().max().map_or(0, |&o| o as usize);
+            let read = read.values().sum();
+            bundles.push(Bundle { offsets, reach, read, segments: bundle.segments, blocks: bundle.blocks });
+        }
+        let input = if plain {
+            Input::Plain { image: sources.first().map_or(0, |s| s.shape.c * s.shape.plane()) }
+        } else if per_bundle.is_empty() {
+            Input::Copy(all.0)
+        } else {
+            Input::CopyPerBundle(per_bundle.into_iter().map(|(copies, _)| copies).collect())
+        };
+        let image = match &input {
+            Input::Plain { image } => *image,
+            Input::Copy(copies) => copies.len,
+            Input::CopyPerBundle(_) => 0,
+        };
+        if y.n * image > u32::MAX as usize {
+            return Err("the maps it reads have more than 2^32 values".to_owned());
+        }
+        let lanes = match by_outputs {
+            true => {
+                let pixels = layout.pixels();
+                let of_image = |n: usize| pixels.iter().map(move |p| (n * image) as u32 + p);
+                Lanes::Outputs((0..y.n).flat_map(of_image).collect())
+            }
+            false => Lanes::Pixels(layout.vectors(level.lanes())),
+        };
+        let target = |place: &crate::exec::conv_work::Place| {
+            let (base, shape) = memory.buffers[place.buffer];
+            let plane = shape.plane();
+            Target { start: base + place.channel as usize * plane, image: shape.c * plane }
+        };
+        let residual = work.residual.clone();
+        let mut packed = Self {
+            level,
+            y,
+            sources: maps,
+            layout,
+            bundles,
+            lanes,
+            input,
+            items: Vec::new(),
+            targets: work.targets.iter().map(target).collect(),
+            residual: residual.map(|r| {
+                let base = memory.buffers[r.view.buffer].0;
+                (r, base)
+            }),
+            activation: work.activation,
+        };
+        packed.items = packed.cut();
+        packed.check_reach();
+        Ok(packed)
+    }
+
+    /// Checks once that no vector of any run reads behind the copies; a map that is read as it is ends
+    /// with its last pixel, and so does the last vector.
+    ///
+    /// # Panics
+    /// If the packing is wrong: the kernels read without looking.
+    fn check_reach(&self) {
+        let last = match &self.lanes {
+            Lanes::Pixels(vectors) => {
+                vectors.iter().map(|v| v.read as usize).max().unwrap_or(0) + self.level.lanes()
+            }
+            Lanes::Outputs(_) => self.layout.pixels().last().map_or(0, |&p| p as usize) + 1,
+        };
+        for (i, bundle) in self.bundles.iter().enumerate() {
+            let len = match &self.input {
+                Input::Copy(copies) => copies.len + self.level.lanes(),
+                Input::CopyPerBundle(copies) => copies[i].len + self.level.lanes(),
+                Input::Plain { .. } => {
+                    self.sources.iter().map(|m| m.plane(0, m.source.shape.c as u32)).max().unwrap_or(0)
+                }
+            };
+            assert!(bundle.offsets.is_empty() || bundle.reach + last <= len, "reads inside the input");
+        }
+    }
+
+    /// Values of scratch memory that a run needs.
+    pub fn scratch(&self) -> usize {
+        match &self.input {
+            Input::Copy(copies) => self.y.n * copies.len + self.level.lanes(),
+            Input::Plain { .. } | Input::CopyPerBundle(_) => 0,
+        }
     }
 
     /// Multiply-adds of one run, without those on idle lanes.
     pub fn macs(&self) -> usize {
-        let outputs = |g: &Group| g.blocks.iter().map(|b| b.outputs.len()).sum::<usize>();
-        let per_pixel: usize = self.groups.iter().map(|g| g.offsets.len() * outputs(g)).sum();
-        per_pixel * self.y.plane() * self.y.n
+        let per_pixel = |b: &Bundle| -> usize {
+            if b.segments.is_empty() {
+                return b.offsets.len() * b.blocks.iter().map(|b| b.outputs.len()).sum::<usize>();
+            }
+            b.segments.iter().map(|(outputs, taps)| *taps as usize * outputs.count_ones() as usize).sum()
+        };
+        self.bundles.iter().map(per_pixel).sum::<usize>() * self.y.plane() * self.y.n
     }
 
-    /// Cuts the work of one image (pixels in the lanes) or of the batch (outputs in the lanes) so
-    /// that what a thread reads again and again stays in its caches.
+    /// Cuts the work of one image (pixels in the lanes) or of the batch (outputs in the lanes) so that what a thread reads again and again stays in its caches.
     fn cut(&self) -> Vec<Item> {
         let threads = rayon::current_num_threads();
         let mut items = Vec::new();
-        for (g, group) in self.groups.iter().enumerate() {
-            let blocks = group.blocks.len();
+        for (b, bundle) in self.bundles.iter().enumerate() {
+            let blocks = bundle.blocks.len();
             let (places, step) = match &self.lanes {
                 Lanes::Pixels(vectors) => {
-                    let rows = group.blocks.first().map_or(1, |b| b.width);
+                    let rows = bundle.blocks.first().map_or(1, |b| b.width);
                     (vectors.len(), self.level.max_vectors(rows))
                 }
                 Lanes::Outputs(pixels) => (pixels.len(), self.level.max_rows()),
             };
-            if self.source == Source::CopyPerGroup {
-                items.push(Item { group: g, blocks: 0..blocks, places: 0..places });
+            if matches!(self.input, Input::CopyPerBundle(_)) {
+                items.push(Item { bundle: b, blocks: 0..blocks, places: 0..places });
                 continue;
             }
-            let weights: usize = group.blocks.iter().map(|b| b.weights().len()).sum();
-            let input = group.inputs.len() * self.geometry.channel;
-            let by_block = weights > input || matches!(self.lanes, Lanes::Outputs(_));
+            let weights: usize = bundle.blocks.iter().map(|b| b.weights().len()).sum();
+            let by_block = weights > bundle.read || matches!(self.lanes, Lanes::Outputs(_));
             // Enough pieces for all threads to end at the same time.
             let pieces =
-                if by_block { (4 * threads).div_ceil(self.groups.len() * blocks) } else { usize::MAX };
+                if by_block { (4 * threads).div_ceil(self.bundles.len() * blocks) } else { usize::MAX };
             let pieces = pieces.min(places.div_ceil(step)).max(1);
             let ranges = even(places, pieces);
             if by_block {
-                for b in 0..blocks {
-                    items.extend(ranges.clone().map(|places| Item { group: g, blocks: b..b + 1, places }));
+                for block in 0..blocks {
+                    let item = |places| Item { bundle: b, blocks: block..block + 1, places };
+                    items.extend(ranges.clone().map(item));
                 }
             } else {
-                items.extend(ranges.map(|places| Item { group: g, blocks: 0..blocks, places }));
+                items.extend(ranges.map(|places| Item { bundle: b, blocks: 0..blocks, places }));
             }
         }
         items
@@ -205,12 +367,12 @@ fn even(len: usize, pieces: usize) -> impl Iterator<Item = Range<usize>> + Clone
 }
 
 /// Whether outputs fill the lanes of the vectors better than the pixels of the map do.
-fn outputs_in_lanes(taps: &[TapGroup], geometry: &Geometry, level: Level, y: Shape) -> bool {
+fn outputs_in_lanes(groups: &[TapGroup], layout: &Layout, level: Level, y: Shape) -> bool {
     let lanes = level.lanes();
-    let pixels = y.plane() as f64 / (geometry.vectors(lanes).len() * lanes) as f64;
+    let pixels = y.plane() as f64 / (layout.vectors(lanes).len() * lanes) as f64;
     // Mean over the multiply-adds.
     let (mut useful, mut done) = (0, 0);
-    for group in taps {
+    for group in groups {
         useful += group.taps.len() * group.outputs.len();
         done += group.taps.len() * group.outputs.len().next_multiple_of(lanes);
     }

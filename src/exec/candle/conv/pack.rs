@@ -1,11 +1,27 @@
 //! Weights in the order in which the kernels read them.
 
-use crate::exec::taps::TapGroup;
+use crate::exec::taps::{Tap, TapGroup};
 
-use super::super::simd::Level;
+use super::super::simd::{Level, micro::MIXED_OUTPUTS};
 
 /// Values in a cache line.
 const LINE: usize = 16;
+
+/// Taps one after another that the same outputs of a mixed block read: those outputs, one bit each, and
+/// the number of taps.
+pub type Segment = (u8, u32);
+
+/// Outputs whose taps go by together.
+#[derive(Debug)]
+pub struct Bundle {
+    /// The taps, in the order of the weights.
+    pub taps: Vec<Tap>,
+    /// Empty where every output reads every tap; else which outputs read which taps, for the one
+    /// block of up to [`MIXED_OUTPUTS`] outputs.
+    pub segments: Vec<Segment>,
+    /// The outputs, cut into what one kernel call computes.
+    pub blocks: Vec<Block>,
+}
 
 /// Outputs that one kernel call computes together.
 /// Not `Clone`: a copy's weights would not start at a cache line.
@@ -18,34 +34,120 @@ pub struct Block {
     /// Outputs that the kernel computes per tap, padded: a row count of [`Level::pixels`], or
     /// a multiple of the lanes.
     pub width: usize,
-    /// `[tap][width]` from `start` on; the weights of outputs that do not exist are zero.
+    /// `[tap][width]` from `start` on, the weights of outputs that do not exist are zero; for a mixed
+    /// block, for each tap the weights of the outputs that read it.
     memory: Vec<f32>,
     start: usize,
 }
 
 impl Block {
-    fn new(group: &TapGroup, bias: Option<&[f32]>, first: usize, count: usize, width: usize) -> Self {
-        let outputs = group.outputs[first..first + count].to_vec();
+    fn new(
+        outputs: Vec<u32>,
+        bias: &[f32],
+        width: usize,
+        len: usize,
+        fill: impl FnOnce(&mut Vec<f32>),
+    ) -> Self {
         // Vectors of weights must not cross cache lines: that would double their loads.
-        let mut weights: Vec<f32> = Vec::with_capacity(group.taps.len() * width + LINE);
-        let start = weights.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
-        weights.resize(start, 0.0);
-        for tap in group.weights.chunks_exact(group.outputs.len()) {
-            weights.extend_from_slice(&tap[first..first + count]);
-            weights.resize(weights.len() + width - count, 0.0);
-        }
-        let bias = outputs.iter().map(|&o| bias.map_or(0.0, |b| b[o as usize])).collect();
-        Self { outputs, bias, width, memory: weights, start }
+        let mut memory: Vec<f32> = Vec::with_capacity(len + LINE);
+        let start = memory.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
+        memory.resize(start, 0.0);
+        fill(&mut memory);
+        debug_assert_eq!(memory.len(), start + len, "weights of a block");
+        let bias = outputs.iter().map(|&o| bias[o as usize]).collect();
+        Self { outputs, bias, width, memory, start }
     }
 
-    /// `[tap][width]`; the weights of outputs that do not exist are zero.
+    /// Some outputs of a group, all of which read all its taps.
+    fn of_group(group: &TapGroup, bias: &[f32], first: usize, count: usize, width: usize) -> Self {
+        let outputs = group.outputs[first..first + count].to_vec();
+        Self::new(outputs, bias, width, group.taps.len() * width, |weights| {
+            for tap in group.weights.chunks_exact(group.outputs.len()) {
+                weights.extend_from_slice(&tap[first..first + count]);
+                weights.resize(weights.len() + width - count, 0.0);
+            }
+        })
+    }
+
+    /// The weights, see `memory`.
     pub fn weights(&self) -> &[f32] {
         &self.memory[self.start..]
     }
 }
 
+/// Bundles for the kernels with pixels in the lanes.
+pub fn bundles_of_rows(groups: &[TapGroup], bias: &[f32], level: Level) -> Vec<Bundle> {
+    let mut bundles = Vec::new();
+    // Outputs with few that read the same taps, each with its group and place there.
+    let mut rare = Vec::new();
+    for group in groups {
+        if group.outputs.len() < MIXED_OUTPUTS {
+            rare.extend((0..group.outputs.len()).map(|place| (group, place)));
+        } else {
+            bundles.push(uniform(group, blocks_of_rows(group, bias, level)));
+        }
+    }
+    rare.sort_by_key(|(group, place)| group.outputs[*place]);
+    for outputs in rare.chunks(MIXED_OUTPUTS) {
+        match mixed(outputs, bias) {
+            Some(bundle) => bundles.push(bundle),
+            None => {
+                for (group, place) in outputs {
+                    let block = Block::of_group(group, bias, *place, 1, 1);
+                    bundles.push(uniform(group, vec![block]));
+                }
+            }
+        }
+    }
+    bundles
+}
+
+fn uniform(group: &TapGroup, blocks: Vec<Block>) -> Bundle {
+    Bundle { taps: group.taps.clone(), segments: Vec::new(), blocks }
+}
+
+/// One bundle of outputs that share some of their taps, so that what is loaded is used for several of
+/// them; `None` where they share too little.
+fn mixed(outputs: &[(&TapGroup, usize)], bias: &[f32]) -> Option<Bundle> {
+    // For each tap the outputs that read it, with their weights.
+    let mut all: Vec<(Tap, u8, [f32; MIXED_OUTPUTS])> = Vec::new();
+    let mut count = 0;
+    for (bit, (group, place)) in outputs.iter().enumerate() {
+        let row = group.weights.iter().skip(*place).step_by(group.outputs.len());
+        let mut weights = [0.0; MIXED_OUTPUTS];
+        for (&tap, &w) in group.taps.iter().zip(row) {
+            weights[bit] = w;
+            all.push((tap, 1 << bit, weights));
+            count += 1;
+        }
+    }
+    all.sort_by_key(|(tap, ..)| (tap.source, tap.input, tap.dy, tap.dx));
+    all.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 |= next.1;
+            kept.2.iter_mut().zip(next.2).for_each(|(k, n)| *k += n);
+        }
+        same
+    });
+    if 4 * count < 5 * all.len() {
+        return None;
+    }
+    all.sort_by_key(|(_, outputs, _)| *outputs);
+    let segments = all.chunk_by(|a, b| a.1 == b.1);
+    let segments = segments.map(|chunk| (chunk[0].1, chunk.len() as u32)).collect();
+    let numbers = outputs.iter().map(|(group, place)| group.outputs[*place]).collect();
+    let block = Block::new(numbers, bias, MIXED_OUTPUTS, count, |weights| {
+        for (_, read_by, of_output) in &all {
+            weights
+                .extend((0..MIXED_OUTPUTS).filter(|bit| read_by >> bit & 1 == 1).map(|bit| of_output[bit]));
+        }
+    });
+    Some(Bundle { taps: all.into_iter().map(|(tap, ..)| tap).collect(), segments, blocks: vec![block] })
+}
+
 /// Blocks for the kernels with pixels in the lanes.
-pub fn blocks_of_rows(group: &TapGroup, bias: Option<&[f32]>, level: Level) -> Vec<Block> {
+fn blocks_of_rows(group: &TapGroup, bias: &[f32], level: Level) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut first = 0;
     while first < group.outputs.len() {
@@ -59,49 +161,76 @@ pub fn blocks_of_rows(group: &TapGroup, bias: Option<&[f32]>, level: Level) -> V
             _ => 1,
         };
         let count = rest.min(rows);
-        blocks.push(Block::new(group, bias, first, count, rows));
+        blocks.push(Block::of_group(group, bias, first, count, rows));
         first += count;
     }
     blocks
 }
 
-/// Blocks for the kernels with outputs in the lanes, as even as possible.
-pub fn blocks_of_lanes(group: &TapGroup, bias: Option<&[f32]>, level: Level) -> Vec<Block> {
-    let (outputs, lanes) = (group.outputs.len(), level.lanes());
-    let vectors = outputs.div_ceil(lanes);
-    let blocks = vectors.div_ceil(level.max_output_vectors());
-    (0..blocks)
-        .map(|b| {
+/// Bundles for the kernels with outputs in the lanes, their blocks as even as possible.
+pub fn bundles_of_lanes(groups: &[TapGroup], bias: &[f32], level: Level) -> Vec<Bundle> {
+    let lanes = level.lanes();
+    let bundle = |group: &TapGroup| {
+        let outputs = group.outputs.len();
+        let vectors = outputs.div_ceil(lanes);
+        let blocks = vectors.div_ceil(level.max_output_vectors());
+        let block = |b: usize| {
             let (from, to) = (b * vectors / blocks, (b + 1) * vectors / blocks);
             let (first, end) = (from * lanes, outputs.min(to * lanes));
-            Block::new(group, bias, first, end - first, (to - from) * lanes)
-        })
-        .collect()
+            Block::of_group(group, bias, first, end - first, (to - from) * lanes)
+        };
+        uniform(group, (0..blocks).map(block).collect())
+    };
+    groups.iter().map(bundle).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const fn tap(input: u32) -> Tap {
+        Tap { source: 0, dy: 0, dx: 0, input }
+    }
+
     #[test]
     fn every_output_is_in_one_block_and_the_rest_is_zero() {
         for level in Level::available() {
             for outputs in 1..70_u32 {
                 let weights = (0..2 * outputs).map(|v| v as f32 + 1.0).collect();
-                let group = TapGroup { outputs: (0..outputs).collect(), taps: vec![TAP; 2], weights };
-                for blocks in [blocks_of_rows(&group, None, level), blocks_of_lanes(&group, None, level)] {
+                let group = TapGroup { outputs: (0..outputs).collect(), taps: vec![tap(0), tap(1)], weights };
+                let bias = vec![0.0; outputs as usize];
+                let groups = std::slice::from_ref(&group);
+                for bundles in [bundles_of_rows(groups, &bias, level), bundles_of_lanes(groups, &bias, level)]
+                {
+                    let blocks: Vec<&Block> = bundles.iter().flat_map(|b| &b.blocks).collect();
                     let all: Vec<u32> = blocks.iter().flat_map(|b| b.outputs.clone()).collect();
                     assert_eq!(all, group.outputs);
-                    for block in blocks {
-                        let second = &block.weights()[block.width..];
-                        let n = block.outputs.len();
-                        assert_eq!(second[0], (outputs + block.outputs[0]) as f32 + 1.0);
-                        assert!(second[n..].iter().all(|&w| w == 0.0));
+                    for bundle in bundles.iter().filter(|b| b.segments.is_empty()) {
+                        for block in &bundle.blocks {
+                            let second = &block.weights()[block.width..];
+                            let n = block.outputs.len();
+                            assert_eq!(second[0], (outputs + block.outputs[0]) as f32 + 1.0);
+                            assert!(second[n..].iter().all(|&w| w == 0.0));
+                        }
                     }
                 }
             }
         }
     }
 
-    const TAP: crate::exec::taps::Tap = crate::exec::taps::Tap { input: 0, ky: 0, kx: 0 };
+    #[test]
+    fn outputs_that_share_taps_are_mixed() {
+        // Two outputs of a ring of three inputs, with two neighbours each.
+        let group = |o: u32, taps: [u32; 2]| TapGroup {
+            outputs: vec![o],
+            taps: taps.map(tap).to_vec(),
+            weights: vec![o as f32 + 1.0, 10.0 * (o as f32 + 1.0)],
+        };
+        let bundle =
+            mixed(&[(&group(0, [0, 1]), 0), (&group(1, [1, 2]), 0)], &[0.0, 0.0]).expect("they share");
+        assert_eq!(bundle.segments, [(0b01, 1), (0b10, 1), (0b11, 1)]);
+        assert_eq!(bundle.taps, [tap(0), tap(2), tap(1)]);
+        assert_eq!(bundle.blocks[0].weights(), [1.0, 20.0, 10.0, 2.0]);
+        assert!(mixed(&[(&group(0, [0, 1]), 0), (&group(1, [2, 3]), 0)], &[0.0, 0.0]).is_none());
+    }
 }

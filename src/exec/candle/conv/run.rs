@@ -1,22 +1,41 @@
 //! Running a packed convolution. The unsafe code of the convolution outside the kernels is here.
 
+use std::cell::RefCell;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::buffer::{MIN_TASK, fill};
-use super::super::simd::micro::{MAX_OUTPUTS, OutputsArgs, PixelVector, PixelsArgs};
-use super::{Group, Item, Lanes, MIN_TASK_MACS, PackedConv, Source, even};
+use super::super::buffer::{MIN_TASK, Unwritten, fill};
+use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs};
+use super::{Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
+use crate::graph::Activation;
 
 /// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
 const TAP_CHUNK: usize = 256;
+
+/// Memory that many threads read.
+#[derive(Clone, Copy)]
+struct From(*const f32);
+
+// SAFETY: it is read only, and outlives the parallel loops.
+unsafe impl Sync for From {}
+// SAFETY: as above.
+unsafe impl Send for From {}
+
+impl From {
+    /// The address of a value; a method, so that closures capture the whole.
+    const fn at(self, place: usize) -> *const f32 {
+        self.0.wrapping_add(place)
+    }
+}
 
 /// The output, written by many threads, each at other places.
 #[derive(Clone, Copy)]
 struct Out(*mut f32);
 
 // SAFETY: no two items of work write the same value (each output channel is in one block of one
-// group, each pixel in one range of one image), and the vector outlives the parallel loop.
+// bundle, each pixel in one range of one image), and the memory outlives the parallel loop.
 unsafe impl Sync for Out {}
 // SAFETY: as above.
 unsafe impl Send for Out {}
@@ -25,105 +44,157 @@ impl Out {
     /// Start of output plane `o` of image `n`.
     fn plane(self, conv: &PackedConv, n: usize, o: u32) -> *mut f32 {
         debug_assert!(n < conv.y.n && (o as usize) < conv.y.c);
-        self.0.wrapping_add((n * conv.y.c + o as usize) * conv.y.plane())
+        let target = conv.targets[o as usize];
+        self.0.wrapping_add(target.start + n * target.image)
     }
 }
 
+thread_local! {
+    /// Copies that one thread makes for itself, kept from run to run.
+    static OWN_COPIES: RefCell<Vec<MaybeUninit<f32>>> = const { RefCell::new(Vec::new()) };
+}
+
 impl PackedConv {
-    /// Convolves `x`, `[N, I, H, W]`.
+    /// Convolves `x`, the whole input of a convolution packed by [`PackedConv::alone`], into `y`, its
+    /// whole output.
     ///
     /// # Panics
-    /// If `x` has another number of values than the shape the convolution was packed for.
-    pub fn run(&self, x: &[f32]) -> Vec<f32> {
-        assert_eq!(x.len(), self.x.elements(), "values of a map {}", self.x);
-        let len = self.y.elements();
-        let mut y: Vec<f32> = Vec::with_capacity(len);
-        let out = Out(y.as_mut_ptr());
-        match self.source {
-            Source::Plain => self.run_items(x, out),
-            Source::Copy => self.run_items(&self.padded(x), out),
-            Source::CopyPerGroup => self.run_groups(x, out),
+    /// If `x` or `y` has another number of values than the shapes the convolution was packed for, or
+    /// the convolution was not packed alone.
+    pub fn run<'m>(&self, x: &[f32], y: Unwritten<'m>) -> &'m mut [f32] {
+        let [map] = self.sources.as_slice() else { panic!("it reads several maps") };
+        assert!(map.base == 0 && self.residual.is_none(), "it is one convolution by itself");
+        assert_eq!(x.len(), map.source.shape.elements(), "values of a map {}", map.source.shape);
+        assert_eq!(y.len(), self.y.elements(), "values of a map {}", self.y);
+        assert!(self.targets.iter().enumerate().all(|(o, t)| t.start == o * self.y.plane()));
+        let mut scratch: Vec<f32> = Vec::with_capacity(self.scratch());
+        // SAFETY: `x` and `y` have the lengths the convolution was packed for (asserted above), and
+        // the items cover every output channel and every pixel, so all of `y` is written.
+        unsafe {
+            self.run_at(x.as_ptr(), y.as_mut_ptr().cast(), scratch.spare_capacity_mut());
+            y.assume_init_mut()
         }
-        // SAFETY: the items cover every output channel of every group and every pixel, so all
-        // `len` values were written (debug builds check that the blocks cover all channels).
-        unsafe { y.set_len(len) };
+    }
+
+    /// Convolves from `read` to `write`, where the buffers of the work begin (see [`super::Memory`]).
+    ///
+    /// # Safety
+    /// Both must be valid for all buffers of the memory the convolution was packed for, and nobody else
+    /// may write what is read or touch what is written. The channels that are written are not read.
+    pub unsafe fn run_at(&self, read: *const f32, write: *mut f32, scratch: &mut [MaybeUninit<f32>]) {
+        let (read, out) = (From(read), Out(write));
+        match &self.input {
+            Input::Plain { image } => self.run_items(read, *image, read, out),
+            Input::Copy(copies) => {
+                // SAFETY: the caller vouches for the maps.
+                unsafe { self.copy_all(copies, read, scratch) };
+                self.run_items(From(scratch.as_ptr().cast()), copies.len, read, out);
+            }
+            Input::CopyPerBundle(copies) => self.run_bundles(copies, read, out),
+        }
         debug_assert_eq!(
-            self.groups.iter().flat_map(|g| &g.blocks).map(|b| b.outputs.len()).sum::<usize>(),
+            self.bundles.iter().flat_map(|b| &b.blocks).map(|b| b.outputs.len()).sum::<usize>(),
             self.y.c
         );
-        y
     }
 
-    /// The padded copy of the whole input.
-    fn padded(&self, x: &[f32]) -> Vec<f32> {
-        let channel = self.geometry.channel;
-        let copies = self.x.n * self.x.c * channel;
-        let len = copies + self.geometry.slack(self.level.lanes());
-        let mut padded: Vec<f32> = Vec::with_capacity(len);
-        let space = &mut padded.spare_capacity_mut()[..len];
-        fill(&mut space[copies..], 0.0);
-        space[..copies]
-            .par_chunks_exact_mut(channel)
-            .zip(x.par_chunks_exact(self.x.plane()))
-            .with_min_len(MIN_TASK.div_ceil(channel))
-            .for_each(|(to, from)| self.geometry.copy_channel(from, to));
-        // SAFETY: `copy_channel` writes every value of each channel, `fill` those behind them.
-        unsafe { padded.set_len(len) };
-        padded
+    /// One channel of one image of a source.
+    ///
+    /// # Safety
+    /// The maps must be valid.
+    unsafe fn channel(&self, read: From, source: u16, n: usize, channel: u32) -> &[f32] {
+        let map = &self.sources[source as usize];
+        // SAFETY: the caller vouches for the maps; the channel is one of the map's (packed so).
+        unsafe { std::slice::from_raw_parts(read.at(map.plane(n, channel)), map.source.shape.plane()) }
     }
 
-    /// All items, reading `input`, the whole (padded) input.
-    fn run_items(&self, input: &[f32], out: Out) {
-        let images = if matches!(self.lanes, Lanes::Pixels(_)) { self.x.n } else { 1 };
+    /// Makes the padded copy of everything that is read.
+    ///
+    /// # Safety
+    /// The maps must be valid.
+    unsafe fn copy_all(&self, copies: &Copies, read: From, scratch: &mut [MaybeUninit<f32>]) {
+        let len = self.y.n * copies.len;
+        assert!(scratch.len() >= len + self.level.lanes(), "scratch memory");
+        // A vector of the last channel may end behind it.
+        fill(&mut scratch[len..len + self.level.lanes()], 0.0);
+        let to = Out(scratch.as_mut_ptr().cast());
+        let count = self.y.n * copies.planes.len();
+        let min = (MIN_TASK * count).div_ceil(len.max(1));
+        (0..count).into_par_iter().with_min_len(min.max(1)).for_each(|i| {
+            let (n, (phase, channel, place)) =
+                (i / copies.planes.len(), &copies.planes[i % copies.planes.len()]);
+            let to = to;
+            // SAFETY: the places of the copies do not overlap and end inside the scratch memory.
+            let (from, to) = unsafe {
+                let start = to.0.add(n * copies.len + place.start).cast();
+                (
+                    self.channel(read, phase.source, n, *channel),
+                    std::slice::from_raw_parts_mut(start, place.len()),
+                )
+            };
+            self.layout.copy(*phase, &self.sources[phase.source as usize].source, from, to);
+        });
+    }
+
+    /// All items, reading `input`, whose images are `image` values apart.
+    fn run_items(&self, input: From, image: usize, read: From, out: Out) {
+        let images = if matches!(self.lanes, Lanes::Pixels(_)) { self.y.n } else { 1 };
         let count = images * self.items.len();
-        let image = self.x.c * self.geometry.channel;
         let min = (MIN_TASK_MACS * count).div_ceil(self.macs().max(1));
-        (0..count).into_par_iter().with_min_len(min.min(count)).for_each(|i| {
+        (0..count).into_par_iter().with_min_len(min.min(count).max(1)).for_each(|i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
-            let group = &self.groups[item.group];
+            let bundle = &self.bundles[item.bundle];
             match &self.lanes {
                 Lanes::Pixels(vectors) => {
-                    self.pixels(group, item, vectors, &input[n * image..], n, out);
+                    self.pixels(bundle, item, vectors, From(input.at(n * image)), n, out);
+                    let range = pixel_range(vectors, item.places.clone());
+                    self.finish(bundle, item, n, range, read, out);
                 }
-                Lanes::Outputs(pixels) => self.outputs(group, item, pixels, input, out),
+                Lanes::Outputs(pixels) => {
+                    self.outputs(bundle, item, pixels, input, out);
+                    let plane = self.y.plane();
+                    for n in item.places.start / plane..item.places.end.div_ceil(plane) {
+                        let first = (n * plane).max(item.places.start) - n * plane;
+                        let last = ((n + 1) * plane).min(item.places.end) - n * plane;
+                        self.finish(bundle, item, n, first..last, read, out);
+                    }
+                }
             }
         });
     }
 
     /// All items, each copying the channels it reads.
-    fn run_groups(&self, x: &[f32], out: Out) {
+    fn run_bundles(&self, copies: &[Copies], read: From, out: Out) {
         let Lanes::Pixels(vectors) = &self.lanes else {
-            unreachable!("copies per group are made for vectors of pixels only");
+            unreachable!("copies per bundle are made for vectors of pixels only");
         };
-        let count = self.x.n * self.items.len();
-        let (channel, plane) = (self.geometry.channel, self.x.plane());
-        let min = (MIN_TASK * count).div_ceil(self.x.elements());
-        (0..count).into_par_iter().with_min_len(min.min(count)).for_each_init(Vec::new, |padded, i| {
+        let count = self.y.n * self.items.len();
+        let values: usize = copies.iter().map(|c| c.len).sum::<usize>() * self.y.n;
+        let min = (MIN_TASK * count).div_ceil(values.max(1));
+        (0..count).into_par_iter().with_min_len(min.min(count).max(1)).for_each(|i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
-            let group = &self.groups[item.group];
-            let copies = group.inputs.len() * channel;
-            let len = copies + self.geometry.slack(self.level.lanes());
-            padded.resize(padded.len().max(len), MaybeUninit::uninit());
-            for (&input, to) in group.inputs.iter().zip(padded[..copies].chunks_exact_mut(channel)) {
-                let from = (n * self.x.c + input as usize) * plane;
-                self.geometry.copy_channel(&x[from..from + plane], to);
-            }
-            fill(&mut padded[copies..len], 0.0);
-            // SAFETY: the first `len` values were just written.
-            let padded = unsafe { std::slice::from_raw_parts(padded.as_ptr().cast::<f32>(), len) };
-            self.pixels(group, item, vectors, padded, n, out);
+            let (bundle, copies) = (&self.bundles[item.bundle], &copies[item.bundle]);
+            OWN_COPIES.with_borrow_mut(|own| {
+                let len = copies.len + self.level.lanes();
+                if own.len() < len {
+                    own.resize(len, MaybeUninit::uninit());
+                }
+                for (phase, channel, place) in &copies.planes {
+                    // SAFETY: whoever runs the convolution vouches for its maps.
+                    let from = unsafe { self.channel(read, phase.source, n, *channel) };
+                    let source = &self.sources[phase.source as usize].source;
+                    self.layout.copy(*phase, source, from, &mut own[place.clone()]);
+                }
+                fill(&mut own[copies.len..len], 0.0);
+                self.pixels(bundle, item, vectors, From(own.as_ptr().cast()), n, out);
+            });
+            self.finish(bundle, item, n, pixel_range(vectors, item.places.clone()), read, out);
         });
     }
 
     /// One item with pixels in the lanes.
-    fn pixels(&self, group: &Group, item: &Item, vectors: &[PixelVector], input: &[f32], n: usize, out: Out) {
-        let last =
-            group.reach + vectors[item.places.clone()].iter().map(|v| v.read as usize).max().unwrap_or(0);
-        assert!(
-            group.offsets.is_empty() || last + self.level.lanes() <= input.len(),
-            "reads inside the input"
-        );
-        for block in &group.blocks[item.blocks.clone()] {
+    fn pixels(&self, bundle: &Bundle, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
+        for block in &bundle.blocks[item.blocks.clone()] {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
             for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
                 *to = out.plane(self, n, o);
@@ -131,49 +202,56 @@ impl PackedConv {
             let most = self.level.max_vectors(block.width);
             for tile in even(item.places.len(), item.places.len().div_ceil(most)) {
                 let vectors = &vectors[item.places.start + tile.start..item.places.start + tile.end];
-                let (kernel, _) = self.level.pixels(block.width, vectors.len());
-                // SAFETY: the level was detected on this machine; reads end inside `input`
-                // (asserted above), `weights` holds `width` values per tap (packed so), writes stay
-                // in the planes of this block's outputs at pixels that only these vectors hold.
+                let args = PixelsArgs {
+                    input: input.at(0),
+                    offsets: &bundle.offsets,
+                    weights: block.weights(),
+                    vectors,
+                    outputs: &outputs[..block.outputs.len()],
+                    bias: &block.bias,
+                };
+                // SAFETY: the level was detected on this machine; the copies (or the map itself) hold
+                // every place that a tap of a pixel reads, with one vector behind the last, `weights`
+                // holds `width` values per tap (packed so; one for each output of each tap where the
+                // block is mixed), writes stay in the planes of this block's outputs at pixels that
+                // only these vectors hold.
                 unsafe {
-                    kernel(PixelsArgs {
-                        input: input.as_ptr(),
-                        offsets: &group.offsets,
-                        weights: block.weights(),
-                        vectors,
-                        outputs: &outputs[..block.outputs.len()],
-                        bias: &block.bias,
-                    });
+                    if bundle.segments.is_empty() {
+                        self.level.pixels(block.width, vectors.len()).0(args);
+                    } else {
+                        self.level.mixed(vectors.len())(MixedArgs {
+                            pixels: args,
+                            segments: &bundle.segments,
+                        });
+                    }
                 }
             }
         }
     }
 
     /// One item with outputs in the lanes.
-    fn outputs(&self, group: &Group, item: &Item, pixels: &[u32], input: &[f32], out: Out) {
+    fn outputs(&self, bundle: &Bundle, item: &Item, pixels: &[u32], input: From, out: Out) {
         let places = &pixels[item.places.clone()];
-        let last = group.reach + places.iter().max().map_or(0, |&p| p as usize);
-        assert!(group.offsets.is_empty() || last < input.len(), "reads inside the input");
         let count = places.len().div_ceil(self.level.max_rows());
         let tiles = even(places.len(), count);
-        for block in &group.blocks[item.blocks.clone()] {
+        for block in &bundle.blocks[item.blocks.clone()] {
             let width = block.width;
             let mut start = block.bias.clone();
             start.resize(width, 0.0);
             let mut sums = start.repeat(places.len());
-            let chunks = group.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
+            let chunks = bundle.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
             for (offsets, weights) in chunks {
                 // Each tile fetches its share of the next chunk.
                 let share = (TAP_CHUNK * width).div_ceil(count);
                 let step = share.div_ceil(offsets.len());
                 for (t, tile) in tiles.clone().enumerate() {
                     let kernel = self.level.outputs(tile.len(), width / self.level.lanes());
-                    // SAFETY: the level was detected on this machine; reads end inside `input`
-                    // (asserted above), `weights` holds `width` values per tap (packed so), and
-                    // `sums` holds `width` values for each pixel of the tile.
+                    // SAFETY: the level was detected on this machine; the copies (or the map itself)
+                    // hold every place that a tap of a pixel reads, `weights` holds `width` values per
+                    // tap (packed so), and `sums` holds `width` values for each pixel of the tile.
                     unsafe {
                         kernel(OutputsArgs {
-                            input: input.as_ptr(),
+                            input: input.at(0),
                             offsets,
                             weights,
                             pixels: &places[tile.clone()],
@@ -196,4 +274,74 @@ impl PackedConv {
             }
         }
     }
+
+    /// Adds the residual and applies the activation to what an item has just written.
+    fn finish(&self, bundle: &Bundle, item: &Item, n: usize, pixels: Range<usize>, read: From, out: Out) {
+        if self.residual.is_none() && self.activation.is_none() {
+            return;
+        }
+        for &o in bundle.blocks[item.blocks.clone()].iter().flat_map(|b| &b.outputs) {
+            // SAFETY: these pixels of this plane were written by this item and are no other item's.
+            let y = unsafe {
+                std::slice::from_raw_parts_mut(out.plane(self, n, o).add(pixels.start), pixels.len())
+            };
+            if let Some((residual, base)) = &self.residual {
+                let shape = residual.view.shape;
+                let plane =
+                    base + (n * shape.c + residual.view.channels[o as usize] as usize) * shape.plane();
+                // SAFETY: whoever runs the convolution vouches for its maps.
+                let added = unsafe { std::slice::from_raw_parts(read.at(plane), shape.plane()) };
+                match residual.factor {
+                    1 => y.iter_mut().zip(&added[pixels.clone()]).for_each(|(y, r)| *y += r),
+                    factor => add_raised(y, pixels.start, self.y.w, added, shape.w, factor),
+                }
+            }
+            match self.activation {
+                None => {}
+                // A NaN stays one.
+                Some(Activation::Relu) => y.iter_mut().for_each(|v| *v = if *v < 0.0 { 0.0 } else { *v }),
+                Some(Activation::Relu6) => y.iter_mut().for_each(|v| {
+                    let low = if *v < 0.0 { 0.0 } else { *v };
+                    *v = if low > 6.0 { 6.0 } else { low };
+                }),
+            }
+        }
+    }
+}
+
+/// Adds a map whose pixels are repeated, to the pixels from `start` on of a plane of `width` columns.
+fn add_raised(y: &mut [f32], start: usize, width: usize, added: &[f32], added_width: usize, factor: usize) {
+    let mut done = 0;
+    while done < y.len() {
+        let (row, column) = ((start + done) / width, (start + done) % width);
+        let count = (width - column).min(y.len() - done);
+        let line = &added[row / factor * added_width..][..added_width];
+        let cells = &mut y[done..done + count];
+        // Up to the first whole pixel of the small map one by one.
+        let lead = (column.next_multiple_of(factor) - column).min(count);
+        for (i, cell) in cells[..lead].iter_mut().enumerate() {
+            *cell += line[(column + i) / factor];
+        }
+        let line = &line[(column + lead) / factor..];
+        if factor == 2 {
+            // A length the compiler knows: this becomes vector instructions.
+            let (pairs, last) = cells[lead..].as_chunks_mut::<2>();
+            for (pair, value) in pairs.iter_mut().zip(line) {
+                *pair = [pair[0] + value, pair[1] + value];
+            }
+            let whole = pairs.len();
+            last.iter_mut().for_each(|cell| *cell += line[whole]);
+        } else {
+            for (cells, value) in cells[lead..].chunks_mut(factor).zip(line) {
+                cells.iter_mut().for_each(|cell| *cell += value);
+            }
+        }
+        done += count;
+    }
+}
+
+/// The output pixels that vectors hold.
+fn pixel_range(vectors: &[PixelVector], places: Range<usize>) -> Range<usize> {
+    let last = &vectors[places.end - 1];
+    vectors[places.start].write as usize..last.write as usize + last.mask.count_ones() as usize
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::PackedConv;
-use crate::exec::candle::simd::Level;
+use crate::exec::candle::{buffer::fresh, simd::Level};
 use crate::graph::{Builder, Conv2d, Extent, Graph, Kernel2d, ListedWiring, Op, Padding, Seeded, Wiring};
 use crate::tensor::{HostTensor, Shape, seeded_normal};
 
@@ -50,8 +50,9 @@ fn check(conv: Conv2d, x: Shape, outputs: usize) {
     let values = HostTensor::new(x, seeded_normal(seed + 2, x.elements(), 1.0));
     let expected = plain(&conv, &kernel.values, kernel.dims[1], &bias, &values, node.shape);
     for level in Level::available() {
-        let packed = PackedConv::new(level, &conv, kernel, Some(&bias), x, node.shape).unwrap();
-        let found = HostTensor::new(node.shape, packed.run(values.data()));
+        let packed = PackedConv::alone(level, &conv, kernel, Some(&bias), x, node.shape).unwrap();
+        let found = fresh(node.shape.elements(), |memory| packed.run(values.data(), memory));
+        let found = HostTensor::new(node.shape, found);
         let error = found.relative_error(&expected);
         assert!(error < 1e-5, "{level:?} {conv:?} {x} -> {}: {error}", node.shape);
     }

@@ -1,9 +1,11 @@
 //! Which vector instructions to use, and the kernels compiled for them.
 
-use super::micro::{OutputsArgs, PixelsArgs};
+use super::micro::{MixedArgs, OutputsArgs, PixelsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
 pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
+/// A kernel for outputs that read different taps, see [`super::micro::mixed`].
+pub type MixedKernel = unsafe fn(MixedArgs<'_>);
 /// A kernel with outputs in the lanes, see [`super::micro::outputs`].
 pub type OutputsKernel = unsafe fn(OutputsArgs<'_>);
 
@@ -110,7 +112,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{micro, micro::{OutputsArgs, PixelsArgs}};
+            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -118,6 +120,14 @@ macro_rules! level {
             pub unsafe fn pixels<const MR: usize, const NR: usize>(a: PixelsArgs<'_>) {
                 // SAFETY: the caller keeps the contract; this function is compiled for the level.
                 unsafe { micro::pixels::<$simd, MR, NR>(a) }
+            }
+
+            /// # Safety
+            /// See [`micro::mixed`].
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn mixed<const NR: usize>(a: MixedArgs<'_>) {
+                // SAFETY: the caller keeps the contract; this function is compiled for the level.
+                unsafe { micro::mixed::<$simd, NR>(a) }
             }
 
             /// # Safety
@@ -163,6 +173,16 @@ macro_rules! pixels_32 {
     };
 }
 
+/// For 16 and for 32 registers: which kernels for outputs that read different taps are compiled.
+macro_rules! mixed {
+    ($module:ident, $vectors:expr, $($v:literal)+) => {
+        match $vectors {
+            $(v if v <= $v => $module::mixed::<$v> as MixedKernel,)+
+            other => unreachable!("no kernel of {other} vectors"),
+        }
+    };
+}
+
 /// For 16 and for 32 registers: which kernels with outputs in the lanes are compiled.
 macro_rules! outputs_16 {
     ($module:ident, $rows:expr, $vectors:expr) => {
@@ -193,6 +213,22 @@ impl Level {
             Self::Avx512 => pixels_32!(avx512, rows, vectors),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => pixels_32!(neon, rows, vectors),
+        }
+    }
+
+    /// The kernel for outputs that read different taps, and at least `vectors` vectors of pixels.
+    ///
+    /// # Panics
+    /// If there is none: `vectors` is beyond [`Level::max_vectors`] of [`super::micro::MIXED_OUTPUTS`] rows.
+    pub fn mixed(self, vectors: usize) -> MixedKernel {
+        match self {
+            Self::Portable => mixed!(portable, vectors, 1 2),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => mixed!(avx2, vectors, 1 2),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => mixed!(avx512, vectors, 1 2 3 4 6),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => mixed!(neon, vectors, 1 2 3 4 6),
         }
     }
 

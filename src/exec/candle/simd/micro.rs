@@ -75,12 +75,107 @@ pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_
                 }
             }
         }
-        let full = ((1_u64 << S::LANES) - 1) as u32;
-        for m in 0..MR {
-            if m < a.outputs.len() {
-                for r in 0..NR {
-                    if r < a.vectors.len() {
-                        let v = a.vectors[r];
+        store::<S, MR, NR>(&acc, a);
+    }
+}
+
+/// Outputs of a block of [`mixed`].
+pub const MIXED_OUTPUTS: usize = 4;
+
+/// What [`mixed`] reads and writes beside what [`pixels`] does.
+#[derive(Clone, Copy)]
+pub struct MixedArgs<'a> {
+    /// As for [`pixels`], but `weights` holds for each tap the weights of the outputs that read it.
+    pub pixels: PixelsArgs<'a>,
+    /// Runs of taps: which outputs read them, one bit each, and how many there are.
+    pub segments: &'a [(u8, u32)],
+}
+
+/// [`pixels`] for four outputs that read different taps: what several of them read is loaded once.
+///
+/// # Safety
+/// As for [`pixels`]; the counts of the segments add up to the taps, and `weights` holds one value for
+/// each bit of each tap.
+#[inline(always)]
+pub unsafe fn mixed<S: Simd, const NR: usize>(a: MixedArgs<'_>) {
+    let MixedArgs { pixels: p, segments } = a;
+    debug_assert!(p.vectors.len() <= NR && !p.vectors.is_empty());
+    debug_assert!(p.outputs.len() <= MIXED_OUTPUTS && p.outputs.len() == p.bias.len());
+    // SAFETY: the caller vouches for the reads and writes.
+    unsafe {
+        let mut acc = [[S::splat(0.0); NR]; MIXED_OUTPUTS];
+        for (m, &b) in p.bias.iter().enumerate().take(MIXED_OUTPUTS) {
+            acc[m] = [S::splat(b); NR];
+        }
+        // A missing vector reads what the first one reads and stores nothing.
+        let mut read = [p.input.add(p.vectors[0].read as usize); NR];
+        for (r, v) in p.vectors.iter().enumerate().take(NR) {
+            read[r] = p.input.add(v.read as usize);
+        }
+        let (mut offsets, mut w) = (p.offsets.as_ptr(), p.weights.as_ptr());
+        for &(outputs, count) in segments {
+            let taps = std::slice::from_raw_parts(offsets, count as usize);
+            offsets = offsets.add(count as usize);
+            macro_rules! of {
+                ($($mask:literal)+) => {
+                    match outputs {
+                        $($mask => w = segment::<S, NR, $mask>(&mut acc, &read, taps, w),)+
+                        _ => debug_assert!(false, "a tap that no output reads"),
+                    }
+                };
+            }
+            of!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+        }
+        store::<S, MIXED_OUTPUTS, NR>(&acc, p);
+    }
+}
+
+/// The taps of one segment, read by the outputs in `MASK`. Returns where the next weights are.
+///
+/// # Safety
+/// As for [`mixed`].
+#[inline(always)]
+unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
+    acc: &mut [[S::V; NR]; MIXED_OUTPUTS],
+    read: &[*const f32; NR],
+    taps: &[u32],
+    mut w: *const f32,
+) -> *const f32 {
+    // SAFETY: the caller vouches for the reads.
+    unsafe {
+        for &offset in taps {
+            let mut x = [S::splat(0.0); NR];
+            for r in 0..NR {
+                x[r] = S::load(read[r].add(offset as usize));
+            }
+            for m in 0..MIXED_OUTPUTS {
+                if MASK >> m & 1 == 1 {
+                    let weight = S::splat(*w);
+                    w = w.add(1);
+                    for r in 0..NR {
+                        acc[m][r] = S::mul_add(x[r], weight, acc[m][r]);
+                    }
+                }
+            }
+        }
+        w
+    }
+}
+
+/// Writes the sums of the outputs and vectors that exist.
+///
+/// # Safety
+/// As for [`pixels`].
+#[inline(always)]
+unsafe fn store<S: Simd, const MR: usize, const NR: usize>(acc: &[[S::V; NR]; MR], a: PixelsArgs<'_>) {
+    let full = ((1_u64 << S::LANES) - 1) as u32;
+    for m in 0..MR {
+        if m < a.outputs.len() {
+            for r in 0..NR {
+                if r < a.vectors.len() {
+                    let v = a.vectors[r];
+                    // SAFETY: the caller vouches for the writes.
+                    unsafe {
                         let to = a.outputs[m].add(v.write as usize);
                         // One output is stored after few taps: there the branch costs too much.
                         if MR > 1 && v.mask == full {

@@ -1,0 +1,236 @@
+//! A graph run for its results alone: in fused steps, in memory that is kept from run to run.
+//!
+//! This is what a runtime does, and so what is measured. [`super::CandlePlan`] computes every node by
+//! itself, because somebody wants to look at it.
+
+use std::mem::MaybeUninit;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::buffer::MIN_TASK;
+use super::conv::{Memory, PackedConv};
+use super::elementwise::share;
+use super::machine;
+use super::simd::Level;
+use super::step::Step;
+use crate::exec::conv_work::View;
+use crate::exec::fuse::{Fused, Work, fuse};
+use crate::exec::{Ctl, ExecError, FusedTrace, check_inputs};
+use crate::graph::Graph;
+use crate::tensor::{HostTensor, Shape};
+
+/// Values of a cache line: buffers begin at one.
+const LINE: usize = 16;
+
+/// A graph made ready to run for its results.
+#[derive(Debug)]
+pub struct FusedPlan {
+    graph: Graph,
+    fused: Fused,
+    steps: Vec<Packed>,
+    /// Where each buffer begins in the arena.
+    starts: Vec<usize>,
+    arena: Mutex<Arena>,
+    device: String,
+}
+
+/// What is packed for a step.
+#[derive(Debug)]
+enum Packed {
+    Conv(Box<PackedConv>),
+    Node(Step),
+    Other,
+}
+
+/// Memory of all buffers and of the copies that convolutions make.
+#[derive(Debug)]
+struct Arena {
+    values: Vec<f32>,
+    /// First value at the start of a cache line.
+    first: usize,
+    scratch: Vec<f32>,
+}
+
+impl FusedPlan {
+    /// Fuses the graph and packs its weights.
+    ///
+    /// # Errors
+    /// [`ExecError::Device`] if a map is too large.
+    pub fn new(graph: &Graph) -> Result<Self, ExecError> {
+        Self::for_level(graph, Level::best())
+    }
+
+    pub(super) fn for_level(graph: &Graph, level: Level) -> Result<Self, ExecError> {
+        let failed = |node: &str, cause: String| ExecError::Device { node: node.to_owned(), cause };
+        let fused = fuse(graph).map_err(|cause| failed("graph", cause))?;
+        let mut starts = Vec::with_capacity(fused.buffers.len());
+        let mut end = 0;
+        for shape in &fused.buffers {
+            starts.push(end);
+            end += shape.elements().next_multiple_of(LINE) + LINE;
+        }
+        let memory = Memory { buffers: starts.iter().copied().zip(fused.buffers.iter().copied()).collect() };
+        let pack = |step: &crate::exec::fuse::Step| match &step.work {
+            Work::Conv(work) => {
+                let packed = PackedConv::new(level, work, &memory).map_err(|e| failed(&step.name, e))?;
+                Ok(Packed::Conv(Box::new(packed)))
+            }
+            Work::Node { node, .. } => Ok(Packed::Node(Step::new(graph, graph.node(*node), level)?)),
+            Work::Gate { .. } | Work::Copy { .. } => Ok(Packed::Other),
+        };
+        let steps = fused.steps.iter().map(pack).collect::<Result<Vec<_>, ExecError>>()?;
+        let scratch = |step: &Packed| if let Packed::Conv(conv) = step { conv.scratch() } else { 0 };
+        let scratch = steps.iter().map(scratch).max().unwrap_or(0);
+        let values = vec![0.0_f32; end + LINE];
+        let first = values.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
+        let arena = Mutex::new(Arena { values, first, scratch: vec![0.0; scratch] });
+        Ok(Self { graph: graph.clone(), fused, steps, starts, arena, device: machine::describe(level) })
+    }
+
+    /// The steps.
+    pub const fn fused(&self) -> &Fused {
+        &self.fused
+    }
+
+    /// Runs the steps. The inputs are copied into place before the clock starts.
+    ///
+    /// # Errors
+    /// [`ExecError::Input`] if the inputs do not fit, [`ExecError::Cancelled`].
+    pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
+        check_inputs(&self.graph, inputs)?;
+        let mut arena = self.arena.lock().unwrap_or_else(PoisonError::into_inner);
+        let Arena { values, first, scratch } = &mut *arena;
+        let values = &mut values[*first..];
+        for (&buffer, tensor) in self.fused.inputs.iter().zip(inputs) {
+            let start = self.starts[buffer];
+            values[start..start + tensor.shape().elements()].copy_from_slice(tensor.data());
+        }
+        // One way into the threads for the whole run.
+        let (times, total_ns) = rayon::scope(|_| {
+            let mut times = Vec::with_capacity(self.steps.len());
+            let start = Instant::now();
+            for (i, packed) in self.steps.iter().enumerate() {
+                ctl.step(i, self.steps.len())?;
+                let before = Instant::now();
+                self.step(packed, &self.fused.steps[i].work, values, scratch);
+                times.push(before.elapsed().as_nanos() as u64);
+            }
+            Ok((times, start.elapsed().as_nanos() as u64))
+        })?;
+        let outputs = self.fused.outputs.iter().map(|view| self.read(view, values)).collect();
+        Ok(FusedTrace { outputs, times, total_ns, device: self.device.clone() })
+    }
+
+    fn step(&self, packed: &Packed, work: &Work, values: &mut [f32], scratch: &mut [f32]) {
+        match (packed, work) {
+            (Packed::Conv(conv), _) => {
+                let memory = values.as_mut_ptr();
+                // SAFETY: the arena holds every buffer the convolution was packed for; the graph's
+                // order makes what it reads ready, and it does not read the channels it writes.
+                unsafe { conv.run_at(memory, memory, as_unwritten(scratch)) };
+            }
+            (Packed::Node(step), Work::Node { node, inputs, output }) => {
+                let node = self.graph.node(*node);
+                let from: Vec<Shape> = inputs.iter().map(|&b| self.fused.buffers[b]).collect();
+                let range = self.starts[*output]..self.starts[*output] + node.shape.elements();
+                // Buffers lie one after another, and a node reads only earlier ones.
+                let (before, after) = values.split_at_mut(range.start);
+                let x: Vec<&[f32]> = inputs
+                    .iter()
+                    .zip(&from)
+                    .map(|(&b, shape)| &before[self.starts[b]..self.starts[b] + shape.elements()])
+                    .collect();
+                step.run(&x, &from, node.shape, as_unwritten(&mut after[..range.len()]));
+            }
+            (_, Work::Gate { a, b, y, weight }) => self.gate(values, [a, b, y, weight]),
+            (_, Work::Copy { from, to }) => {
+                let plane = from.shape.plane();
+                for n in 0..from.shape.n {
+                    for (&source, &target) in from.channels.iter().zip(&to.channels) {
+                        let source = self.plane(from, n, source);
+                        values.copy_within(source..source + plane, self.plane(to, n, target));
+                    }
+                }
+            }
+            (_, Work::Conv(_) | Work::Node { .. }) => unreachable!("packed as what it is"),
+        }
+    }
+
+    /// Where a channel of a view's buffer begins in the arena.
+    fn plane(&self, view: &View, n: usize, channel: u32) -> usize {
+        self.starts[view.buffer] + (n * view.shape.c + channel as usize) * view.shape.plane()
+    }
+
+    /// `w = softmax(mean a, mean b)`, `y = w a + (1 - w) b`, plane by plane.
+    fn gate(&self, values: &mut [f32], [a, b, y, weight]: [&View; 4]) {
+        let (plane, channels) = (y.shape.plane(), y.channels.len());
+        let memory = SharedMut(values.as_mut_ptr());
+        let count = y.shape.n * channels;
+        (0..count).into_par_iter().with_min_len(MIN_TASK.div_ceil(plane)).for_each(|i| {
+            let (n, c) = (i / channels, i % channels);
+            let at = |view: &View| self.plane(view, n, view.channels[c]);
+            // SAFETY: each plane of `y` and each weight is one item's; `a` and `b` are only read, and
+            // lie in other channels.
+            let (a, b, y, w) = unsafe {
+                (
+                    std::slice::from_raw_parts(memory.at(at(a)).cast_const(), plane),
+                    std::slice::from_raw_parts(memory.at(at(b)).cast_const(), plane),
+                    std::slice::from_raw_parts_mut(memory.at(at(y)), plane),
+                    &mut *memory.at(at(weight)),
+                )
+            };
+            let share = share(mean(a), mean(b));
+            *w = share;
+            for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
+                *y = share * a + (1.0 - share) * b;
+            }
+        });
+    }
+
+    /// A result, out of the arena.
+    fn read(&self, view: &View, values: &[f32]) -> HostTensor {
+        let shape = Shape { c: view.channels.len(), ..view.shape };
+        let mut data = Vec::with_capacity(shape.elements());
+        for n in 0..shape.n {
+            for &channel in &view.channels {
+                data.extend_from_slice(&values[self.plane(view, n, channel)..][..shape.plane()]);
+            }
+        }
+        HostTensor::new(shape, data)
+    }
+}
+
+/// The mean of a plane. Sixteen sums side by side: one would wait for itself.
+fn mean(plane: &[f32]) -> f64 {
+    let (chunks, rest) = plane.as_chunks::<16>();
+    let mut sums = [0.0_f32; 16];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, v)| *sum += v);
+    }
+    let sum: f64 = sums.iter().chain(rest).map(|&v| f64::from(v)).sum();
+    sum / plane.len() as f64
+}
+
+/// The arena, written by many threads, each at other places.
+#[derive(Clone, Copy)]
+struct SharedMut(*mut f32);
+
+// SAFETY: see its uses.
+unsafe impl Sync for SharedMut {}
+// SAFETY: see its uses.
+unsafe impl Send for SharedMut {}
+
+impl SharedMut {
+    /// The address of a value; a method, so that closures capture the whole.
+    const fn at(self, place: usize) -> *mut f32 {
+        self.0.wrapping_add(place)
+    }
+}
+
+/// Values that may be overwritten without being read.
+const fn as_unwritten(values: &mut [f32]) -> &mut [MaybeUninit<f32>] {
+    // SAFETY: the layouts are equal; whoever gets the memory only writes `f32` into it.
+    unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
+}
