@@ -55,7 +55,7 @@ fn case(v: &dyn ConvVariant, geometry: Geometry, settings: Settings, input: Shap
     }
     let outputs = v.lower(&geometry, &settings, &nodes, &mut b).expect("legal settings");
     for (name, output) in outputs {
-        b.output(name, output.node());
+        output.value().into_iter().for_each(|id| b.output(name, id));
     }
     Case { geometry, settings, input, graph: b.finish(), values }
 }

@@ -1,6 +1,7 @@
 //! One door to the executors: a device, a plan for it, a run.
 
 use super::candle::{self, CandlePlan};
+use super::fuse::StepInfo;
 use super::wgpu::{GpuContext, PlanOptions, WgpuPlan, read_back};
 use super::{Ctl, ExecError, FusedTrace, ReferencePlan, Trace, Value};
 use crate::graph::Graph;
@@ -201,11 +202,19 @@ impl FusedPlan {
         })
     }
 
+    /// The steps that it times, in order; `None` where nothing is fused.
+    pub fn steps(&self) -> Option<Vec<StepInfo>> {
+        match self {
+            Self::Candle(plan) => Some(plan.steps()),
+            Self::Reference(..) | Self::Wgpu(_) => None,
+        }
+    }
+
     /// How many dispatches (on the CPU: passes over the threads) one run issues.
-    pub fn steps(&self) -> Option<u32> {
+    pub fn dispatches(&self) -> Option<u32> {
         match self {
             Self::Reference(..) => None,
-            Self::Candle(plan) => Some(plan.fused().steps.len() as u32),
+            Self::Candle(plan) => Some(plan.steps().len() as u32),
             Self::Wgpu(plan) => Some(plan.dispatches().iter().sum()),
         }
     }

@@ -44,6 +44,32 @@ pub struct Step {
     pub work: Work,
 }
 
+/// What can be said of a step beside its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepInfo {
+    /// Name of its last node.
+    pub name: String,
+    /// The nodes it does the work of.
+    pub nodes: Vec<NodeId>,
+    /// Multiply-adds that it does, see [`Work::macs`].
+    pub macs: u64,
+}
+
+impl StepInfo {
+    /// Both as one step.
+    pub fn with(mut self, other: Self) -> Self {
+        self.nodes.extend(other.nodes);
+        Self { name: other.name, nodes: self.nodes, macs: self.macs + other.macs }
+    }
+}
+
+impl Step {
+    /// What can be said of it.
+    pub fn info(&self, graph: &Graph) -> StepInfo {
+        StepInfo { name: self.name.clone(), nodes: self.nodes.clone(), macs: self.work.macs(graph) }
+    }
+}
+
 /// What a step does.
 #[derive(Clone, Debug)]
 pub enum Work {
@@ -79,6 +105,24 @@ pub enum Work {
 }
 
 impl Work {
+    /// Multiply-adds that it does, zeros of the border included: fewer than those of its nodes where
+    /// drawing them in joined some.
+    pub fn macs(&self, graph: &Graph) -> u64 {
+        match self {
+            Self::Conv(work) => work.macs(),
+            Self::Node { node, .. } => {
+                let node = graph.node(*node);
+                let values = node.shape.elements() as u64;
+                match &node.op {
+                    Op::Linear => values * graph.shape(node.inputs[0]).c as u64,
+                    Op::DepthwiseTranspose { .. } => values,
+                    _ => 0,
+                }
+            }
+            Self::Gate { .. } | Self::Copy { .. } => 0,
+        }
+    }
+
     /// Buffers that are read.
     pub fn reads(&self) -> BTreeSet<usize> {
         match self {

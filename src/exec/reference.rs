@@ -105,7 +105,7 @@ impl ReferencePlan {
                     (v - part(2)) / (part(3) + eps).sqrt() * part(0) + part(1)
                 })
             }
-            Op::Activation(Activation::Relu) => per_channel(input(0), |_, v| v.max(0.0)),
+            Op::Activation(Activation::Relu) => per_channel(input(0), |_, v| if v < 0.0 { 0.0 } else { v }),
             Op::Activation(Activation::Relu6) => per_channel(input(0), |_, v| v.clamp(0.0, 6.0)),
             Op::Pool2d(pool) => pool2d(pool, input(0), out),
             Op::GlobalAveragePool => {

@@ -116,6 +116,14 @@ pub enum Output {
 }
 
 impl Output {
+    /// The node whose value it is; `None` for a mask, which is read from the connections.
+    pub const fn value(self) -> Option<NodeId> {
+        match self {
+            Self::Map(id) | Self::PerChannel(id) => Some(id),
+            Self::Mask(_) => None,
+        }
+    }
+
     /// The node it is read from.
     pub const fn node(self) -> NodeId {
         match self {

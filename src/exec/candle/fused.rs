@@ -10,13 +10,13 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::buffer::MIN_TASK;
-use super::conv::{Memory, PackedConv};
+use super::conv::{Chain, Memory, PackedConv};
 use super::elementwise::share;
 use super::machine;
 use super::simd::Level;
 use super::step::Step;
 use crate::exec::conv_work::View;
-use crate::exec::fuse::{Fused, Work, fuse};
+use crate::exec::fuse::{Fused, StepInfo, Work, fuse};
 use crate::exec::{Ctl, ExecError, FusedTrace, check_inputs};
 use crate::graph::Graph;
 use crate::tensor::{HostTensor, Shape};
@@ -33,6 +33,7 @@ pub struct FusedPlan {
     /// Where each buffer begins in the arena.
     starts: Vec<usize>,
     arena: Mutex<Arena>,
+    level: Level,
     device: String,
 }
 
@@ -40,8 +41,12 @@ pub struct FusedPlan {
 #[derive(Debug)]
 enum Packed {
     Conv(Box<PackedConv>),
+    /// This convolution and the one of the next step.
+    Chain(Box<Chain>),
     Node(Step),
     Other,
+    /// Done with the step before.
+    Done,
 }
 
 /// Memory of all buffers and of the copies that convolutions make.
@@ -80,18 +85,38 @@ impl FusedPlan {
             Work::Node { node, .. } => Ok(Packed::Node(Step::new(graph, graph.node(*node), level)?)),
             Work::Gate { .. } | Work::Copy { .. } => Ok(Packed::Other),
         };
-        let steps = fused.steps.iter().map(pack).collect::<Result<Vec<_>, ExecError>>()?;
+        let mut steps = Vec::with_capacity(fused.steps.len());
+        while let Some(step) = fused.steps.get(steps.len()) {
+            match chain(&fused, steps.len(), level, &memory).map_err(|e| failed(&step.name, e))? {
+                Some(chain) => steps.extend([Packed::Chain(Box::new(chain)), Packed::Done]),
+                None => steps.push(pack(step)?),
+            }
+        }
         let scratch = |step: &Packed| if let Packed::Conv(conv) = step { conv.scratch() } else { 0 };
         let scratch = steps.iter().map(scratch).max().unwrap_or(0);
         let values = vec![0.0_f32; end + LINE];
         let first = values.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
         let arena = Mutex::new(Arena { values, first, scratch: vec![0.0; scratch] });
-        Ok(Self { graph: graph.clone(), fused, steps, starts, arena, device: machine::describe(level) })
+        Ok(Self {
+            graph: graph.clone(),
+            fused,
+            steps,
+            starts,
+            arena,
+            level,
+            device: machine::describe(level),
+        })
     }
 
-    /// The steps.
-    pub const fn fused(&self) -> &Fused {
-        &self.fused
+    /// What is timed, in order.
+    pub fn steps(&self) -> Vec<StepInfo> {
+        let info = |i: usize| self.fused.steps[i].info(&self.graph);
+        let timed = self.steps.iter().enumerate().filter(|(_, step)| !matches!(step, Packed::Done));
+        let of_step = |(i, packed): (usize, &Packed)| match packed {
+            Packed::Chain(_) => info(i).with(info(i + 1)),
+            _ => info(i),
+        };
+        timed.map(of_step).collect()
     }
 
     /// Runs the steps. The inputs are copied into place before the clock starts.
@@ -113,6 +138,9 @@ impl FusedPlan {
             let start = Instant::now();
             for (i, packed) in self.steps.iter().enumerate() {
                 ctl.step(i, self.steps.len())?;
+                if matches!(packed, Packed::Done) {
+                    continue;
+                }
                 let before = Instant::now();
                 self.step(packed, &self.fused.steps[i].work, values, scratch);
                 times.push(before.elapsed().as_nanos() as u64);
@@ -131,6 +159,12 @@ impl FusedPlan {
                 // order makes what it reads ready, and it does not read the channels it writes.
                 unsafe { conv.run_at(memory, memory, as_unwritten(scratch)) };
             }
+            (Packed::Chain(chain), _) => {
+                let memory = values.as_mut_ptr();
+                // SAFETY: as above, for both.
+                unsafe { chain.run_at(memory, memory) };
+            }
+            (Packed::Done, _) => {}
             (Packed::Node(step), Work::Node { node, inputs, output }) => {
                 let node = self.graph.node(*node);
                 let from: Vec<Shape> = inputs.iter().map(|&b| self.fused.buffers[b]).collect();
@@ -146,13 +180,17 @@ impl FusedPlan {
             }
             (_, Work::Gate { a, b, y, weight }) => self.gate(values, [a, b, y, weight]),
             (_, Work::Copy { from, to }) => {
-                let plane = from.shape.plane();
-                for n in 0..from.shape.n {
-                    for (&source, &target) in from.channels.iter().zip(&to.channels) {
-                        let source = self.plane(from, n, source);
-                        values.copy_within(source..source + plane, self.plane(to, n, target));
-                    }
-                }
+                let (plane, channels) = (from.shape.plane(), from.channels.len());
+                let memory = SharedMut(values.as_mut_ptr());
+                (0..from.shape.n * channels).into_par_iter().with_min_len(MIN_TASK.div_ceil(plane)).for_each(
+                    |i| {
+                        let (n, c) = (i / channels, i % channels);
+                        let source = memory.at(self.plane(from, n, from.channels[c]));
+                        let target = memory.at(self.plane(to, n, to.channels[c]));
+                        // SAFETY: both planes lie in the arena, and each target is one item's.
+                        unsafe { std::ptr::copy(source, target, plane) };
+                    },
+                );
             }
             (_, Work::Conv(_) | Work::Node { .. }) => unreachable!("packed as what it is"),
         }
@@ -181,11 +219,9 @@ impl FusedPlan {
                     &mut *memory.at(at(weight)),
                 )
             };
-            let share = share(mean(a), mean(b));
-            *w = share;
-            for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
-                *y = share * a + (1.0 - share) * b;
-            }
+            let mean = |x| self.level.sum(x) / plane as f64;
+            *w = share(mean(a), mean(b));
+            self.level.blend(y, *w, a, b);
         });
     }
 
@@ -202,15 +238,23 @@ impl FusedPlan {
     }
 }
 
-/// The mean of a plane. Sixteen sums side by side: one would wait for itself.
-fn mean(plane: &[f32]) -> f64 {
-    let (chunks, rest) = plane.as_chunks::<16>();
-    let mut sums = [0.0_f32; 16];
-    for chunk in chunks {
-        sums.iter_mut().zip(chunk).for_each(|(sum, v)| *sum += v);
+/// Two convolutions that run as one, if nobody else needs what lies between them.
+fn chain(fused: &Fused, i: usize, level: Level, memory: &Memory) -> Result<Option<Chain>, String> {
+    let (Some(first), Some(second)) = (fused.steps.get(i), fused.steps.get(i + 1)) else {
+        return Ok(None);
+    };
+    let (Work::Conv(a), Work::Conv(b)) = (&first.work, &second.work) else {
+        return Ok(None);
+    };
+    let between = first.work.writes();
+    let wanted = fused.outputs.iter().any(|view| between.contains(&view.buffer));
+    let read_later = fused.steps[i + 2..].iter().any(|step| !step.work.reads().is_disjoint(&between));
+    // The bands of one thread write while those of another read.
+    let apart = first.work.reads().is_disjoint(&second.work.writes());
+    if wanted || read_later || !apart {
+        return Ok(None);
     }
-    let sum: f64 = sums.iter().chain(rest).map(|&v| f64::from(v)).sum();
-    sum / plane.len() as f64
+    Chain::new(level, a, b, memory)
 }
 
 /// The arena, written by many threads, each at other places.

@@ -147,8 +147,18 @@ pub fn depthwise_transpose<'m>(
         let y = fill(memory, 0.0);
         for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
             let (line, taps) = (&x[row / k * from.w..][..from.w], &kernel[row % k * k..][..k]);
-            for (cells, value) in y.chunks_mut(k).zip(line) {
-                cells.iter_mut().zip(taps).for_each(|(cell, tap)| *cell = value * tap);
+            match taps {
+                // A length the compiler knows: this becomes vector instructions.
+                &[a, b] => {
+                    let (pairs, last) = y.as_chunks_mut::<2>();
+                    pairs.iter_mut().zip(line).for_each(|(pair, value)| *pair = [value * a, value * b]);
+                    last.iter_mut().for_each(|cell| *cell = line[from.w - 1] * a);
+                }
+                _ => {
+                    for (cells, value) in y.chunks_mut(k).zip(line) {
+                        cells.iter_mut().zip(taps).for_each(|(cell, tap)| *cell = value * tap);
+                    }
+                }
             }
         }
         y

@@ -75,7 +75,7 @@ pub(super) fn lower(
         }
         Op::Activation(f) => {
             let ceiling = match f {
-                Activation::Relu => f32::MAX,
+                Activation::Relu => f32::INFINITY,
                 Activation::Relu6 => 6.0,
             };
             let vectors = y.elements().div_ceil(4);

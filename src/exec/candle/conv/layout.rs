@@ -141,15 +141,33 @@ impl Layout {
         vectors
     }
 
+    /// Rows of the copies in which these places lie.
+    pub fn rows(&self, places: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        places.start / self.pitch..places.end.div_ceil(self.pitch)
+    }
+
     /// Copies one channel `from` of a source, with its zeros. Writes every value of `to`.
     pub fn copy(&self, phase: Phase, source: &Source, from: &[f32], to: &mut [MaybeUninit<f32>]) {
+        self.copy_rows(phase, source, from, to, 0..usize::MAX);
+    }
+
+    /// [`Layout::copy`] of some rows only (and what lies behind the last one).
+    pub fn copy_rows(
+        &self,
+        phase: Phase,
+        source: &Source,
+        from: &[f32],
+        to: &mut [MaybeUninit<f32>],
+        wanted: std::ops::Range<usize>,
+    ) {
         let frame = &self.frames[&phase];
         let (h, w) = (source.shape.h, source.shape.w);
         debug_assert_eq!((from.len(), to.len()), (h * w, self.len(phase)));
         let (rows, tail) = to.split_at_mut(frame.rows * self.pitch);
         fill(tail, 0.0);
         let (begin, end) = frame.columns;
-        for (r, row) in rows.chunks_exact_mut(self.pitch).enumerate() {
+        let some = wanted.end.min(frame.rows).saturating_sub(wanted.start);
+        for (r, row) in rows.chunks_exact_mut(self.pitch).enumerate().skip(wanted.start).take(some) {
             let y = (frame.first_row + r as isize) * frame.stride as isize + phase.row as isize;
             if y < 0 || y as usize >= source.seen().0 {
                 fill(row, 0.0);
@@ -165,7 +183,19 @@ impl Layout {
                 let two = &from[2 * y * w..((2 * y + 2) * w).min(h * w)];
                 copy_means(two, w, x, frame.stride, inside);
             } else if frame.stride == 1 {
-                inside.write_copy_of_slice(&from[y * w + x..][..end - begin]);
+                copy_row(inside, &from[y * w + x..][..end - begin]);
+            } else if frame.stride == 2 {
+                // A length the compiler knows: this becomes vector instructions.
+                let line = &from[y * w..(y + 1) * w];
+                let (pairs, last) = line[2 * begin..].as_chunks::<2>();
+                let column = phase.column as usize;
+                let whole = pairs.len().min(inside.len());
+                for (to, pair) in inside[..whole].iter_mut().zip(pairs) {
+                    to.write(pair[column & 1]);
+                }
+                for to in &mut inside[whole..] {
+                    to.write(last[0]);
+                }
             } else {
                 let line = &from[y * w..(y + 1) * w];
                 for (to, &value) in inside.iter_mut().zip(line[x.min(w)..].iter().step_by(frame.stride)) {
@@ -173,6 +203,19 @@ impl Layout {
                 }
             }
         }
+    }
+}
+
+/// Copies a short row: a call of `memcpy` would take longer than the copy.
+fn copy_row(to: &mut [MaybeUninit<f32>], from: &[f32]) {
+    let (chunks, rest) = from.as_chunks::<8>();
+    let (to_chunks, to_rest) = to.as_chunks_mut::<8>();
+    for (to, chunk) in to_chunks.iter_mut().zip(chunks) {
+        // A length the compiler knows: no call.
+        to.write_copy_of_slice(chunk);
+    }
+    for (to, value) in to_rest.iter_mut().zip(rest) {
+        to.write(*value);
     }
 }
 

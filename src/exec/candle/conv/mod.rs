@@ -1,5 +1,6 @@
 //! Our own convolution for the CPU: direct, over lists of taps, packed once and run many times.
 
+mod chain;
 mod layout;
 mod pack;
 mod run;
@@ -14,7 +15,11 @@ use crate::exec::taps::TapGroup;
 use crate::graph::{Activation, Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
-use super::simd::{Level, micro::PixelVector};
+use super::simd::{
+    Level,
+    micro::{MIXED_OUTPUTS, PixelVector},
+};
+pub use chain::Chain;
 use layout::{Layout, Phase};
 use pack::{Block, Segment};
 
@@ -29,7 +34,11 @@ pub struct PackedConv {
     y: Shape,
     sources: Vec<Map>,
     layout: Layout,
+    /// The largest distance of a tap from the pixel's place, inside the copy of its channel.
+    within: usize,
     bundles: Vec<Bundle>,
+    /// Every block: its bundle and its number there.
+    units: Vec<(usize, usize)>,
     lanes: Lanes,
     input: Input,
     items: Vec<Item>,
@@ -134,8 +143,8 @@ struct Bundle {
 /// A piece of work for one thread.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
-    bundle: usize,
-    blocks: Range<usize>,
+    /// What is computed, of `units`.
+    units: Range<usize>,
     /// Vectors of pixels, or pixels.
     places: Range<usize>,
 }
@@ -185,6 +194,16 @@ impl PackedConv {
     /// # Errors
     /// If it reads more than 2^32 values.
     pub fn new(level: Level, work: &ConvWork, memory: &Memory) -> Result<Self, String> {
+        Self::packed(level, work, memory, 8)
+    }
+
+    /// The same, with a copy for each bundle of outputs and pixels in the lanes if at all possible.
+    fn in_bands(level: Level, work: &ConvWork, memory: &Memory) -> Result<Self, String> {
+        Self::packed(level, work, memory, 1)
+    }
+
+    /// Packs; from `least` bundles on each may have copies of its own.
+    fn packed(level: Level, work: &ConvWork, memory: &Memory, least: usize) -> Result<Self, String> {
         let (y, sources) = (work.shape, &work.sources);
         let layout = Layout::new(work);
         let by_outputs = outputs_in_lanes(&work.groups, &layout, level, y);
@@ -200,7 +219,7 @@ impl PackedConv {
             && (by_outputs || y.plane() >= level.lanes())
             && (y.n == 1 || sources.len() == 1);
         let each = |bundle: &pack::Bundle| Copies::of(&layout, sources, bundle.taps.iter());
-        let per_bundle: Vec<_> = match plain || by_outputs || packed.len() * y.n < 8 {
+        let per_bundle: Vec<_> = match plain || by_outputs || packed.len() * y.n < least {
             true => Vec::new(),
             false => packed.iter().map(each).collect(),
         };
@@ -208,6 +227,7 @@ impl PackedConv {
         let per_bundle = if copied <= all.0.planes.len() { per_bundle } else { Vec::new() };
 
         let mut bundles = Vec::with_capacity(packed.len());
+        let mut reach_within = 0;
         for (i, bundle) in packed.into_iter().enumerate() {
             let places = per_bundle.get(i).map_or(&all.1, |(_, places)| places);
             let mut offsets = Vec::with_capacity(bundle.taps.len());
@@ -224,6 +244,7 @@ impl PackedConv {
                     read.insert((phase, tap.input), layout.len(phase));
                 }
                 known = Some(((phase, tap.input), start));
+                reach_within = reach_within.max(within);
                 let offset = u32::try_from(start + within);
                 offsets.push(offset.map_err(|_| "the maps it reads have more than 2^32 values".to_owned())?);
             }
@@ -265,6 +286,12 @@ impl PackedConv {
             y,
             sources: maps,
             layout,
+            within: reach_within,
+            units: bundles
+                .iter()
+                .enumerate()
+                .flat_map(|(b, bundle)| (0..bundle.blocks.len()).map(move |i| (b, i)))
+                .collect(),
             bundles,
             lanes,
             input,
@@ -324,40 +351,48 @@ impl PackedConv {
         self.bundles.iter().map(per_pixel).sum::<usize>() * self.y.plane() * self.y.n
     }
 
-    /// Cuts the work of one image (pixels in the lanes) or of the batch (outputs in the lanes) so that what a thread reads again and again stays in its caches.
+    /// Cuts the work of one image (pixels in the lanes) or of the batch (outputs in the lanes) so that
+    /// what a thread reads again and again stays in its caches.
     fn cut(&self) -> Vec<Item> {
-        let threads = rayon::current_num_threads();
-        let mut items = Vec::new();
-        for (b, bundle) in self.bundles.iter().enumerate() {
-            let blocks = bundle.blocks.len();
-            let (places, step) = match &self.lanes {
-                Lanes::Pixels(vectors) => {
-                    let rows = bundle.blocks.first().map_or(1, |b| b.width);
-                    (vectors.len(), self.level.max_vectors(rows))
-                }
-                Lanes::Outputs(pixels) => (pixels.len(), self.level.max_rows()),
-            };
-            if matches!(self.input, Input::CopyPerBundle(_)) {
-                items.push(Item { bundle: b, blocks: 0..blocks, places: 0..places });
-                continue;
-            }
-            let weights: usize = bundle.blocks.iter().map(|b| b.weights().len()).sum();
-            let by_block = weights > bundle.read || matches!(self.lanes, Lanes::Outputs(_));
-            // Enough pieces for all threads to end at the same time.
-            let pieces =
-                if by_block { (4 * threads).div_ceil(self.bundles.len() * blocks) } else { usize::MAX };
-            let pieces = pieces.min(places.div_ceil(step)).max(1);
-            let ranges = even(places, pieces);
-            if by_block {
-                for block in 0..blocks {
-                    let item = |places| Item { bundle: b, blocks: block..block + 1, places };
-                    items.extend(ranges.clone().map(item));
-                }
-            } else {
-                items.extend(ranges.map(|places| Item { bundle: b, blocks: 0..blocks, places }));
-            }
+        let places = match &self.lanes {
+            Lanes::Pixels(vectors) => vectors.len(),
+            Lanes::Outputs(pixels) => pixels.len(),
+        };
+        let whole = |units| Item { units, places: 0..places };
+        if matches!(self.input, Input::CopyPerBundle(_)) {
+            // One item per bundle.
+            let mut first = 0;
+            let units = self.bundles.iter().map(|bundle| {
+                first += bundle.blocks.len();
+                first - bundle.blocks.len()..first
+            });
+            return units.map(whole).collect();
         }
-        items
+        let blocks = || self.bundles.iter().flat_map(|b| &b.blocks);
+        let weights: usize = blocks().map(|b| b.weights().len()).sum();
+        let read = self.bundles.iter().map(|b| b.read).max().unwrap_or(0);
+        // Either a block of outputs meets all pixels, and its weights stay near, or a tile of pixels
+        // meets all outputs, and what it reads stays near.
+        let step = match &self.lanes {
+            Lanes::Outputs(_) => self.level.max_rows(),
+            Lanes::Pixels(_) => blocks().map(|b| self.tile(b)).min().unwrap_or(1),
+        };
+        if weights <= read && matches!(self.lanes, Lanes::Pixels(_)) {
+            let all = |places| Item { units: 0..self.units.len(), places };
+            return even(places, places.div_ceil(step).max(1)).map(all).collect();
+        }
+        // Enough pieces for all threads to end at the same time.
+        let pieces = (4 * rayon::current_num_threads()).div_ceil(self.units.len());
+        let pieces = pieces.min(places.div_ceil(step)).max(1);
+        let of_unit = |u: usize| even(places, pieces).map(move |places| Item { units: u..u + 1, places });
+        (0..self.units.len()).flat_map(of_unit).collect()
+    }
+
+    /// Vectors of pixels that one kernel call computes for a block. What outputs with different taps
+    /// read lies in many channels: a smaller tile of them stays in the first-level cache.
+    fn tile(&self, block: &Block) -> usize {
+        let most = self.level.max_vectors(block.width);
+        if block.width == MIXED_OUTPUTS { most.min(TILE) } else { most }
     }
 }
 
@@ -380,6 +415,9 @@ fn outputs_in_lanes(groups: &[TapGroup], layout: &Layout, level: Level, y: Shape
     // Outputs are turned into planes at the end, which costs a little.
     y.plane() <= MAX_PIXELS_OF_SMALL_MAP && 0.9 * outputs > pixels
 }
+
+/// Most vectors of pixels of outputs with different taps.
+const TILE: usize = 6;
 
 /// Above this, vectors of pixels are always well filled.
 const MAX_PIXELS_OF_SMALL_MAP: usize = 256;

@@ -7,8 +7,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::buffer::{MIN_TASK, Unwritten, fill};
+use super::super::simd::Clamp;
 use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs};
-use super::{Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
+use super::{Block, Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
 use crate::graph::Activation;
 
 /// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
@@ -16,7 +17,7 @@ const TAP_CHUNK: usize = 256;
 
 /// Memory that many threads read.
 #[derive(Clone, Copy)]
-struct From(*const f32);
+pub(super) struct From(pub(super) *const f32);
 
 // SAFETY: it is read only, and outlives the parallel loops.
 unsafe impl Sync for From {}
@@ -32,7 +33,7 @@ impl From {
 
 /// The output, written by many threads, each at other places.
 #[derive(Clone, Copy)]
-struct Out(*mut f32);
+pub(super) struct Out(pub(super) *mut f32);
 
 // SAFETY: no two items of work write the same value (each output channel is in one block of one
 // bundle, each pixel in one range of one image), and the memory outlives the parallel loop.
@@ -41,6 +42,11 @@ unsafe impl Sync for Out {}
 unsafe impl Send for Out {}
 
 impl Out {
+    /// The address of a value; a method, so that closures capture the whole.
+    const fn at(self, place: usize) -> *mut f32 {
+        self.0.wrapping_add(place)
+    }
+
     /// Start of output plane `o` of image `n`.
     fn plane(self, conv: &PackedConv, n: usize, o: u32) -> *mut f32 {
         debug_assert!(n < conv.y.n && (o as usize) < conv.y.c);
@@ -51,7 +57,7 @@ impl Out {
 
 thread_local! {
     /// Copies that one thread makes for itself, kept from run to run.
-    static OWN_COPIES: RefCell<Vec<MaybeUninit<f32>>> = const { RefCell::new(Vec::new()) };
+    pub(super) static OWN_COPIES: RefCell<Vec<MaybeUninit<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl PackedConv {
@@ -102,7 +108,7 @@ impl PackedConv {
     ///
     /// # Safety
     /// The maps must be valid.
-    unsafe fn channel(&self, read: From, source: u16, n: usize, channel: u32) -> &[f32] {
+    pub(super) unsafe fn channel(&self, read: From, source: u16, n: usize, channel: u32) -> &[f32] {
         let map = &self.sources[source as usize];
         // SAFETY: the caller vouches for the maps; the channel is one of the map's (packed so).
         unsafe { std::slice::from_raw_parts(read.at(map.plane(n, channel)), map.source.shape.plane()) }
@@ -123,10 +129,9 @@ impl PackedConv {
         (0..count).into_par_iter().with_min_len(min.max(1)).for_each(|i| {
             let (n, (phase, channel, place)) =
                 (i / copies.planes.len(), &copies.planes[i % copies.planes.len()]);
-            let to = to;
             // SAFETY: the places of the copies do not overlap and end inside the scratch memory.
             let (from, to) = unsafe {
-                let start = to.0.add(n * copies.len + place.start).cast();
+                let start = to.at(n * copies.len + place.start).cast();
                 (
                     self.channel(read, phase.source, n, *channel),
                     std::slice::from_raw_parts_mut(start, place.len()),
@@ -143,20 +148,19 @@ impl PackedConv {
         let min = (MIN_TASK_MACS * count).div_ceil(self.macs().max(1));
         (0..count).into_par_iter().with_min_len(min.min(count).max(1)).for_each(|i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
-            let bundle = &self.bundles[item.bundle];
             match &self.lanes {
                 Lanes::Pixels(vectors) => {
-                    self.pixels(bundle, item, vectors, From(input.at(n * image)), n, out);
+                    self.pixels(item, vectors, From(input.at(n * image)), n, out);
                     let range = pixel_range(vectors, item.places.clone());
-                    self.finish(bundle, item, n, range, read, out);
+                    self.finish(item, n, range, read, out);
                 }
                 Lanes::Outputs(pixels) => {
-                    self.outputs(bundle, item, pixels, input, out);
+                    self.outputs(item, pixels, input, out);
                     let plane = self.y.plane();
                     for n in item.places.start / plane..item.places.end.div_ceil(plane) {
                         let first = (n * plane).max(item.places.start) - n * plane;
                         let last = ((n + 1) * plane).min(item.places.end) - n * plane;
-                        self.finish(bundle, item, n, first..last, read, out);
+                        self.finish(item, n, first..last, read, out);
                     }
                 }
             }
@@ -173,7 +177,7 @@ impl PackedConv {
         let min = (MIN_TASK * count).div_ceil(values.max(1));
         (0..count).into_par_iter().with_min_len(min.min(count).max(1)).for_each(|i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
-            let (bundle, copies) = (&self.bundles[item.bundle], &copies[item.bundle]);
+            let copies = &copies[self.units[item.units.start].0];
             OWN_COPIES.with_borrow_mut(|own| {
                 let len = copies.len + self.level.lanes();
                 if own.len() < len {
@@ -186,21 +190,28 @@ impl PackedConv {
                     self.layout.copy(*phase, source, from, &mut own[place.clone()]);
                 }
                 fill(&mut own[copies.len..len], 0.0);
-                self.pixels(bundle, item, vectors, From(own.as_ptr().cast()), n, out);
+                self.pixels(item, vectors, From(own.as_ptr().cast()), n, out);
             });
-            self.finish(bundle, item, n, pixel_range(vectors, item.places.clone()), read, out);
+            self.finish(item, n, pixel_range(vectors, item.places.clone()), read, out);
         });
     }
 
+    /// The blocks of an item, each with its bundle.
+    fn blocks(&self, item: &Item) -> impl Iterator<Item = (&Bundle, &Block)> {
+        self.units[item.units.clone()].iter().map(|&(bundle, block)| {
+            let bundle = &self.bundles[bundle];
+            (bundle, &bundle.blocks[block])
+        })
+    }
+
     /// One item with pixels in the lanes.
-    fn pixels(&self, bundle: &Bundle, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
-        for block in &bundle.blocks[item.blocks.clone()] {
+    pub(super) fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
+        for (bundle, block) in self.blocks(item) {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
             for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
                 *to = out.plane(self, n, o);
             }
-            let most = self.level.max_vectors(block.width);
-            for tile in even(item.places.len(), item.places.len().div_ceil(most)) {
+            for tile in even(item.places.len(), item.places.len().div_ceil(self.tile(block))) {
                 let vectors = &vectors[item.places.start + tile.start..item.places.start + tile.end];
                 let args = PixelsArgs {
                     input: input.at(0),
@@ -230,11 +241,11 @@ impl PackedConv {
     }
 
     /// One item with outputs in the lanes.
-    fn outputs(&self, bundle: &Bundle, item: &Item, pixels: &[u32], input: From, out: Out) {
+    fn outputs(&self, item: &Item, pixels: &[u32], input: From, out: Out) {
         let places = &pixels[item.places.clone()];
         let count = places.len().div_ceil(self.level.max_rows());
         let tiles = even(places.len(), count);
-        for block in &bundle.blocks[item.blocks.clone()] {
+        for (bundle, block) in self.blocks(item) {
             let width = block.width;
             let mut start = block.bias.clone();
             start.resize(width, 0.0);
@@ -276,11 +287,16 @@ impl PackedConv {
     }
 
     /// Adds the residual and applies the activation to what an item has just written.
-    fn finish(&self, bundle: &Bundle, item: &Item, n: usize, pixels: Range<usize>, read: From, out: Out) {
+    pub(super) fn finish(&self, item: &Item, n: usize, pixels: Range<usize>, read: From, out: Out) {
         if self.residual.is_none() && self.activation.is_none() {
             return;
         }
-        for &o in bundle.blocks[item.blocks.clone()].iter().flat_map(|b| &b.outputs) {
+        let how = match self.activation {
+            None => Clamp::default(),
+            Some(Activation::Relu) => Clamp { below: true, above: false },
+            Some(Activation::Relu6) => Clamp { below: true, above: true },
+        };
+        for &o in self.blocks(item).flat_map(|(_, block)| &block.outputs) {
             // SAFETY: these pixels of this plane were written by this item and are no other item's.
             let y = unsafe {
                 std::slice::from_raw_parts_mut(out.plane(self, n, o).add(pixels.start), pixels.len())
@@ -292,56 +308,47 @@ impl PackedConv {
                 // SAFETY: whoever runs the convolution vouches for its maps.
                 let added = unsafe { std::slice::from_raw_parts(read.at(plane), shape.plane()) };
                 match residual.factor {
-                    1 => y.iter_mut().zip(&added[pixels.clone()]).for_each(|(y, r)| *y += r),
-                    factor => add_raised(y, pixels.start, self.y.w, added, shape.w, factor),
+                    1 => {
+                        self.level.add(y, &added[pixels.clone()], how);
+                        continue;
+                    }
+                    factor => self.add_raised(y, pixels.start, added, shape.w, factor),
                 }
             }
-            match self.activation {
-                None => {}
-                // A NaN stays one.
-                Some(Activation::Relu) => y.iter_mut().for_each(|v| *v = if *v < 0.0 { 0.0 } else { *v }),
-                Some(Activation::Relu6) => y.iter_mut().for_each(|v| {
-                    let low = if *v < 0.0 { 0.0 } else { *v };
-                    *v = if low > 6.0 { 6.0 } else { low };
-                }),
+            if how != Clamp::default() {
+                self.level.clamp(y, how);
             }
         }
     }
-}
 
-/// Adds a map whose pixels are repeated, to the pixels from `start` on of a plane of `width` columns.
-fn add_raised(y: &mut [f32], start: usize, width: usize, added: &[f32], added_width: usize, factor: usize) {
-    let mut done = 0;
-    while done < y.len() {
-        let (row, column) = ((start + done) / width, (start + done) % width);
-        let count = (width - column).min(y.len() - done);
-        let line = &added[row / factor * added_width..][..added_width];
-        let cells = &mut y[done..done + count];
-        // Up to the first whole pixel of the small map one by one.
-        let lead = (column.next_multiple_of(factor) - column).min(count);
-        for (i, cell) in cells[..lead].iter_mut().enumerate() {
-            *cell += line[(column + i) / factor];
-        }
-        let line = &line[(column + lead) / factor..];
-        if factor == 2 {
-            // A length the compiler knows: this becomes vector instructions.
-            let (pairs, last) = cells[lead..].as_chunks_mut::<2>();
-            for (pair, value) in pairs.iter_mut().zip(line) {
-                *pair = [pair[0] + value, pair[1] + value];
+    /// Adds a map whose pixels are repeated, to the pixels from `start` on of a plane.
+    fn add_raised(&self, y: &mut [f32], start: usize, added: &[f32], added_width: usize, factor: usize) {
+        let mut done = 0;
+        while done < y.len() {
+            let (row, column) = ((start + done) / self.y.w, (start + done) % self.y.w);
+            let count = (self.y.w - column).min(y.len() - done);
+            let line = &added[row / factor * added_width..][..added_width];
+            let cells = &mut y[done..done + count];
+            // Up to the first whole pixel of the small map one by one.
+            let lead = (column.next_multiple_of(factor) - column).min(count);
+            for (i, cell) in cells[..lead].iter_mut().enumerate() {
+                *cell += line[(column + i) / factor];
             }
-            let whole = pairs.len();
-            last.iter_mut().for_each(|cell| *cell += line[whole]);
-        } else {
-            for (cells, value) in cells[lead..].chunks_mut(factor).zip(line) {
-                cells.iter_mut().for_each(|cell| *cell += value);
+            let line = &line[((column + lead) / factor).min(added_width)..];
+            if factor == 2 {
+                self.level.add_doubled(&mut cells[lead..], line);
+            } else {
+                for (cells, value) in cells[lead..].chunks_mut(factor).zip(line) {
+                    cells.iter_mut().for_each(|cell| *cell += value);
+                }
             }
+            done += count;
         }
-        done += count;
     }
 }
 
 /// The output pixels that vectors hold.
-fn pixel_range(vectors: &[PixelVector], places: Range<usize>) -> Range<usize> {
+pub(super) fn pixel_range(vectors: &[PixelVector], places: Range<usize>) -> Range<usize> {
     let last = &vectors[places.end - 1];
     vectors[places.start].write as usize..last.write as usize + last.mask.count_ones() as usize
 }

@@ -1,5 +1,6 @@
 //! Which vector instructions to use, and the kernels compiled for them.
 
+use super::Clamp;
 use super::micro::{MixedArgs, OutputsArgs, PixelsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
@@ -112,7 +113,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}};
+            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::Clamp};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -120,6 +121,41 @@ macro_rules! level {
             pub unsafe fn pixels<const MR: usize, const NR: usize>(a: PixelsArgs<'_>) {
                 // SAFETY: the caller keeps the contract; this function is compiled for the level.
                 unsafe { micro::pixels::<$simd, MR, NR>(a) }
+            }
+
+            /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn clamp(y: &mut [f32], how: Clamp) {
+                slices::clamp(y, how);
+            }
+
+            /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn add(y: &mut [f32], r: &[f32], how: Clamp) {
+                slices::add(y, r, how);
+            }
+
+            /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn add_doubled(y: &mut [f32], r: &[f32]) {
+                slices::add_doubled(y, r);
+            }
+
+            /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn sum(x: &[f32]) -> f64 {
+                slices::sum(x)
+            }
+
+            /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn blend(y: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
+                slices::blend(y, w, a, b);
             }
 
             /// # Safety
@@ -148,6 +184,51 @@ level!(avx2, crate::exec::candle::simd::x86::Avx2, "avx2,fma");
 level!(avx512, crate::exec::candle::simd::x86::Avx512, "avx512f");
 #[cfg(target_arch = "aarch64")]
 level!(neon, crate::exec::candle::simd::neon::Neon, "neon");
+
+/// Calls a function of the module that is compiled for a level.
+macro_rules! at_level {
+    ($level:expr, $name:ident($($argument:expr),*)) => {
+        // SAFETY: a level is made only where the machine has it.
+        unsafe {
+            match $level {
+                Level::Portable => portable::$name($($argument),*),
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => avx2::$name($($argument),*),
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512 => avx512::$name($($argument),*),
+                #[cfg(target_arch = "aarch64")]
+                Level::Neon => neon::$name($($argument),*),
+            }
+        }
+    };
+}
+
+impl Level {
+    /// See [`super::slices::clamp`].
+    pub fn clamp(self, y: &mut [f32], how: Clamp) {
+        at_level!(self, clamp(y, how));
+    }
+
+    /// See [`super::slices::add`].
+    pub fn add(self, y: &mut [f32], r: &[f32], how: Clamp) {
+        at_level!(self, add(y, r, how));
+    }
+
+    /// See [`super::slices::add_doubled`].
+    pub fn add_doubled(self, y: &mut [f32], r: &[f32]) {
+        at_level!(self, add_doubled(y, r));
+    }
+
+    /// See [`super::slices::sum`].
+    pub fn sum(self, x: &[f32]) -> f64 {
+        at_level!(self, sum(x))
+    }
+
+    /// See [`super::slices::blend`].
+    pub fn blend(self, y: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
+        at_level!(self, blend(y, w, a, b));
+    }
+}
 
 /// The first compiled `kernel::<rows, vectors>` with enough vectors, and its number of vectors.
 macro_rules! choose {

@@ -141,6 +141,8 @@ unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
     taps: &[u32],
     mut w: *const f32,
 ) -> *const f32 {
+    // A copy of their own: the loop keeps it in registers.
+    let mut sums = *acc;
     // SAFETY: the caller vouches for the reads.
     unsafe {
         for &offset in taps {
@@ -153,13 +155,14 @@ unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
                     let weight = S::splat(*w);
                     w = w.add(1);
                     for r in 0..NR {
-                        acc[m][r] = S::mul_add(x[r], weight, acc[m][r]);
+                        sums[m][r] = S::mul_add(x[r], weight, sums[m][r]);
                     }
                 }
             }
         }
-        w
     }
+    *acc = sums;
+    w
 }
 
 /// Writes the sums of the outputs and vectors that exist.

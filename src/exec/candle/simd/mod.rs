@@ -3,6 +3,7 @@
 mod level;
 pub mod micro;
 mod portable;
+mod slices;
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -11,6 +12,7 @@ mod x86;
 mod neon;
 
 pub use level::Level;
+pub use slices::Clamp;
 
 /// Vectors of `LANES` values of `f32`.
 ///

@@ -1,0 +1,74 @@
+//! Loops over neighbouring values that the compiler turns into vector instructions of each level.
+
+/// What is done to the sums of a convolution at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clamp {
+    /// Values below 0 become 0. A NaN stays one.
+    pub below: bool,
+    /// Values above 6 become 6.
+    pub above: bool,
+}
+
+impl Clamp {
+    #[inline(always)]
+    fn of(self, v: f32) -> f32 {
+        let low = if self.below && v < 0.0 { 0.0 } else { v };
+        if self.above && low > 6.0 { 6.0 } else { low }
+    }
+}
+
+/// `y = clamp(y)`.
+#[inline(always)]
+pub fn clamp(y: &mut [f32], how: Clamp) {
+    match how {
+        Clamp { below: true, above: false } => {
+            y.iter_mut().for_each(|v| *v = Clamp { below: true, above: false }.of(*v));
+        }
+        how => y.iter_mut().for_each(|v| *v = how.of(*v)),
+    }
+}
+
+/// `y = clamp(y + r)`.
+#[inline(always)]
+pub fn add(y: &mut [f32], r: &[f32], how: Clamp) {
+    match how {
+        Clamp { below: false, above: false } => y.iter_mut().zip(r).for_each(|(y, r)| *y += r),
+        Clamp { below: true, above: false } => {
+            let relu = Clamp { below: true, above: false };
+            y.iter_mut().zip(r).for_each(|(y, r)| *y = relu.of(*y + r));
+        }
+        how => y.iter_mut().zip(r).for_each(|(y, r)| *y = how.of(*y + r)),
+    }
+}
+
+/// Adds each value of `r` to two neighbours; the last one may have one only.
+#[inline(always)]
+pub fn add_doubled(y: &mut [f32], r: &[f32]) {
+    let (pairs, last) = y.as_chunks_mut::<2>();
+    let whole = pairs.len();
+    for (pair, r) in pairs.iter_mut().zip(r) {
+        *pair = [pair[0] + r, pair[1] + r];
+    }
+    last.iter_mut().for_each(|y| *y += r[whole]);
+}
+
+/// The sum of all values. Sixteen sums side by side: one would wait for itself.
+#[inline(always)]
+pub fn sum(x: &[f32]) -> f64 {
+    let (chunks, rest) = x.as_chunks::<16>();
+    let mut sums = [0.0_f32; 16];
+    for chunk in chunks {
+        for (sum, v) in sums.iter_mut().zip(chunk) {
+            *sum += v;
+        }
+    }
+    sums.iter().chain(rest).map(|&v| f64::from(v)).sum()
+}
+
+/// `y = w a + (1 - w) b`.
+#[inline(always)]
+pub fn blend(y: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
+    for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
+        *y = w * a + (1.0 - w) * b;
+    }
+}
