@@ -182,7 +182,7 @@ impl Legal {
             (Self::Lists(v), _) => {
                 // Another number of axes is further away than any other list.
                 let axes = v[*i].len();
-                let apart = (0..axes).map(|a| (v[*i][a] - value.axis(a).unwrap_or(0)).abs() as f64);
+                let apart = (0..axes).map(|a| (v[*i][a] as f64 - value.axis(a).unwrap_or(0) as f64).abs());
                 apart.sum::<f64>()
                     + if value.axis(axes - 1).is_some() && value.axis(axes).is_none() { 0.0 } else { 1e9 }
             }
