@@ -288,10 +288,10 @@ fn sic_without_projections_keeps_what_is_not_negative() {
         let sic = layer("sic", g, &[("iterations", iterations)], SIZE, &mut source);
         let x = sic.inputs(1).swap_remove(0);
         let positive = HostTensor::new(x.shape(), x.data().iter().map(|v| v.max(0.0)).collect());
-        assert_eq!(sic.map(&[positive.clone()]), positive);
+        assert_eq!(sic.map(std::slice::from_ref(&positive)), positive);
         assert_eq!(sic.map(&[x]), positive, "and the ReLU takes the rest");
         let alive = layer("sic", g, &[("iterations", iterations)], SIZE, &mut Source::seeded(6));
-        assert_ne!(alive.map(&[positive.clone()]), positive);
+        assert_ne!(alive.map(std::slice::from_ref(&positive)), positive);
     }
 }
 
