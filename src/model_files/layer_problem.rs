@@ -36,12 +36,19 @@ impl LayerFile {
         })?;
         let geometry = self.geometry(variant).map_err(refuse)?;
         let settings = self.checked_settings(variant, &geometry).map_err(refuse)?;
+        self.refuse_unknown_settings(variant, &geometry).map_err(refuse)?;
 
         let mut weights = self.weights();
         let mut builder = Builder::new(&mut weights);
         let (mut nodes, mut inputs) = (Vec::new(), Vec::<HostTensor>::new());
         for map in variant.inputs(&geometry, &settings) {
-            let value = self.input(map.name)?;
+            let value = self.input(map.name).map_err(|e| match e {
+                ModelError::Tensor { tensor, found, .. } => {
+                    let expected = format!("a map of shape [N, {}, H, W]", map.channels);
+                    ModelError::Tensor { tensor, expected, found }
+                }
+                other => other,
+            })?;
             let expected = map.shape(inputs.first().map_or(value.shape(), HostTensor::shape));
             if value.shape() != expected {
                 let (tensor, found) = (map.name.to_owned(), value.shape().to_string());
@@ -68,9 +75,12 @@ impl LayerFile {
         let integer = |key: &str, least: usize, most: usize| -> Result<usize, String> {
             let found = self.setting(key)?;
             let value = found.as_u64().and_then(|v| usize::try_from(v).ok());
-            value
-                .filter(|v| (least..=most).contains(v))
-                .ok_or_else(|| format!("{key} = {found}: expected a whole number from {least} to {most}"))
+            value.filter(|v| (least..=most).contains(v)).ok_or_else(|| {
+                let nearest = found.as_f64().map_or_else(String::new, |v| {
+                    format!("; the nearest is {}", v.round().clamp(least as f64, most as f64))
+                });
+                format!("{key} = {found}: expected a whole number from {least} to {most}{nearest}")
+            })
         };
         let side = |key: Key| match key {
             Key::Named(name) => integer(name, 1, MOST_TAPS),
@@ -85,15 +95,48 @@ impl LayerFile {
             ));
         }
         if !keys.padding && kernel.is_multiple_of(2) {
-            return Err(format!("kernel = {kernel}: expected an odd number"));
+            return Err(format!("kernel = {kernel}: expected an odd number; the nearest is {}", kernel - 1));
         }
         let padding = match keys.padding {
             true => Padding::even(integer("padding", 0, MOST_TAPS)?),
             false => Padding::same(kernel, 1),
         };
         let geometry = Geometry { in_channels, out_channels, kernel, stride: side(keys.stride)?, padding };
-        variant.defined_for(&geometry).map_err(|misfit| misfit.to_string())?;
+        variant.defined_for(&geometry).map_err(|misfit| {
+            let nearest = variant.nearest(geometry);
+            let named = |key| if let Key::Named(name) = key { name } else { "" };
+            let differing = [
+                (keys.in_channels, in_channels, nearest.in_channels),
+                (keys.out_channels, out_channels, nearest.out_channels),
+                (named(keys.kernel), kernel, nearest.kernel),
+                (named(keys.stride), geometry.stride, nearest.stride),
+            ];
+            let mut message = misfit.to_string();
+            for (key, found, nearest) in differing.iter().filter(|(_, found, nearest)| found != nearest) {
+                message += &format!("; {key} = {found}: the nearest is {nearest}");
+            }
+            message
+        })?;
         Ok(geometry)
+    }
+
+    /// A setting that nothing reads would be answered as if it were not there.
+    fn refuse_unknown_settings(&self, variant: &dyn ConvVariant, g: &Geometry) -> Result<(), String> {
+        let keys = variant.keys();
+        let mut known = vec![keys.in_channels, keys.out_channels];
+        known.dedup();
+        known.extend([keys.kernel, keys.stride].iter().filter_map(|key| match key {
+            Key::Named(name) => Some(*name),
+            Key::Fixed(_) => None,
+        }));
+        known.extend(keys.padding.then_some("padding"));
+        known.extend(variant.settings(g, &Settings::default()).iter().map(|s| s.name));
+        match self.settings.keys().find(|key| !known.contains(&key.as_str())) {
+            Some(key) => {
+                Err(format!("{} has no setting '{key}'; it has: {}", variant.name(), known.join(", ")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn checked_settings(&self, variant: &dyn ConvVariant, g: &Geometry) -> Result<Settings, String> {
@@ -106,15 +149,20 @@ impl LayerFile {
                 continue;
             }
             let found = self.setting(name)?;
-            let value = match found {
-                Json::Number(n) if n.is_i64() => n.as_i64().map(Value::Integer),
-                Json::Number(n) => n.as_f64().map(Value::Real),
-                Json::Array(axes) => axes.iter().map(Json::as_i64).collect::<Option<_>>().map(Value::List),
-                Json::String(name) => Some(Value::Choice(name.clone())),
-                _ => None,
+            // A list of one number, or a number in quotes, is not a number.
+            let (value, expected) = match (&setting.legal, found) {
+                (Legal::Integers(_) | Legal::Reals(_), Json::Number(n)) => {
+                    (n.as_i64().map(Value::Integer).or_else(|| n.as_f64().map(Value::Real)), "a number")
+                }
+                (Legal::Integers(_) | Legal::Reals(_), _) => (None, "a number"),
+                (Legal::Lists(_) | Legal::UpTo(_), Json::Array(axes)) if !axes.is_empty() => {
+                    let axes: Option<Vec<i64>> = axes.iter().map(Json::as_i64).collect();
+                    (axes.map(Value::List), "an array of whole numbers")
+                }
+                (Legal::Lists(_) | Legal::UpTo(_), _) => (None, "an array of whole numbers"),
+                (Legal::Choices(_), Json::String(name)) => (Some(Value::Choice(name.clone())), "a name"),
+                (Legal::Choices(_), _) => (None, "a name"),
             };
-            let list = matches!(setting.legal, Legal::Lists(_) | Legal::UpTo(_));
-            let expected = if list { "an array of whole numbers" } else { "a number" };
             settings.set(name, value.ok_or_else(|| format!("{name} = {found}: expected {expected}"))?);
         }
         settings.check(variant, g).map_err(|e| e.to_string())?;

@@ -60,3 +60,24 @@ impl ConvVariant for Depthwise {
         within_groups(g, g.in_channels, kernel, bias)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let one = [1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.];
+        let x = [one, one].concat();
+        // The first channel reads its left neighbour (no flip), the second the sum of the pixels above and
+        // below: second row, second column 2 + 10 = 12.
+        let w = [0., 0., 0., 1., 0., 0., 0., 0., 0.,  0., 1., 0., 0., 0., 0., 0., 1., 0.];
+        let y = run(&Depthwise, Geometry::same(2, 2, 3, 1), &[], &[([1, 2, 4, 4], &x)], &[("weight", &w)]);
+        assert_eq!(y, [[
+            0., 1., 2., 3., 0., 5., 6., 7., 0., 9., 10., 11., 0., 13., 14., 15.,
+            5., 6., 7., 8., 10., 12., 14., 16., 18., 20., 22., 24., 9., 10., 11., 12.,
+        ]]);
+    }
+}

@@ -79,3 +79,24 @@ impl ConvVariant for DepthwiseSeparable {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let mut x = vec![1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.];
+        x.extend([1.0; 16]);
+        // At stride 2 the first channel adds a pixel and the one below to the right: 1 + 6 = 7, 3 + 8 = 11,
+        // 9 + 14 = 23, 11 + 16 = 27; the second counts its pixels: 4, 6, 6, 9. Output 0 is their difference,
+        // top left 7 - 4 = 3.
+        let depthwise = [0., 0., 0., 0., 1., 0., 0., 0., 1.,  1., 1., 1., 1., 1., 1., 1., 1., 1.];
+        let pointwise = [1., -1., 0., 2., 1., 1.];
+        let y = run(&DepthwiseSeparable, Geometry::same(2, 3, 3, 2), &[], &[([1, 2, 4, 4], &x)],
+            &[("depthwise.weight", &depthwise), ("pointwise.weight", &pointwise)]);
+        assert_eq!(y, [[3., 5., 17., 18.,  8., 12., 12., 18.,  11., 17., 29., 36.]]);
+    }
+}

@@ -108,3 +108,35 @@ impl ConvVariant for Ghost {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        // Three outputs at ratio 2: two primary maps, 2 x and -x, and two cheap ones, of which the second is
+        // cut off. The first cheap map sums the 3x3 pixels of 2 x: top left 4 * 2 = 8.
+        let cheap = [1., 1., 1., 1., 1., 1., 1., 1., 1.,  7., 7., 7., 7., 7., 7., 7., 7., 7.];
+        let settings = [("ratio", "2"), ("cheap_kernel", "3")];
+        let y = run(&Ghost, Geometry::same(1, 3, 1, 1), &settings, &[([1, 1, 4, 4], &[1.0; 16])],
+            &[("primary.weight", &[2., -1.]), ("cheap.weight", &cheap)]);
+        assert_eq!(y, [[
+            2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2.,
+            -1., -1., -1., -1., -1., -1., -1., -1., -1., -1., -1., -1., -1., -1., -1., -1.,
+            8., 12., 12., 8., 12., 18., 18., 12., 12., 18., 18., 12., 8., 12., 12., 8.,
+        ]]);
+    }
+
+    #[test]
+    fn cheap_map_q_is_made_from_primary_map_q_over_r_less_one() {
+        // Six outputs at ratio 3: primary maps 1 and 10, then 1 * 2, 1 * 3, 10 * 4, 10 * 5.
+        let settings = [("ratio", "3"), ("cheap_kernel", "1")];
+        let weights: [(&str, &[f32]); 2] =
+            [("primary.weight", &[1., 10.]), ("cheap.weight", &[2., 3., 4., 5.])];
+        let y = run(&Ghost, Geometry::same(1, 6, 1, 1), &settings, &[([1, 1, 1, 1], &[1.0])], &weights);
+        assert_eq!(y, [[1., 10., 2., 3., 40., 50.]]);
+    }
+}

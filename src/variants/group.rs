@@ -69,3 +69,28 @@ pub(super) fn within_groups(g: &Geometry, groups: usize, kernel: &Weight, bias: 
     weights.extend(bias.map(|b| ("bias".into(), b.clone())));
     weights
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let ramp = [1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.];
+        let x = [[1.0; 16], ramp, [2.0; 16], ramp.map(|v: f32| -v)].concat();
+        // Output 0 sums the 3x3 pixels of input 0 and adds input 1: top left 4 * 1 + 1 = 5, second row and
+        // column 9 * 1 + 6 = 15. Output 1 adds input 2 and three times input 3: top left 2 - 3 * 1 = -1.
+        let w = [
+            1., 1., 1., 1., 1., 1., 1., 1., 1.,  0., 0., 0., 0., 1., 0., 0., 0., 0.,
+            0., 0., 0., 0., 1., 0., 0., 0., 0.,  0., 0., 0., 0., 3., 0., 0., 0., 0.,
+        ];
+        let g = Geometry::same(4, 2, 3, 1);
+        let y = run(&Group, g, &[("groups", "2")], &[([1, 4, 4, 4], &x)], &[("weight", &w)]);
+        assert_eq!(y, [[
+            5., 8., 9., 8., 11., 15., 16., 14., 15., 19., 20., 18., 17., 20., 21., 20.,
+            -1., -4., -7., -10., -13., -16., -19., -22., -25., -28., -31., -34., -37., -40., -43., -46.,
+        ]]);
+    }
+}

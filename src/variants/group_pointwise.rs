@@ -85,3 +85,29 @@ impl ConvVariant for GroupPointwise {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let ramp = [1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.];
+        let x = [ramp, [1.0; 16], ramp.map(|v: f32| -v), [2.0; 16]].concat();
+        let (zero, centre, ones) =
+            ([0.0; 9], [0., 0., 0., 0., 1., 0., 0., 0., 0.], [1.0; 9]);
+        // Channels between the halves: ramp + count of pixels, 1, 2 - ramp, 2 * count.
+        let group = [centre, ones, zero, centre, centre, centre, zero, ones].concat();
+        // Output 0 adds the first and the third: top left (1 + 4) + (2 - 1) = 6. Output 1 adds ten times the
+        // second and the fourth: 10 + 2 * 4 = 18.
+        let pointwise = [1., 0., 1., 0., 0., 10., 0., 1.];
+        let y = run(&GroupPointwise, Geometry::same(4, 2, 3, 1), &[("groups", "2")], &[([1, 4, 4, 4], &x)],
+            &[("group.weight", &group), ("pointwise.weight", &pointwise)]);
+        assert_eq!(y, [[
+            6., 8., 8., 6., 8., 11., 11., 8., 8., 11., 11., 8., 6., 8., 8., 6.,
+            18., 22., 22., 18., 22., 28., 28., 22., 22., 28., 28., 22., 18., 22., 22., 18.,
+        ]]);
+    }
+}

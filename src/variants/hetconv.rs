@@ -80,6 +80,9 @@ impl ConvVariant for HetConv {
         inputs: &[NodeId],
         b: &mut Builder<'_>,
     ) -> Result<Outputs, GraphError> {
+        // The weight first: a file that has none costs no list of kernels.
+        let weight = b.weight("weight", &[g.out_channels, g.in_channels, g.kernel, g.kernel])?;
+        let bias = b.weight_if_given("bias", &[g.out_channels])?;
         let layout = Layout::new(g, s);
         let kernel = |o: usize, i: usize| Kernel2d {
             input: i as u32,
@@ -89,7 +92,7 @@ impl ConvVariant for HetConv {
         let outputs =
             (0..g.out_channels).map(|o| (0..g.in_channels).map(|i| kernel(o, i)).collect()).collect();
         let conv = g.conv(Wiring::Listed(Arc::new(ListedWiring { slots: g.in_channels, outputs })));
-        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        let y = b.conv2d_with("conv", inputs[0], conv, g.out_channels, weight, bias)?;
         Ok(vec![("output", Output::Map(y))])
     }
 
@@ -122,5 +125,40 @@ impl ConvVariant for HetConv {
         weights.insert("weight".into(), Weight::new("weight", dims, values, Origin::Derived));
         weights.extend(bias.map(|b| ("bias".into(), b.clone())));
         weights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let x = [[1.0; 16], [10.0; 16]].concat();
+        // P = 2: filter 0 sums the 3x3 pixels of input 0 and takes the centre tap, 2, of input 1: top left
+        // 4 * 1 + 2 * 10 = 24. Filter 1 is shifted: 3 * 1 + 4 * 10 = 43. The taps of 99 do not exist.
+        let w = [
+            1., 1., 1., 1., 1., 1., 1., 1., 1.,  99., 99., 99., 99., 2., 99., 99., 99., 99.,
+            99., 99., 99., 99., 3., 99., 99., 99., 99.,  1., 1., 1., 1., 1., 1., 1., 1., 1.,
+        ];
+        let g = Geometry::same(2, 2, 3, 1);
+        let y = run(&HetConv, g, &[("part", "2")], &[([1, 2, 4, 4], &x)], &[("weight", &w)]);
+        assert_eq!(y, [[
+            24., 26., 26., 24., 26., 29., 29., 26., 26., 29., 29., 26., 24., 26., 26., 24.,
+            43., 63., 63., 43., 63., 93., 93., 63., 63., 93., 93., 63., 43., 63., 63., 43.,
+        ]]);
+    }
+
+    #[test]
+    fn which_kernels_are_full_is_a_euclidean_remainder() {
+        // 3 inputs, 4 filters, P = 4: filter 3 has no full kernel, and (0 - 1) mod 4 is 3, not -1.
+        let layout = Layout { part: 4, in_channels: 3, out_channels: 4, block: false };
+        let full: Vec<Vec<bool>> = (0..4).map(|o| (0..3).map(|i| layout.is_full(o, i)).collect()).collect();
+        assert_eq!(full[0], [true, false, false]);
+        assert_eq!(full[1], [false, true, false]);
+        assert_eq!(full[2], [false, false, true]);
+        assert_eq!(full[3], [false, false, false]);
     }
 }

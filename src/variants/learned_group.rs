@@ -119,3 +119,30 @@ fn converted(
     let shuffle = (0..o).map(|row| place_in_groups(row, o, groups) as u32).collect();
     Ok(vec![("output", Output::Map(b.gather("shuffle", grouped, shuffle)?))])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    /// The worked example of the reference, G = C = 2.
+    #[test]
+    #[rustfmt::skip] // as a matrix
+    fn by_hand() {
+        let w = [1., -2., 3., 2.,  0.5, 0.2, -0.5, -0.2,  -2., 0.1, 0., 0.2,  0.1, 1., 0.2, -3.];
+        // Sums over the outputs 0 and 2: 3, 2.1, 3, 2.2, so the inputs 0 and 2 stay: 1 * 1 + 3 * 3 = 10.
+        // Over the outputs 1 and 3: 0.6, 1.2, 0.7, 3.2, so 1 and 3 stay: 0.2 * 2 - 0.2 * 4 = -0.4.
+        let right = [10., -0.4, -2., -10.];
+        let layer = |form| {
+            let settings = [("groups", "2"), ("condensation", "2"), ("form", form)];
+            let x = [1., 2., 3., 4.];
+            run(&LearnedGroup, Geometry::same(4, 4, 1, 1), &settings, &[([1, 4, 1, 1], &x)], &[("weight", &w)])
+        };
+        let masked = layer("masked");
+        let near = |y: &[f32]| y.iter().zip(right).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(near(&masked[0]), "{masked:?}");
+        assert_eq!(masked[1], [1., 0., 1., 0.,  0., 1., 0., 1.,  1., 0., 1., 0.,  0., 1., 0., 1.]);
+        let converted = layer("converted");
+        assert!(near(&converted[0]), "{converted:?}");
+    }
+}

@@ -219,3 +219,7 @@ pub trait ConvVariant: Sync {
     /// operator's file. They are derived, not trained.
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights;
 }
+
+// At the end: what stands after this line is test code to the test of the layers.
+#[cfg(test)]
+mod testing;

@@ -205,3 +205,64 @@ impl ConvVariant for Octave {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    /// `W[o][i][u][v] = ((18 o + 9 i + 3 u + v) mod 5) - 2`, high before low, of the reference.
+    fn path(o: usize, i: usize) -> Vec<f32> {
+        (0..9).map(|tap| ((18 * o + 9 * i + tap) % 5) as f32 - 2.0).collect()
+    }
+
+    /// One channel of each resolution in and out.
+    fn octave(stride: usize, side: usize, high: &[f32], low: &[f32]) -> Vec<Vec<f32>> {
+        let half = side.div_ceil(2);
+        let inputs = [([1, 1, side, side], high), ([1, 1, half, half], low)];
+        let paths = [path(0, 0), path(0, 1), path(1, 0), path(1, 1)];
+        let weights: [(&str, &[f32]); 4] = [
+            ("high_to_high.weight", &paths[0]),
+            ("low_to_high.weight", &paths[1]),
+            ("high_to_low.weight", &paths[2]),
+            ("low_to_low.weight", &paths[3]),
+        ];
+        run(&Octave, Geometry::same(2, 2, 3, stride), &[], &inputs, &weights)
+    }
+
+    const HIGH: [f32; 16] = [0., 1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15.];
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        // The kernels are HH = [-2 -1 0; 1 2 -2; -1 0 1], LH = [2 -2 -1; 0 1 2; -2 -1 0] and so on. Top left:
+        // HH 2 * 0 - 2 * 1 + 0 * 4 + 1 * 5 = 3, LH at the low pixel 1 * 1 + 2 * 2 - 1 * 3 + 0 * 4 = 2; sum 5.
+        let y = octave(1, 4, &HIGH, &[1., 2., 3., 4.]);
+        let right = [5., 2., -7., -6., 9., 5., -7., -5., 14., 2., -5., 1., -3., -8., -15., 15.];
+        assert_eq!(y, [right.to_vec(), vec![-32., 0.5, 10.5, -7.]]);
+        // Upsampling before the convolution is another operator.
+        let wrong = [5., 2., 3., -2., 4., -3., -7., -7., 10., -5., -9., -9., -10., -8., -11., 17.];
+        assert_ne!(y[0], wrong);
+    }
+
+    #[test]
+    fn stride_two_by_hand() {
+        // The high input is pooled first: [2.5 4.5; 10.5 12.5]. Top left: HH 2 * 2.5 - 2 * 4.5 + 0 * 10.5
+        // + 1 * 12.5 = 8.5, LH of the low input as it is 2; sum 10.5. The low output has one pixel: HL's
+        // centre tap on the mean 7.5 and LL's on the mean 2.5: (22 mod 5 - 2) * 7.5 + (31 mod 5 - 2) * 2.5.
+        assert_eq!(octave(2, 4, &HIGH, &[1., 2., 3., 4.]), [vec![10.5, -7., 0.5, 28.], vec![-2.5]]);
+    }
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn odd_sides_by_hand() {
+        // Windows over the edge average their valid pixels; the upsampled map is cut.
+        let high: Vec<f32> = (0..25).map(|i| (i % 7) as f32).collect();
+        let y = octave(1, 5, &high, &[1., 2., 3., 4., 5., 6., 7., 8., 9.]);
+        let right = [
+            5., -6., -11., -3., -3., 3., 19., -3., -19., -24., -2., -10., -18., 8., -23.,
+            -2., -13., -21., -23., -21., 21., 10., 9., 7., 2.,
+        ];
+        assert_eq!(y, [right.to_vec(), vec![-11., -8.5, 12.5, -1., 0., 13., 4.5, 1.5, -11.]]);
+    }
+}

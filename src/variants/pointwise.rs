@@ -65,3 +65,23 @@ impl ConvVariant for Pointwise {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let x = [
+            1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.,
+            16., 15., 14., 13., 12., 11., 10., 9., 8., 7., 6., 5., 4., 3., 2., 1.,
+        ];
+        // Stride 2 reads the pixels (0, 0), (0, 2), (2, 0), (2, 2): 1, 3, 9, 11 and 16, 14, 8, 6. The last one
+        // of the second output: 2 * 11 - 6 - 1 = 15.
+        let y = run(&Pointwise, Geometry::same(2, 2, 1, 2), &[], &[([1, 2, 4, 4], &x)],
+            &[("weight", &[1., 1., 2., -1.]), ("bias", &[0.5, -1.0])]);
+        assert_eq!(y, [[17.5, 17.5, 17.5, 17.5,  -15., -9., 9., 15.]]);
+    }
+}

@@ -48,6 +48,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(i) => i.fmt(f),
+            Self::Real(r) if r.abs() >= 1e15 => write!(f, "{r:e}"),
             Self::Real(r) => r.fmt(f),
             Self::Choice(name) => name.fmt(f),
             Self::List(list) => {
@@ -175,14 +176,16 @@ impl Legal {
 
     /// Place of the legal value nearest to `value`.
     pub fn place(&self, value: &Value) -> usize {
+        // From very far away all legal values are equally far in f64, so the end is found first.
+        let from = |first: f64, last: f64| value.as_f64().max(first).min(last);
         let distance = |i: &usize| match (self, value) {
-            (Self::Integers(v), _) => (v[*i] as f64 - value.as_f64()).abs(),
-            (Self::Reals(v), _) => (v[*i] - value.as_f64()).abs(),
+            (Self::Integers(v), _) => (v[*i] as f64 - from(v[0] as f64, v[v.len() - 1] as f64)).abs(),
+            (Self::Reals(v), _) => (v[*i] - from(v[0], v[v.len() - 1])).abs(),
             (Self::Choices(v), Value::Choice(name)) => f64::from(u8::from(v[*i] != name)),
             (Self::Lists(v), _) => {
                 // Another number of axes is further away than any other list.
                 let axes = v[*i].len();
-                let apart = (0..axes).map(|a| (v[*i][a] - value.axis(a).unwrap_or(0)).abs() as f64);
+                let apart = (0..axes).map(|a| (v[*i][a] as f64 - value.axis(a).unwrap_or(0) as f64).abs());
                 apart.sum::<f64>()
                     + if value.axis(axes - 1).is_some() && value.axis(axes).is_none() { 0.0 } else { 1e9 }
             }
@@ -419,7 +422,7 @@ mod tests {
 
     #[test]
     fn values_are_read_as_they_are_printed() {
-        for text in ["4", "0.5", "8x8", "2x3x4", "shifted"] {
+        for text in ["4", "0.5", "8x8", "2x3x4", "shifted", "1e300"] {
             let value: Value = text.parse().unwrap();
             assert_eq!(value.to_string(), text);
         }

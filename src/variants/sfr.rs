@@ -182,3 +182,45 @@ fn converted(
     let z = b.conv2d_with("group", grouped, g.conv(Wiring::Grouped(groups)), index.len(), kernel, bias)?;
     b.scatter_add("index", z, index, g.out_channels)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    const W: [f32; 16] = [1., -2., 3., 2., 0.5, 0.2, -0.5, -0.2, -2., 0.1, 0., 0.2, 0.1, 1., 0.2, -3.];
+
+    /// The worked example of the reference, G = S = 2, on one pixel.
+    #[test]
+    #[rustfmt::skip] // as a matrix
+    fn by_hand() {
+        let settings = |form| [("groups", "2"), ("sparsity", "2"), ("form", form)];
+        let layer = |form| run(&Sfr, Geometry::same(4, 4, 1, 1), &settings(form),
+            &[([1, 4, 1, 1], &[1., 2., 3., 4.]), ([1, 4, 1, 1], &[100., 200., 300., 400.])], &[("weight", &W)]);
+        // The inputs 0 and 2 keep the outputs with the sums 4 and 2, of 4, 1, 2, 0.3: 0 and 2. The inputs 1
+        // and 3 keep 0 and 3, of 4, 0.4, 0.3, 4. So y0 = 1 * 1 - 2 * 2 + 3 * 3 + 2 * 4 = 14 and y1 = 0.
+        let output = vec![114., 200., 298., 390., 1., 2., 3., 4.];
+        let mask = vec![1., 1., 1., 1.,  0., 0., 0., 0.,  1., 0., 1., 0.,  0., 1., 0., 1.];
+        assert_eq!(layer("masked"), [output.clone(), mask]);
+        assert_eq!(layer("converted"), [output]);
+    }
+
+    #[test]
+    fn only_a_copy_of_the_new_maps_is_normed() {
+        // a = relu((x - 2) * 2 / sqrt(4 + 1e-5) + 1): about 0, 1, 2, 3 for x = 1 .. 4; the last four maps
+        // are x as it came. y3 = 1 * a1 - 3 * a3 = 1 - 9 = -8.
+        let norm: [(&str, &[f32]); 5] = [
+            ("weight", &W),
+            ("norm.weight", &[2.0; 4]),
+            ("norm.bias", &[1.0; 4]),
+            ("norm.running_mean", &[2.0; 4]),
+            ("norm.running_var", &[4.0; 4]),
+        ];
+        let inputs: [([usize; 4], &[f32]); 2] =
+            [([1, 4, 1, 1], &[1., 2., 3., 4.]), ([1, 4, 1, 1], &[0.0; 4])];
+        let settings = [("groups", "2"), ("sparsity", "2")];
+        let y = &run(&Sfr, Geometry::same(4, 4, 1, 1), &settings, &inputs, &norm)[0];
+        assert!((y[3] + 8.0).abs() < 1e-4, "{y:?}");
+        assert_eq!(y[4..], [1., 2., 3., 4.]);
+    }
+}

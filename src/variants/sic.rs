@@ -108,3 +108,40 @@ impl ConvVariant for Sic {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    /// The worked example of the reference: every depthwise kernel has the rows -1, 0, 1.
+    #[test]
+    fn by_hand() {
+        let x = [1., 0., 2., 0., 1., 0., 3., 0., 1., 0., 1., 0., 2., 0., 1., 0., 1., 0.];
+        let intra = [-1., 0., 1.].repeat(6);
+        let weights: [(&str, &[f32]); 4] = [
+            ("intra.0.weight", &intra),
+            ("projection.0.weight", &[1., -1., 2., 1.]),
+            ("intra.1.weight", &intra),
+            ("projection.1.weight", &[0., 1., -1., 1.]),
+        ];
+        let g = Geometry::same(2, 2, 3, 1);
+        let y = run(&Sic, g, &[("iterations", "2")], &[([1, 2, 3, 3], &x)], &weights);
+        // Top left after one iteration: depthwise 0 + 1 = 1 and 1 + 0 = 1, so relu(1 + 1 - 1) = 1 and
+        // relu(0 + 2 + 1) = 3.
+        assert_eq!(y, [[3., 0., 0., 2., 0., 0., 3., 0., 1., 2., 0., 1., 5., 0., 1., 2., 0., 1.]]);
+        let y = run(&Sic, g, &[("iterations", "1")], &[([1, 2, 3, 3], &x)], &weights[..2]);
+        assert_eq!((y[0][0], y[0][9]), (1.0, 3.0));
+    }
+
+    #[test]
+    fn the_shortcut_takes_a_negative_input_as_it_is() {
+        // x = -5, depthwise tap -2, projection 1: relu(-5 + 10) = 5; with tap 0: relu(-5) = 0.
+        let g = Geometry::same(1, 1, 1, 1);
+        let y = |tap: f32| {
+            let weights: [(&str, &[f32]); 2] = [("intra.0.weight", &[tap]), ("projection.0.weight", &[1.0])];
+            run(&Sic, g, &[("iterations", "1")], &[([1, 1, 1, 1], &[-5.0])], &weights)
+        };
+        assert_eq!((y(-2.0), y(0.0)), (vec![vec![5.0]], vec![vec![0.0]]));
+    }
+}

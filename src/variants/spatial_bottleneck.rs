@@ -97,3 +97,24 @@ impl ConvVariant for SpatialBottleneck {
         weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    /// The worked example of the reference.
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        let x = [1., 2., 3., 4., 5., 6., 7., 8., 1., 0., 1., 0., 0., 1., 0., 1.];
+        // Top left block: 1 * 1 + 2 * 2 + 3 * 5 + 4 * 6 = 44, times the projection 3 is 132; its pixels
+        // are 132 times 1, 0, 0, 2.
+        let y = run(&SpatialBottleneck, Geometry::same(1, 1, 1, 1), &[("kernel", "2")], &[([1, 1, 4, 4], &x)], &[
+            ("reduce.weight", &[1., 2., 3., 4.]),
+            ("projection.weight", &[3.]),
+            ("expand.weight", &[1., 0., 0., 2.]),
+        ]);
+        assert_eq!(y, [[132., 0., 192., 0., 0., 264., 0., 384., 15., 0., 15., 0., 0., 30., 0., 30.]]);
+    }
+}

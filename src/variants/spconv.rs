@@ -93,8 +93,15 @@ impl ConvVariant for SpConv {
         let unc = pooled(b, "uncertain_pooled", unc)?;
         let c = b.pointwise("uncertain.pointwise", unc, g.out_channels)?;
 
-        let a = b.batch_norm_if_given("representative.norm", a, EPS)?;
-        let c = b.batch_norm_if_given("uncertain.norm", c, EPS)?;
+        // The norms come together: one without the other is an error that names what is missing.
+        let normed = b.batch_norm_if_given("representative.norm", a, EPS)?;
+        let (a, c) = if normed != a {
+            (normed, b.batch_norm("uncertain.norm", c, EPS)?)
+        } else {
+            let normed = b.batch_norm_if_given("uncertain.norm", c, EPS)?;
+            let a = if normed == c { a } else { b.batch_norm("representative.norm", a, EPS)? };
+            (a, normed)
+        };
         let mean_a = b.global_average_pool("representative_mean", a)?;
         let mean_c = b.global_average_pool("uncertain_mean", c)?;
         let w = b.pair_softmax("gate", mean_a, mean_c)?;
@@ -150,4 +157,61 @@ pub(super) fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId,
     let pool =
         Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Default::default(), ceil: true };
     b.pool2d(name, x, pool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    /// One channel of ones in each part; the uncertain part's only weight is `weight`.
+    fn gated(weight: f32) -> Vec<Vec<f32>> {
+        let weights: [(&str, &[f32]); 3] = [
+            ("representative.group.weight", &[1.0; 9]),
+            ("representative.pointwise.weight", &[1.0]),
+            ("uncertain.pointwise.weight", &[weight]),
+        ];
+        let settings = [("alpha", "0.5"), ("groups", "1")];
+        run(&SpConv, Geometry::same(2, 1, 3, 1), &settings, &[([1, 2, 4, 4], &[1.0; 32])], &weights)
+    }
+
+    #[test]
+    fn by_hand() {
+        // A = number of pixels under the kernel + 1: 5 at the corners, 7 at the edges, 10 inside; its mean
+        // is (4 * 5 + 8 * 7 + 4 * 10) / 16 = 7.25. B = 7.25 everywhere, so the gate is one half: top left
+        // (5 + 7.25) / 2 = 6.125.
+        let (corner, edge, inside) = (6.125, 7.125, 8.625);
+        let outer = [corner, edge, edge, corner];
+        let inner = [edge, inside, inside, edge];
+        assert_eq!(gated(7.25), [[outer, inner, inner, outer].concat(), vec![0.5]]);
+    }
+
+    #[test]
+    fn the_gate_by_hand() {
+        // The means differ by ln 3: the gate is 3 / (3 + 1), top left 0.75 * 5 + 0.25 * (7.25 - ln 3).
+        let b = 7.25 - 3_f32.ln();
+        let y = gated(b);
+        assert!((y[1][0] - 0.75).abs() < 1e-6, "{:?}", y[1]);
+        assert!(
+            (y[0][0] - (0.75 * 5.0 + 0.25 * b)).abs() < 1e-5 && (y[0][5] - (7.5 + 0.25 * b)).abs() < 1e-5
+        );
+    }
+
+    #[test]
+    fn stride_two_by_hand() {
+        // The kernel sees the pixels as they are, the 1x1 paths their 2x2 means. The kernel's centre tap
+        // reads 1, 3, 9, 11, the mean is 3.5, 5.5, 11.5, 13.5; A is their sum, B four times channel 1's mean 0.
+        let mut x = vec![1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.];
+        x.extend([1.0, -1.0, -1.0, 1.0].repeat(4));
+        let weights: [(&str, &[f32]); 4] = [
+            ("representative.group.weight", &[0., 0., 0., 0., 1., 0., 0., 0., 0.]),
+            ("representative.pointwise.weight", &[1.0]),
+            ("uncertain.pointwise.weight", &[4.0]),
+            ("uncertain.pointwise.bias", &[14.5]),
+        ];
+        let settings = [("alpha", "0.5"), ("groups", "1")];
+        let y = run(&SpConv, Geometry::same(2, 1, 3, 2), &settings, &[([1, 2, 4, 4], &x)], &weights);
+        // The mean of A = 4.5, 8.5, 20.5, 24.5 is 14.5, that of B = 14.5 too: one half of each.
+        assert_eq!(y, [vec![9.5, 11.5, 17.5, 19.5], vec![0.5]]);
+    }
 }

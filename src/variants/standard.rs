@@ -87,3 +87,36 @@ fn widened(g: &Geometry, s: &Settings) -> Geometry {
         Padding { top: top + extra, bottom: bottom + extra, left: left + extra, right: right + extra };
     Geometry { padding, ..*g }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variants::testing::run;
+
+    const X: [f32; 16] = [1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16.];
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn by_hand() {
+        // The Laplacian, with a bias of 1. Top left: 0 + 0 + 2 + 5 - 4 * 1 + 1 = 4. Second of the second
+        // row: 2 + 5 + 7 + 10 - 4 * 6 + 1 = 1.
+        let w = [0., 1., 0., 1., -4., 1., 0., 1., 0.];
+        let y = run(&Standard, Geometry::same(1, 1, 3, 1), &[], &[([1, 1, 4, 4], &X)],
+            &[("weight", &w), ("bias", &[1.0])]);
+        assert_eq!(y, [[4., 3., 2., -4., -3., 1., 1., -8., -7., 1., 1., -12., -28., -17., -18., -36.]]);
+    }
+
+    #[test]
+    #[rustfmt::skip] // as a map
+    fn groups_stride_and_dilation_by_hand() {
+        let mut x = X.to_vec();
+        x.extend(X.map(|v| 10.0 * v));
+        // The first group adds the pixel two up and two to the left: at (2, 2) 11 + 1 = 12. The second takes
+        // the pixel two to the right minus the one two below it: at (0, 0) 10 * 3 - 10 * 11 = -80.
+        let w = [1., 0., 0., 0., 1., 0., 0., 0., 0.,  0., 0., 0., 0., 0., 1., 0., 0., -1.];
+        let g = Geometry { padding: Padding::even(2), ..Geometry::same(2, 2, 3, 2) };
+        let y = run(&Standard, g, &[("groups", "2"), ("dilation", "2")], &[([1, 2, 4, 4], &x)],
+            &[("weight", &w)]);
+        assert_eq!(y, [[1., 3., 9., 12.,  -80., 0., 110., 0.]]);
+    }
+}

@@ -62,6 +62,13 @@ fn grids(n: usize, axes: usize) -> Vec<Vec<i64>> {
     all
 }
 
+/// Whether the channels can stand on this grid.
+fn is_product(grid: &[i64], n: usize) -> bool {
+    let product = grid.iter().try_fold(1_i64, |product, &d| product.checked_mul(d).filter(|_| d > 0));
+    // The paper has up to three axes; a long list of ones is a mistake.
+    (1..=8).contains(&grid.len()) && product == i64::try_from(n).ok()
+}
+
 /// The squarest grid of two axes, or one axis where `n` is prime.
 fn squarest(n: usize) -> Value {
     let mut short = n.isqrt();
@@ -84,7 +91,15 @@ impl ConvVariant for Topological {
 
     fn settings(&self, g: &Geometry, chosen: &Settings) -> Vec<Setting> {
         let n = g.in_channels;
-        let grid = Setting::of("grid", Legal::Lists(grids(n, MOST_AXES)), &squarest(n));
+        let mut legal = grids(n, MOST_AXES);
+        // The definition allows axes of one channel and more axes than are worth a slider.
+        if let Some(Value::List(grid)) = chosen.get("grid")
+            && is_product(grid, n)
+            && !legal.contains(grid)
+        {
+            legal.push(grid.clone());
+        }
+        let grid = Setting::of("grid", Legal::Lists(legal), &squarest(n));
         let chosen = grid.legal.nearest(chosen.get("grid").unwrap_or(&grid.default));
         let axes: Vec<i64> = (0..).map_while(|i| chosen.axis(i)).collect();
         let quarter = quarter(&axes);
@@ -112,18 +127,19 @@ impl ConvVariant for Topological {
         b: &mut Builder<'_>,
     ) -> Result<Outputs, GraphError> {
         let (grid, neighborhood) = (s.list("grid"), s.list("neighborhood"));
+        // The weight first: a file that has none costs no list of kernels.
+        let slots = neighborhood.iter().product();
+        let weight = b.weight("weight", &[g.out_channels, slots, g.kernel, g.kernel])?;
+        let bias = b.weight_if_given("bias", &[g.out_channels])?;
         let kernel = |(slot, input): (usize, usize)| Kernel2d {
             input: input as u32,
             slot: slot as u32,
             extent: Extent::Full,
         };
         let kernels = |j| neighbours(&grid, &neighborhood, j).into_iter().enumerate().map(kernel).collect();
-        let wiring = ListedWiring {
-            slots: neighborhood.iter().product(),
-            outputs: (0..g.out_channels).map(kernels).collect(),
-        };
+        let wiring = ListedWiring { slots, outputs: (0..g.out_channels).map(kernels).collect() };
         let conv = g.conv(Wiring::Listed(Arc::new(wiring)));
-        let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
+        let y = b.conv2d_with("conv", inputs[0], conv, g.out_channels, weight, bias)?;
         Ok(vec![("output", Output::Map(y))])
     }
 
@@ -155,6 +171,36 @@ impl ConvVariant for Topological {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::variants::testing::run;
+
+    /// The worked example of the reference on one pixel: a torus of 2 x 3.
+    #[test]
+    fn by_hand() {
+        let w: Vec<f32> = (0..24).map(|place| (place % 5) as f32 - 2.0).collect();
+        let settings = [("grid", "2x3"), ("neighborhood", "2x2")];
+        let x = [1., 2., 3., 4., 5., 6.];
+        let g = Geometry::same(6, 6, 1, 1);
+        let y = run(&Topological, g, &settings, &[([1, 6, 1, 1], &x)], &[("weight", &w)]);
+        // Output 0 reads 0, 1, 3, 4 with -2, -1, 0, 1: -2 * 1 - 1 * 2 + 0 * 4 + 1 * 5 = 1. Output 2 wraps
+        // around and reads 2, 0, 5, 3 with 1, 2, -2, -1: 3 + 2 - 12 - 4 = -11.
+        assert_eq!(y, [[1., -7., -11., 3., 3., -15.]]);
+    }
+
+    #[test]
+    fn grids_of_the_definition_are_legal_also_where_no_slider_has_them() {
+        let g = Geometry::same(24, 24, 1, 1);
+        for (grid, neighborhood) in [("1x24", "1x5"), ("2x3x2x2", "1x2x2x1"), ("4x6x1", "2x2x1")] {
+            let mut s = Settings::default();
+            s.set("grid", grid.parse().unwrap());
+            s.set("neighborhood", neighborhood.parse().unwrap());
+            assert_eq!(s.check(&Topological, &g), Ok(()), "{grid}");
+        }
+        for grid in ["5x5", "0x24", "-4x-6", "1x1x1x1x1x1x1x1x24"] {
+            let mut s = Settings::default();
+            s.set("grid", grid.parse().unwrap());
+            assert!(s.check(&Topological, &g).is_err(), "{grid}");
+        }
+    }
 
     /// The examples of the reference: a torus of 5 x 6 and one of 3 x 4.
     #[test]
