@@ -143,6 +143,23 @@ fn a_swap_is_compared_before_and_after() {
 }
 
 #[test]
+fn a_fitted_swap_says_so_and_is_nearer() {
+    let args = ["model", "swap", "squeezenet1_1", "--layer", "fire2/expand3x3", "--variant", "hetconv"];
+    let swap = json(&[&args[..], &["--format", "json", "--fit", "5"]].concat());
+    let error = |name: &str| swap["fit"][name].as_f64().expect("a number");
+    assert!(error("relative_error_after") < 0.8 * error("relative_error_before"), "{}", swap["fit"]);
+    assert_eq!(swap["after"]["weights"], "fitted on this image, not trained");
+    // The network that runs is the fitted one.
+    let change = swap["relative_change"].as_f64().expect("a number");
+    assert!((change - error("relative_error_after")).abs() < 1e-4 * change, "{change}");
+    assert!(swap["fit"]["steps"].as_u64() <= Some(5));
+    let derived = json(&[&args[..], &["--format", "json"]].concat());
+    assert!(derived["fit"].is_null());
+    let change = derived["relative_change"].as_f64().expect("a number");
+    assert!((change - error("relative_error_before")).abs() < 1e-4 * change, "{change}");
+}
+
+#[test]
 fn lists_and_bench_speak_json() {
     let variants = json(&["variants", "--format", "json"]);
     let names: Vec<&str> =

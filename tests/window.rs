@@ -158,6 +158,78 @@ fn a_walk_by_keyboard_and_mouse() {
 }
 
 #[test]
+fn an_operator_is_fitted_to_the_image() {
+    let mut harness = window(1280.0, 720.0);
+    harness.get_by_label("HetConv").click();
+    harness.run_steps(2);
+    wait(&mut harness, "the swap", |app| app.swap().is_some() && settled(app));
+    let changed = |h: &Harness<'_, Shell>| h.state().app().swap().expect("a swap").relative_change;
+    let derived = changed(&harness);
+    assert!(harness.get_all_by_label("derived, not trained").count() > 0);
+
+    harness.get_by_label("Fit to this image").click();
+    harness.run_steps(2);
+    assert!(harness.state().app().fitting().is_some());
+    let is_fitted = |app: &App| app.swap().is_some_and(|s| s.choice.fit.is_some());
+    wait(&mut harness, "the fit", |app| is_fitted(app) && settled(app));
+    let fitted = changed(&harness);
+    assert!(fitted < 0.8 * derived, "{derived} -> {fitted}");
+    assert!(harness.get_all_by_label("Fitted on this image").count() > 0);
+    assert_eq!(harness.query_all_by_label("derived, not trained").count(), 0);
+    harness.get_by_label_contains("Relative error");
+    harness.get_by_label_contains("of the MACs");
+    harness.render().expect("it is drawn");
+
+    // Undo gives the derived weights back, redo the fitted ones, without another fit.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_steps(2);
+    wait(&mut harness, "the derived weights", |app| app.swap().is_some() && !is_fitted(app) && settled(app));
+    assert_eq!(changed(&harness), derived);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Y);
+    harness.run_steps(2);
+    assert!(harness.state().app().fitting().is_none());
+    wait(&mut harness, "the fitted weights", |app| is_fitted(app) && settled(app));
+    assert_eq!(changed(&harness), fitted);
+
+    // It belongs to this photo.
+    harness.state_mut().apply(Action::Photo(PhotoSource::Bundled("coffee.png")));
+    assert!(harness.state().app().choice().swap.as_ref().is_some_and(|s| s.fit.is_none()));
+    wait(&mut harness, "coffee", |app| {
+        app.swap().is_some_and(|s| s.base.photo.photo.name == "coffee.png") && settled(app)
+    });
+    assert!(harness.get_all_by_label("derived, not trained").count() > 0);
+    harness.get_by_label("Fit to this image");
+}
+
+#[test]
+fn a_fit_is_cancelled_and_a_moved_setting_ends_it() {
+    let mut harness = window(1280.0, 720.0);
+    harness.get_by_label("Ghost").click();
+    harness.run_steps(2);
+    wait(&mut harness, "the swap", |app| app.swap().is_some() && settled(app));
+    harness.get_by_label("Fit to this image").click();
+    harness.run_steps(2);
+    harness.get_by_label("Cancel fit").click();
+    harness.run_steps(2);
+    let app = harness.state().app();
+    assert!(app.fitting().is_none() && app.busy().is_none());
+    assert!(app.choice().swap.as_ref().is_some_and(|s| s.fit.is_none() && s.variant == "ghost"));
+
+    harness.get_by_label("Fit to this image").click();
+    harness.run_steps(2);
+    harness.get_by_label("HetConv").click();
+    harness.run_steps(2);
+    assert!(harness.state().app().fitting().is_none());
+    wait(&mut harness, "the other swap", |app| {
+        app.swap().is_some_and(|s| s.choice.variant == "hetconv") && settled(app)
+    });
+    // Long enough for a fit that was not ended to end by itself.
+    std::thread::sleep(Duration::from_secs(3));
+    harness.run_steps(4);
+    assert!(harness.state().app().choice().swap.as_ref().is_some_and(|s| s.fit.is_none()));
+}
+
+#[test]
 fn a_broken_image_is_one_sentence_and_the_old_one_stays() {
     let mut harness = window(1280.0, 720.0);
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,9 +1,12 @@
-//! Numbers read from results: statistics of times, ranges of maps, best classes.
+//! Numbers read from results: statistics of times, ranges of maps, best classes, and how well an
+//! operator can imitate a layer.
 
+pub mod fit;
 mod range;
 mod times;
 mod top;
 
+pub use fit::{FitResult, fit};
 pub use range::{ChannelRanges, Range};
 pub use times::{Comparison, TimeStats};
 pub use top::{Class, top_classes};

@@ -32,6 +32,8 @@ pub enum Action {
     Swap(Option<SwapChoice>),
     /// The same while a slider moves: all such steps are one for undo.
     DragSwap(SwapChoice),
+    /// Fit the operator in place of the layer to the layer's own output on the photo.
+    Fit,
     /// A slider was let go.
     DragEnded,
     /// Go back one level: pixel, channel, swap.

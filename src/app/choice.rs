@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::analysis::FitResult;
 use crate::image_io::Photo;
 use crate::variants::Settings;
 
@@ -32,6 +33,22 @@ impl PartialEq for PhotoSource {
     }
 }
 
+/// Weights fitted on one image. Equal only to itself.
+#[derive(Clone)]
+pub struct Fit(pub Arc<FitResult>);
+
+impl PartialEq for Fit {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::fmt::Debug for Fit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fit({} -> {})", self.0.error_before, self.0.error_after)
+    }
+}
+
 /// An operator in place of a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SwapChoice {
@@ -41,6 +58,16 @@ pub struct SwapChoice {
     pub variant: &'static str,
     /// Its settings.
     pub settings: Settings,
+    /// Its weights, if they were fitted on the chosen photo; else they are derived.
+    pub fit: Option<Fit>,
+}
+
+impl SwapChoice {
+    /// The same with derived weights.
+    #[must_use]
+    pub fn derived(self) -> Self {
+        Self { fit: None, ..self }
+    }
 }
 
 /// Everything that is chosen, the same on every page.

@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::choice::{BUNDLED_PHOTOS, PhotoSource, SwapChoice};
+use super::choice::{BUNDLED_PHOTOS, Fit, PhotoSource, SwapChoice};
 use super::errors::image_error;
 use super::photos;
 use super::scene::{
     LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing,
 };
 use super::text::Lang;
-use crate::analysis::{ChannelRanges, Class, TimeStats, top_classes};
+use crate::analysis::{ChannelRanges, Class, TimeStats, fit, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{ExecError, Trace, Value};
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
-use crate::variants::{self, SwapError};
+use crate::variants::{self, SwapError, Swapped};
 
 /// Rounds of a measurement. Each runs every network once, so that drift hits all alike.
 const TIMING_ROUNDS: usize = 11;
@@ -140,14 +140,13 @@ pub fn run_swap(
     asked: Instant,
     ctl: &JobCtl,
 ) -> Result<Arc<SwapRun>, Failure> {
-    let impossible = Failure::new("swap-not-possible");
     let failed = Failure::new("run-failed");
-    let graph = &base.model.model.graph;
-    let id = variants::find_layer(graph, &choice.layer).map_err(|e| impossible(&e))?;
-    let variant = variants::find(choice.variant)
-        .ok_or_else(|| impossible(&format!("there is no operator '{}'", choice.variant)))?;
-    let swapped =
-        variants::swap(graph, id, variant, &choice.settings).map_err(|e: SwapError| impossible(&e))?;
+    let mut swapped = swapped(&base, &choice)?;
+    let id = swapped.replaced;
+    if let Some(Fit(fit)) = &choice.fit {
+        let weights = fit.weights.iter().map(|(id, values)| (*id, values.as_slice()));
+        swapped = swapped.with_weights(weights, Origin::Fitted);
+    }
     let plan = Plan::new_like(&base.device, &swapped.graph, &base.plan).map_err(|e| failed(&e))?;
     // What lies before the layer is as it was.
     let mut known = vec![None; swapped.graph.nodes().len()];
@@ -174,6 +173,27 @@ pub fn run_swap(
         top,
         relative_change,
     }))
+}
+
+/// The network with one layer replaced, with derived weights.
+fn swapped(base: &Run, choice: &SwapChoice) -> Result<Swapped, Failure> {
+    let impossible = Failure::new("swap-not-possible");
+    let graph = &base.model.model.graph;
+    let id = variants::find_layer(graph, &choice.layer).map_err(|e| impossible(&e))?;
+    let variant = variants::find(choice.variant)
+        .ok_or_else(|| impossible(&format!("there is no operator '{}'", choice.variant)))?;
+    variants::swap(graph, id, variant, &choice.settings).map_err(|e: SwapError| impossible(&e))
+}
+
+/// Fits the operator's weights, from where they were derived, to what the layer makes of this photo.
+pub fn fit_swap(base: &Run, choice: &SwapChoice, ctl: &JobCtl) -> Result<Fit, Failure> {
+    let failed = Failure::new("fit-failed");
+    let swapped = swapped(base, choice)?;
+    let read = |id: NodeId| base.device.read(base.trace.value(id)).map_err(|e| failed(&e));
+    let layer = base.model.model.graph.node(swapped.replaced);
+    let (input, target) = (read(layer.inputs[0])?, read(swapped.replaced)?);
+    let result = fit::fit(&swapped.graph, &swapped.operator, &input, &target, fit::STEPS, &ctl.exec());
+    Ok(Fit(Arc::new(result.map_err(|e| failed(&e))?)))
 }
 
 /// Brings the maps of a layer to where they can be read as numbers, and looks at their ranges.

@@ -12,7 +12,7 @@ mod state;
 pub mod text;
 
 pub use action::Action;
-pub use choice::{BUNDLED_PHOTOS, Choice, PhotoSource, SwapChoice};
+pub use choice::{BUNDLED_PHOTOS, Choice, Fit, PhotoSource, SwapChoice};
 pub use jobs::{Cause, Failure};
 pub use photos::bundled_photo;
 pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 use self::sync::{Asked, maps_key};
 use super::action::Action;
-use super::choice::{Choice, PhotoSource};
+use super::choice::{Choice, Fit, PhotoSource, SwapChoice};
 use super::history::History;
 use super::jobs::{self, Failure};
 use super::prefs::Preferences;
-use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, SwapRun, Timing};
+use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
 use crate::engine::{Lane, Progress};
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
@@ -34,6 +34,8 @@ enum Event {
     /// The swap with the maps of the layer that was shown when it was asked for: one event, so that
     /// a slider's result needs one frame and not two.
     Swap(Result<(Arc<SwapRun>, Arc<LayerMaps>), Failure>),
+    /// What was asked for, and its result.
+    Fit((RunKey, SwapChoice), Result<Fit, Failure>),
     Maps(Result<Arc<LayerMaps>, Failure>),
     Timing(Result<Timing, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
@@ -45,6 +47,7 @@ struct Lanes {
     model: Lane<Event>,
     run: Lane<Event>,
     swap: Lane<Event>,
+    fit: Lane<Event>,
     maps: Lane<Event>,
     timing: Lane<Event>,
     thumbnails: Lane<Event>,
@@ -115,6 +118,7 @@ impl App {
             model: lane("model")?,
             run: lane("run")?,
             swap: lane("swap")?,
+            fit: lane("fit")?,
             maps: lane("maps")?,
             timing: lane("timing")?,
             thumbnails: lane("thumbnails")?,
@@ -219,8 +223,8 @@ impl App {
 
     /// The job that the user waits for, if any.
     pub fn busy(&self) -> Option<Busy> {
-        let Lanes { photo, model, run, swap, timing, .. } = &self.lanes;
-        let waited_for = [photo, model, run, swap].iter().find_map(|lane| lane.state());
+        let Lanes { photo, model, run, swap, fit, timing, .. } = &self.lanes;
+        let waited_for = [photo, model, run, swap, fit].iter().find_map(|lane| lane.state());
         let measures = waited_for.is_none();
         waited_for.or_else(|| timing.state()).map(|state| Busy {
             label: state.progress.step(),
@@ -228,6 +232,12 @@ impl App {
             elapsed: state.elapsed,
             measures,
         })
+    }
+
+    /// How far the fit of the chosen operator is, `0.0 ..= 1.0`; `None` if none runs.
+    pub fn fitting(&self) -> Option<f32> {
+        self.asked.fit.as_ref()?;
+        Some(self.lanes.fit.state().map_or(1.0, |state| state.progress.share()))
     }
 
     /// No times are measured from here on.
@@ -264,6 +274,7 @@ impl App {
                 self.choice.swap = Some(swap);
                 joins = true;
             }
+            Action::Fit => return self.start_fit(),
             Action::DragEnded => self.history.end_joining(),
             Action::Back => drop(self.choice.back()),
             Action::Undo => return self.travel(History::undo),
@@ -275,6 +286,9 @@ impl App {
             Action::Scale(scale) => self.prefs.scale = scale,
             Action::Colours(colours) => self.prefs.colours = colours,
             Action::Dismiss(id) => self.notices.retain(|n| n.id != id),
+        }
+        if before.photo != self.choice.photo || before.model != self.choice.model {
+            self.drop_fit();
         }
         if before != self.choice {
             self.history.push(before, if joins { "drag" } else { "step" }, joins);
@@ -332,6 +346,18 @@ impl App {
                 self.notify(failure);
                 self.choice.swap = None;
             }
+            // What was asked for is forgotten as soon as something else is chosen.
+            Event::Fit(what, result) if self.asked.fit.as_ref() == Some(&what) => {
+                self.asked.fit = None;
+                match result {
+                    Ok(fit) => {
+                        self.history.push(self.choice.clone(), "fit", false);
+                        self.choice.swap = Some(SwapChoice { fit: Some(fit), ..what.1 });
+                    }
+                    Err(failure) => self.notify(failure),
+                }
+            }
+            Event::Fit(..) => {}
             Event::Maps(Ok(maps)) => self.show(maps),
             Event::Timing(Ok(timing)) => {
                 self.timing = Some(timing);
@@ -349,6 +375,7 @@ impl App {
                     "photo" => self.keep_photo(),
                     "model" => self.keep_model(),
                     "swap" => self.choice.swap = None,
+                    "fit" => self.asked.fit = None,
                     _ => {}
                 }
             }
@@ -371,15 +398,25 @@ impl App {
     /// Stops what runs; what was being loaded is no longer chosen.
     fn cancel(&mut self) {
         let lanes = &self.lanes;
-        for lane in [&lanes.photo, &lanes.model, &lanes.run, &lanes.swap, &lanes.timing] {
+        for lane in [&lanes.photo, &lanes.model, &lanes.run, &lanes.swap, &lanes.fit, &lanes.timing] {
             lane.cancel();
         }
+        self.asked.fit = None;
         self.keep_photo();
         self.keep_model();
         if self.choice.swap.is_some() {
             self.choice.swap = self.swap.as_ref().map(|s| s.choice.clone());
+            let own = self.swap.as_ref().is_some_and(|s| Some(s.base.key) == self.wanted_run());
+            if !own {
+                self.drop_fit();
+            }
         }
         self.sync();
+    }
+
+    /// A fit belongs to one photo and one model.
+    fn drop_fit(&mut self) {
+        self.choice.swap = self.choice.swap.take().map(SwapChoice::derived);
     }
 
     /// The photo on the screen is the chosen one again.

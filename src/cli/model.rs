@@ -8,11 +8,11 @@ use serde_json::{Value as Json, json};
 
 use super::cost::find_variant;
 use super::{BackendArg, Format, Output, line, print_json};
-use crate::analysis::{Comparison, TimeStats, top_classes};
+use crate::analysis::{Comparison, FitResult, TimeStats, fit, top_classes};
 use crate::cost::{NodeCost, cost};
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{Ctl, Trace};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{decode, preprocess};
 use crate::model_files::{Model, OutputTensor, TensorFile, write_outputs};
 use crate::tensor::{HostTensor, Shape};
@@ -21,6 +21,8 @@ use crate::variants;
 /// Runs whose times are counted, after the warm-up.
 const ROUNDS: usize = 11;
 const WARM_UP: usize = 2;
+/// [`fit::STEPS`] as the command line writes it.
+const DEFAULT_STEPS: &str = "200";
 
 /// Sub-commands of `convscope model`.
 #[derive(Subcommand, Debug)]
@@ -76,6 +78,9 @@ pub struct SwapArgs {
     /// A setting of the operator.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Fits the operator's weights to the layer's own output on the image, in at most so many steps.
+    #[arg(long, value_name = "STEPS", num_args = 0..=1, default_missing_value = DEFAULT_STEPS)]
+    fit: Option<usize>,
 }
 
 /// Runs a sub-command.
@@ -128,11 +133,24 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     let variant = find_variant(&args.variant)?;
     let geometry = variants::site(graph, id)?;
     let settings = super::settings::parse(variant, &geometry, &args.set)?;
-    let swapped = variants::swap(graph, id, variant, &settings)?;
+    let mut swapped = variants::swap(graph, id, variant, &settings)?;
     let input = photo_input(&model, args.common.image.as_deref())?;
 
     let device = Device::open(args.common.backend.into())?;
-    let plans = [Plan::new(&device, graph)?, Plan::new(&device, &swapped.graph)?];
+    let plan = Plan::new(&device, graph)?;
+    let mut fitted = None;
+    if let Some(steps) = args.fit {
+        let trace = plan.run(std::slice::from_ref(&input), &Ctl::default())?;
+        let read = |id: NodeId| device.read(trace.value(id));
+        let start = std::time::Instant::now();
+        let (x, target) = (read(graph.node(id).inputs[0])?, read(id)?);
+        let result = fit::fit(&swapped.graph, &swapped.operator, &x, &target, steps, &Ctl::default())?;
+        let weights = result.weights.iter().map(|(id, values)| (*id, values.as_slice()));
+        swapped = swapped.with_weights(weights, Origin::Fitted);
+        fitted = Some((result, start.elapsed()));
+    }
+    let origin = if fitted.is_some() { "fitted on this image, not trained" } else { "derived, not trained" };
+    let plans = [plan, Plan::new(&device, &swapped.graph)?];
     // Interleaved, so that drift of the machine hits both alike.
     let mut times: [Times; 2] = Default::default();
     let mut last: Option<[Trace; 2]> = None;
@@ -171,7 +189,7 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         json!({
             "layer": {"macs": layer_costs[i].macs, "params": layer_costs[i].params, "time_ms": times[i].layer()},
             "network": {"macs": costs[i].total.macs, "params": costs[i].total.params, "time_ms": times[i].network()},
-            "weights": if i == 0 { "trained" } else { "derived, not trained" },
+            "weights": if i == 0 { "trained" } else { origin },
             "top": tops[i],
         })
     };
@@ -184,6 +202,7 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         "device": before.device,
         "convention": "macs: multiply-adds of convolution and linear layers; params: trainable",
         "relative_change": relative_change,
+        "fit": fitted.as_ref().map(|(fit, time)| fit_json(fit, time.as_secs_f64())),
         "time_method": format!("median, 10th and 90th percentile of {ROUNDS} interleaved runs after {WARM_UP} warm-up runs"),
         "time_change": times[0].compare(&times[1]),
         "before": side(0),
@@ -192,10 +211,27 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     if args.common.output.format == Format::Json {
         return print_json(&document);
     }
-    line(format_args!("{} -> {} (derived, not trained)", args.layer, variant.name()))?;
+    line(format_args!("{} -> {} ({origin})", args.layer, variant.name()))?;
     line(format_args!("layer MACs   {:>12} -> {:>12}", layer_costs[0].macs, layer_costs[1].macs))?;
     line(format_args!("parameters   {:>12} -> {:>12}", layer_costs[0].params, layer_costs[1].params))?;
     line(format_args!("output of the layer changed by {:.1} %", relative_change * 100.0))?;
+    if let Some((fit, time)) = &fitted {
+        let share = layer_costs[1].macs as f64 / layer_costs[0].macs as f64;
+        line(format_args!(
+            "relative error on this image: derived {:.2} % -> fitted {:.2} %, at {:.1} % of the MACs{}",
+            fit.error_before * 100.0,
+            fit.error_after * 100.0,
+            share * 100.0,
+            if fit.rectified { " (against the output after a ReLU, in which the operator ends)" } else { "" }
+        ))?;
+        line(format_args!(
+            "fit: {} steps, {:.1} s, {} weights to {} values",
+            fit.steps,
+            time.as_secs_f64(),
+            fit.parameters,
+            fit.values
+        ))?;
+    }
     let time = match document["time_change"].get("layer_ratio").and_then(Json::as_f64) {
         Some(ratio) => format!("{ratio:.2} x as long"),
         None => document["time_change"].as_str().unwrap_or_default().to_owned(),
@@ -205,6 +241,18 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     print_top(&tops[0])?;
     line(format_args!("after:"))?;
     print_top(&tops[1])
+}
+
+fn fit_json(fit: &FitResult, seconds: f64) -> Json {
+    json!({
+        "relative_error_before": fit.error_before,
+        "relative_error_after": fit.error_after,
+        "target": if fit.rectified { "output of the layer after a ReLU" } else { "output of the layer" },
+        "steps": fit.steps,
+        "seconds": seconds,
+        "weights": fit.parameters,
+        "values": fit.values,
+    })
 }
 
 /// Times of repeated runs, in nanoseconds.

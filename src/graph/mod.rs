@@ -101,6 +101,16 @@ impl Graph {
         &self.weights[id.index()]
     }
 
+    /// Gives a weight other values; name and sides stay.
+    ///
+    /// # Panics
+    /// If the number of values is another one: the caller made a mistake, not the user.
+    pub fn set_weight(&mut self, id: WeightId, values: Vec<f32>, origin: Origin) {
+        let weight = &mut self.weights[id.index()];
+        *weight =
+            Weight::new(std::mem::take(&mut weight.name), std::mem::take(&mut weight.dims), values, origin);
+    }
+
     /// The [`Op::Input`] nodes, in the order in which values are given to executors.
     pub fn inputs(&self) -> &[NodeId] {
         &self.inputs

@@ -1,7 +1,9 @@
 //! Replacing a convolution of a network by another operator.
 
 use super::{ConvVariant, Geometry, Misfit, SettingError, Settings, Weights};
-use crate::graph::{Builder, Graph, GraphError, Node, NodeId, Op, Origin, Weight, WeightSource, Wiring};
+use crate::graph::{
+    Builder, Graph, GraphError, Node, NodeId, Op, Origin, Weight, WeightId, WeightSource, Wiring,
+};
 use crate::tensor::Shape;
 
 /// Why a convolution could not be replaced.
@@ -54,6 +56,25 @@ pub struct Swapped {
     pub unchanged: Vec<(NodeId, NodeId)>,
     /// The nodes that stand in for the replaced one, in execution order.
     pub operator: Vec<NodeId>,
+}
+
+impl Swapped {
+    /// The same network with other values of some of the operator's weights. The operator itself stays as
+    /// it is, also where its connections were chosen by the derived values.
+    ///
+    /// # Panics
+    /// If a weight is not one of this network or the number of its values is another one.
+    #[must_use]
+    pub fn with_weights<'w>(
+        mut self,
+        weights: impl IntoIterator<Item = (WeightId, &'w [f32])>,
+        origin: Origin,
+    ) -> Self {
+        for (id, values) in weights {
+            self.graph.set_weight(id, values.to_vec(), origin);
+        }
+        self
+    }
 }
 
 /// The geometry of a convolution that operators can stand in for: dense, undilated.

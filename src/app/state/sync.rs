@@ -18,6 +18,8 @@ pub(super) struct Asked {
     pub(super) model: Option<(u64, String)>,
     pub(super) run: Option<RunKey>,
     pub(super) swap: Option<(RunKey, SwapChoice)>,
+    /// The fit under way.
+    pub(super) fit: Option<(RunKey, SwapChoice)>,
     pub(super) maps: Option<MapsKey>,
     pub(super) timing: Option<(RunKey, Option<SwapChoice>)>,
 }
@@ -32,6 +34,7 @@ impl App {
         self.sync_model();
         self.sync_run();
         self.sync_swap();
+        self.sync_fit();
         self.sync_maps();
         self.sync_timing();
     }
@@ -119,6 +122,32 @@ impl App {
         });
     }
 
+    /// Starts a fit of what is chosen; one that runs already goes on.
+    pub(super) fn start_fit(&mut self) {
+        let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
+        let Some(swap) = self.choice.swap.clone().map(SwapChoice::derived) else { return };
+        if self.choice.swap.as_ref() != Some(&swap) || self.asked.fit.is_some() {
+            return;
+        }
+        self.asked.fit = Some((run.key, swap.clone()));
+        // Both would slow each other down; the times are measured afterwards.
+        self.lanes.timing.cancel();
+        self.asked.timing = None;
+        self.lanes.fit.submit("fitting-swap", Running::Interrupt, move |ctl| {
+            let fit = jobs::fit_swap(&run, &swap, ctl);
+            Event::Fit((run.key, swap), fit)
+        });
+    }
+
+    /// Stops a fit of something that is no longer chosen.
+    fn sync_fit(&mut self) {
+        let Some((key, swap)) = &self.asked.fit else { return };
+        if self.wanted_run() != Some(*key) || self.choice.swap.as_ref() != Some(swap) {
+            self.lanes.fit.cancel();
+            self.asked.fit = None;
+        }
+    }
+
     fn sync_maps(&mut self) {
         let (Some(run), Some(node)) = (self.run.clone(), self.layer()) else { return };
         if self.wanted_run() != Some(run.key) {
@@ -144,7 +173,7 @@ impl App {
     /// Times are measured when all else is done, so that nothing disturbs them.
     fn sync_timing(&mut self) {
         let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
-        if self.maps.is_none() || self.is_stale() {
+        if self.maps.is_none() || self.is_stale() || self.asked.fit.is_some() {
             return;
         }
         if !self.measures {

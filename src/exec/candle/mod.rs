@@ -4,6 +4,7 @@
 //! candle runs a grouped convolution as a loop over groups and copies the whole map out for a
 //! dense one; the convolutions, pools and the rest here are ours. Adding maps is candle's.
 
+pub mod autograd;
 mod buffer;
 mod conv;
 mod elementwise;

@@ -76,7 +76,10 @@ impl Inspect {
         let (name, origin) = match side {
             Side::Alone => ("", ""),
             Side::Before => (tr(lang, "before"), tr(lang, "trained")),
-            Side::After => (tr(lang, "after"), tr(lang, "derived-not-trained")),
+            Side::After => {
+                let fitted = pair.swap.as_ref().is_some_and(|s| s.choice.fit.is_some());
+                (tr(lang, "after"), tr(lang, super::swap::origin_key(fitted)))
+            }
         };
         if side != Side::Alone {
             ui.horizontal(|ui| {

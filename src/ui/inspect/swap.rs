@@ -5,7 +5,7 @@ use eframe::egui::{self, Button, RichText, Ui};
 use super::setting::{Changed, setting_ui};
 use crate::analysis::{Comparison, TimeStats};
 use crate::app::text::{tr, tr_args};
-use crate::app::{Action, App, SwapChoice, SwapRun};
+use crate::app::{Action, App, Fit, SwapChoice, SwapRun};
 use crate::graph::NodeId;
 use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError};
@@ -58,7 +58,10 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     if let Some(choice) = current
         && let Some(variant) = variants::find(choice.variant)
     {
-        ui.horizontal_wrapped(|ui| settings_ui(ui, app, variant, &geometry, choice, actions));
+        ui.horizontal_wrapped(|ui| {
+            settings_ui(ui, app, variant, &geometry, choice, actions);
+            fit_ui(ui, app, choice, actions);
+        });
         if let Some(swap) = app.swap().filter(|s| s.choice.layer == *name) {
             result_ui(ui, app, layer, swap);
         }
@@ -110,6 +113,7 @@ fn operator_ui(
             layer: layer.to_owned(),
             variant: variant.name(),
             settings,
+            fit: None,
         })));
     }
 }
@@ -132,11 +136,11 @@ fn settings_ui(
         let Some(Changed { value, ended }) = setting_ui(ui, app.prefs.lang, name, setting, value) else {
             return;
         };
-        let mut next = choice.clone();
+        let mut next = choice.clone().derived();
         moved.iter().for_each(|m| next.settings.set(m, value.clone()));
         // Others may depend on this one.
         next.settings = next.settings.clamped(variant, geometry);
-        if next != *choice {
+        if next.settings != choice.settings {
             actions.push(Action::DragSwap(next));
         }
         if ended {
@@ -152,6 +156,45 @@ fn settings_ui(
     for setting in &settings {
         change(ui, setting.name, setting, &[setting.name]);
     }
+}
+
+/// What the operator's weights are called.
+pub(super) const fn origin_key(fitted: bool) -> &'static str {
+    if fitted { "fitted-on-this-image" } else { "derived-not-trained" }
+}
+
+/// The button that fits the operator to the layer's output; while it runs its progress, then what it brought.
+fn fit_ui(ui: &mut Ui, app: &App, choice: &SwapChoice, actions: &mut Vec<Action>) {
+    let lang = app.prefs.lang;
+    let t = |key: &str| tr(lang, key);
+    ui.separator();
+    if let Some(share) = app.fitting() {
+        ui.label(theme::caption(ui, t("fitting-swap")));
+        ui.add(egui::ProgressBar::new(share).desired_width(96.0).desired_height(8.0));
+        if ui.small_button(t("cancel-fit")).clicked() {
+            actions.push(Action::Cancel);
+        }
+        return;
+    }
+    let Some(Fit(fit)) = &choice.fit else {
+        let ready = app.swap().is_some_and(|s| s.choice == *choice);
+        if ui
+            .add_enabled(ready, Button::new(t("fit-to-image")))
+            .on_hover_text(t("fit-to-image-hint"))
+            .clicked()
+        {
+            actions.push(Action::Fit);
+        }
+        return;
+    };
+    let errors = [("before", fit.error_before), ("after", fit.error_after)];
+    let errors = errors.map(|(name, error)| (name, numbers::percent(error).into()));
+    let text = RichText::new(tr_args(lang, "fit-error", &errors)).color(theme::tokens(ui).accent).strong();
+    let mut hint = t("fit-error-hint").to_owned();
+    if fit.rectified {
+        hint = format!("{hint}\n{}", t("fit-rectified"));
+    }
+    ui.label(text).on_hover_text(hint);
 }
 
 /// Before, after and change in one small table.
@@ -207,9 +250,23 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     });
     ui.scope_builder(egui::UiBuilder::new().max_rect(words), |ui| {
         ui.vertical(|ui| {
-            let rule = t(&format!("derive-{}", swap.choice.variant)).to_owned();
-            let note = RichText::new(t("derived-not-trained")).color(theme::tokens(ui).accent).strong();
-            ui.label(note).on_hover_text(format!("{}\n{rule}", t("derived-not-trained-hint")));
+            let fit = swap.choice.fit.as_ref().map(|fit| &fit.0);
+            let (rule, hint) = match fit {
+                None => {
+                    (t(&format!("derive-{}", swap.choice.variant)).to_owned(), "derived-not-trained-hint")
+                }
+                Some(fit) => {
+                    let share = after.macs as f64 / before.macs as f64;
+                    let sizes = [
+                        ("share", numbers::percent(share).into()),
+                        ("weights", numbers::count(fit.parameters as u64).into()),
+                        ("values", numbers::count(fit.values as u64).into()),
+                    ];
+                    (tr_args(lang, "fit-size", &sizes), "fitted-on-this-image-hint")
+                }
+            };
+            let note = RichText::new(t(origin_key(fit.is_some()))).color(theme::tokens(ui).accent).strong();
+            ui.label(note).on_hover_text(format!("{}\n{rule}", t(hint)));
             let change = numbers::percent(swap.relative_change);
             let text = tr_args(lang, "layer-output-changed", &[("percent", change.into())]);
             ui.label(theme::caption(ui, text)).on_hover_text(t("layer-output-changed-hint"));

@@ -1,0 +1,151 @@
+//! Every operation with candle's own differentiable ones.
+
+use candle_core::{Device, Result, Tensor, bail};
+
+use super::Step;
+use super::patches::patches;
+use crate::graph::{Activation, Op, Pool2d, PoolKind};
+use crate::tensor::Shape;
+
+/// The value of one step. Weights are rows of values.
+pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Tensor> {
+    let Some(&first) = x.first() else {
+        bail!("it reads no map");
+    };
+    let to = step.node.shape;
+    match &step.node.op {
+        Op::Input => bail!("an operator has no inputs of its own"),
+        Op::Conv2d(conv) => {
+            let Some(connections) = &step.connections else { bail!("no connections") };
+            let (kernel, bias) = (weights[0], weights.get(1).copied());
+            match &step.patches {
+                Some(known) => connections.run(known, true, kernel, bias, to),
+                None => connections.run(&patches(conv, first, step.from, to)?, false, kernel, bias, to),
+            }
+        }
+        Op::Linear => {
+            let kernel = weights[0].reshape((to.c, step.from.c))?;
+            let y = first.reshape((to.n, step.from.c))?.matmul(&kernel.t()?)?;
+            let y = match weights.get(1) {
+                Some(bias) => y.broadcast_add(bias)?,
+                None => y,
+            };
+            y.reshape((to.n, to.c, 1, 1))
+        }
+        Op::BatchNorm { eps } => {
+            let part = |i: usize| weights[i].reshape((1, to.c, 1, 1));
+            let deviation = (part(3)? + f64::from(*eps))?.sqrt()?;
+            let normed = first.broadcast_sub(&part(2)?)?.broadcast_div(&deviation)?;
+            normed.broadcast_mul(&part(0)?)?.broadcast_add(&part(1)?)
+        }
+        Op::Activation(Activation::Relu) => first.relu(),
+        Op::Activation(Activation::Relu6) => first.relu()?.minimum(6_f64),
+        Op::Pool2d(pool) => pool2d(pool, first, step.from, to),
+        Op::GlobalAveragePool => first.mean_keepdim((2, 3)),
+        Op::UpsampleNearest { factor, .. } => {
+            let Shape { n, c, h, w } = step.from;
+            let x = first.reshape(&[n, c, h, 1, w, 1][..])?;
+            cut(&x.broadcast_as(&[n, c, h, *factor, w, *factor][..])?, step.from, *factor, to)
+        }
+        Op::Add => first + x[1],
+        Op::Concat => Tensor::cat(x, 1),
+        Op::SliceChannels { start, len } => first.narrow(1, *start, *len)?.contiguous(),
+        Op::Softmax => {
+            // The greatest is taken off first: exp stays finite.
+            let e = first.broadcast_sub(&first.max_keepdim(1)?.detach())?.exp()?;
+            e.broadcast_div(&e.sum_keepdim(1)?)
+        }
+        Op::DepthwiseTranspose { kernel: k, .. } => {
+            let Shape { n, c, h, w } = step.from;
+            let x = first.reshape(&[n, c, h, 1, w, 1][..])?;
+            let kernel = weights[0].reshape(&[1, c, 1, *k, 1, *k][..])?;
+            cut(&x.broadcast_mul(&kernel)?, step.from, *k, to)
+        }
+        Op::GatherChannels(channels) => first.contiguous()?.index_select(&places(channels)?, 1),
+        Op::ScatterAdd { channels, .. } => {
+            let zeros = Tensor::zeros((to.n, to.c, to.h, to.w), first.dtype(), &Device::Cpu)?;
+            zeros.index_add(&places(channels)?, &first.contiguous()?, 1)
+        }
+        // 1 / (1 + exp(b - a)) without an exp that could overflow.
+        Op::PairSoftmax => (((first - x[1])? * 0.5)?.tanh()? + 1.0)? * 0.5,
+        Op::Blend => x[1] + (first - x[1])?.broadcast_mul(x[2])?,
+    }
+}
+
+fn places(channels: &[u32]) -> Result<Tensor> {
+    Tensor::new(channels, &Device::Cpu)
+}
+
+/// Pixels `[N, C, h, f, w, f]` as a map, cut to the size of `to`.
+fn cut(pixels: &Tensor, from: Shape, factor: usize, to: Shape) -> Result<Tensor> {
+    let whole = pixels.reshape((to.n, to.c, from.h * factor, from.w * factor))?;
+    whole.narrow(2, 0, to.h)?.narrow(3, 0, to.w)?.contiguous()
+}
+
+fn pool2d(pool: &Pool2d, x: &Tensor, from: Shape, to: Shape) -> Result<Tensor> {
+    let taps = |x: &Tensor, outside: f32| {
+        let p = pool.padding;
+        // A last, incomplete window may hang over the edge.
+        let over = |count: usize, before: usize, size: usize| {
+            ((count - 1) * pool.stride + pool.kernel).saturating_sub(before + size)
+        };
+        let x = border(x, 2, p.top, over(to.h, p.top, from.h), outside)?;
+        let x = border(&x, 3, p.left, over(to.w, p.left, from.w), outside)?;
+        windows(&x, pool.kernel, pool.stride, to)
+    };
+    let fold = |taps: Vec<Tensor>, join: fn(&Tensor, &Tensor) -> Result<Tensor>| {
+        let mut taps = taps.into_iter();
+        let Some(first) = taps.next() else { bail!("an empty window") };
+        taps.try_fold(first, |all, tap| join(&all, &tap))
+    };
+    match pool.kind {
+        PoolKind::Max => fold(taps(x, f32::MIN)?, |a, b| a.maximum(b)),
+        PoolKind::Average => {
+            let sum = fold(taps(x, 0.0)?, |a, b| a + b)?;
+            let ones = Tensor::ones((1, 1, from.h, from.w), x.dtype(), &Device::Cpu)?;
+            let valid = fold(taps(&ones, 0.0)?, |a, b| a + b)?;
+            sum.broadcast_div(&valid)
+        }
+    }
+}
+
+/// Pixels of one value before and after a map.
+fn border(x: &Tensor, dim: usize, before: usize, after: usize, value: f32) -> Result<Tensor> {
+    let side = |size: usize| {
+        let mut dims = x.dims().to_vec();
+        dims[dim] = size;
+        Tensor::full(value, dims, &Device::Cpu)
+    };
+    let mut parts = Vec::new();
+    if before > 0 {
+        parts.push(side(before)?);
+    }
+    parts.push(x.clone());
+    if after > 0 {
+        parts.push(side(after)?);
+    }
+    if parts.len() == 1 { Ok(x.clone()) } else { Tensor::cat(&parts, dim) }
+}
+
+/// For each tap of a window the map of what lies under it.
+///
+/// # Shapes
+/// `x: [N, C, H, W]`, with its border, gives `k * k` maps `[N, C, H', W']`.
+fn windows(x: &Tensor, kernel: usize, stride: usize, to: Shape) -> Result<Vec<Tensor>> {
+    let mut taps = Vec::with_capacity(kernel * kernel);
+    let along = |x: &Tensor, dim: usize, first: usize, count: usize| {
+        let x = x.narrow(dim, first, (count - 1) * stride + 1)?;
+        if stride == 1 {
+            return Ok(x);
+        }
+        let places: Vec<u32> = (0..count).map(|i| (i * stride) as u32).collect();
+        x.contiguous()?.index_select(&Tensor::new(places, &Device::Cpu)?, dim)
+    };
+    for row in 0..kernel {
+        let rows = along(x, 2, row, to.h)?;
+        for column in 0..kernel {
+            taps.push(along(&rows, 3, column, to.w)?.contiguous()?);
+        }
+    }
+    Ok(taps)
+}
