@@ -26,6 +26,8 @@ fn main(
 ) {
     let i = workgroup_number(workgroup, workgroups) * THREADS + thread;
     if i < size.vectors {
-        y[i] = min(max(x[i], vec4(0.0)), vec4(size.ceiling));
+        // Not max and min, which may swallow a NaN.
+        let low = select(x[i], vec4(0.0), x[i] < vec4(0.0));
+        y[i] = select(low, vec4(size.ceiling), low > vec4(size.ceiling));
     }
 }

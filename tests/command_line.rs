@@ -214,7 +214,7 @@ fn bad_input_is_one_sentence() {
     assert!(swap("fire2/expand3x3", "octave", "alpha=1.5").contains("nearest is 0.875"));
     assert!(swap("fire2/expand3x3", "standard", "groups=3").contains("nearest is 2"));
     assert!(swap("fire2/expand3x3", "hetconv", "part=99").contains("nearest is 16"));
-    assert!(swap("fire2/expand3x3", "hetconv", "part=x").contains("no number"));
+    assert!(swap("fire2/expand3x3", "hetconv", "part=x").contains("part = x is not possible here"));
     assert!(swap("fire2/expand3x3", "hetconv", "alpha=1").contains("it has: part"));
     assert!(swap("conv1", "octave", "alpha=0.5").contains("same"));
     assert!(swap("pool1", "octave", "alpha=0.5").contains("not a convolution"));

@@ -55,14 +55,6 @@ pub struct StepInfo {
     pub macs: u64,
 }
 
-impl StepInfo {
-    /// Both as one step.
-    pub fn with(mut self, other: Self) -> Self {
-        self.nodes.extend(other.nodes);
-        Self { name: other.name, nodes: self.nodes, macs: self.macs + other.macs }
-    }
-}
-
 impl Step {
     /// What can be said of it.
     pub fn info(&self, graph: &Graph) -> StepInfo {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::buffer::MIN_TASK;
-use super::conv::{Chain, Memory, PackedConv};
+use super::conv::{Memory, PackedConv};
 use super::elementwise::share;
 use super::machine;
 use super::simd::Level;
@@ -41,12 +41,8 @@ pub struct FusedPlan {
 #[derive(Debug)]
 enum Packed {
     Conv(Box<PackedConv>),
-    /// This convolution and the one of the next step.
-    Chain(Box<Chain>),
     Node(Step),
     Other,
-    /// Done with the step before.
-    Done,
 }
 
 /// Memory of all buffers and of the copies that convolutions make.
@@ -85,13 +81,7 @@ impl FusedPlan {
             Work::Node { node, .. } => Ok(Packed::Node(Step::new(graph, graph.node(*node), level)?)),
             Work::Gate { .. } | Work::Copy { .. } => Ok(Packed::Other),
         };
-        let mut steps = Vec::with_capacity(fused.steps.len());
-        while let Some(step) = fused.steps.get(steps.len()) {
-            match chain(&fused, steps.len(), level, &memory).map_err(|e| failed(&step.name, e))? {
-                Some(chain) => steps.extend([Packed::Chain(Box::new(chain)), Packed::Done]),
-                None => steps.push(pack(step)?),
-            }
-        }
+        let steps = fused.steps.iter().map(pack).collect::<Result<Vec<_>, ExecError>>()?;
         let scratch = |step: &Packed| if let Packed::Conv(conv) = step { conv.scratch() } else { 0 };
         let scratch = steps.iter().map(scratch).max().unwrap_or(0);
         let values = vec![0.0_f32; end + LINE];
@@ -110,13 +100,7 @@ impl FusedPlan {
 
     /// What is timed, in order.
     pub fn steps(&self) -> Vec<StepInfo> {
-        let info = |i: usize| self.fused.steps[i].info(&self.graph);
-        let timed = self.steps.iter().enumerate().filter(|(_, step)| !matches!(step, Packed::Done));
-        let of_step = |(i, packed): (usize, &Packed)| match packed {
-            Packed::Chain(_) => info(i).with(info(i + 1)),
-            _ => info(i),
-        };
-        timed.map(of_step).collect()
+        self.fused.steps.iter().map(|step| step.info(&self.graph)).collect()
     }
 
     /// Runs the steps. The inputs are copied into place before the clock starts.
@@ -138,9 +122,6 @@ impl FusedPlan {
             let start = Instant::now();
             for (i, packed) in self.steps.iter().enumerate() {
                 ctl.step(i, self.steps.len())?;
-                if matches!(packed, Packed::Done) {
-                    continue;
-                }
                 let before = Instant::now();
                 self.step(packed, &self.fused.steps[i].work, values, scratch);
                 times.push(before.elapsed().as_nanos() as u64);
@@ -159,12 +140,6 @@ impl FusedPlan {
                 // order makes what it reads ready, and it does not read the channels it writes.
                 unsafe { conv.run_at(memory, memory, as_unwritten(scratch)) };
             }
-            (Packed::Chain(chain), _) => {
-                let memory = values.as_mut_ptr();
-                // SAFETY: as above, for both.
-                unsafe { chain.run_at(memory, memory) };
-            }
-            (Packed::Done, _) => {}
             (Packed::Node(step), Work::Node { node, inputs, output }) => {
                 let node = self.graph.node(*node);
                 let from: Vec<Shape> = inputs.iter().map(|&b| self.fused.buffers[b]).collect();
@@ -236,25 +211,6 @@ impl FusedPlan {
         }
         HostTensor::new(shape, data)
     }
-}
-
-/// Two convolutions that run as one, if nobody else needs what lies between them.
-fn chain(fused: &Fused, i: usize, level: Level, memory: &Memory) -> Result<Option<Chain>, String> {
-    let (Some(first), Some(second)) = (fused.steps.get(i), fused.steps.get(i + 1)) else {
-        return Ok(None);
-    };
-    let (Work::Conv(a), Work::Conv(b)) = (&first.work, &second.work) else {
-        return Ok(None);
-    };
-    let between = first.work.writes();
-    let wanted = fused.outputs.iter().any(|view| between.contains(&view.buffer));
-    let read_later = fused.steps[i + 2..].iter().any(|step| !step.work.reads().is_disjoint(&between));
-    // The bands of one thread write while those of another read.
-    let apart = first.work.reads().is_disjoint(&second.work.writes());
-    if wanted || read_later || !apart {
-        return Ok(None);
-    }
-    Chain::new(level, a, b, memory)
 }
 
 /// The arena, written by many threads, each at other places.

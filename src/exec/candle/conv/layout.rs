@@ -13,7 +13,8 @@ use std::mem::MaybeUninit;
 use crate::exec::conv_work::{ConvWork, Source};
 use crate::exec::taps::Tap;
 
-use super::super::{buffer::fill, simd::micro::PixelVector};
+use super::super::buffer::fill;
+use super::super::simd::{Level, RowsArgs, micro::PixelVector};
 
 /// Layout of the padded copies that one convolution reads.
 #[derive(Clone, Debug)]
@@ -22,13 +23,15 @@ pub struct Layout {
     out_w: usize,
     /// Distance between rows.
     pitch: usize,
-    frames: HashMap<Phase, Frame>,
+    frames: Vec<Frame>,
+    /// Number of the frame of each phase.
+    frame_of: HashMap<Phase, usize>,
 }
 
 /// Rows and columns modulo the stride, of one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Phase {
-    pub source: u16,
+struct Phase {
+    source: u16,
     row: u16,
     column: u16,
 }
@@ -36,6 +39,7 @@ pub struct Phase {
 /// Which part of a phase is copied, and where.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
+    phase: Phase,
     stride: usize,
     /// First row of the phase that some output pixel reads; it may lie above the map.
     first_row: isize,
@@ -67,7 +71,7 @@ impl Layout {
             *reach = [reach[0].min(row), reach[1].max(row), reach[2].min(column), reach[3].max(column)];
         }
         let mut pitch = out_w;
-        let mut frames = HashMap::new();
+        let (mut frames, mut frame_of) = (Vec::new(), HashMap::new());
         for (phase, [top, bottom, first, last]) in reach {
             let source = &work.sources[phase.source as usize];
             let (stride, (_, w)) = (source.stride, source.seen());
@@ -77,42 +81,49 @@ impl Layout {
             let right = (end - columns.1).max(0);
             let left = (columns.0 - first).max(right);
             pitch = pitch.max((left + columns.1 - columns.0) as usize);
-            let frame = Frame {
+            frame_of.insert(phase, frames.len());
+            frames.push(Frame {
+                phase,
                 stride,
                 first_row: top,
                 rows: (out_h as isize + bottom - top) as usize,
                 left: left as usize,
                 columns: (columns.0 as usize, columns.1 as usize),
                 tail: right as usize,
-            };
-            frames.insert(phase, frame);
+            });
         }
-        Self { out_h, out_w, pitch, frames }
+        Self { out_h, out_w, pitch, frames, frame_of }
     }
 
-    /// Values of the copy of one channel.
-    pub fn len(&self, phase: Phase) -> usize {
-        let frame = &self.frames[&phase];
+    /// The source of a frame.
+    pub fn source(&self, frame: usize) -> usize {
+        self.frames[frame].phase.source as usize
+    }
+
+    /// Values of the copy of one channel in a frame.
+    pub fn len(&self, frame: usize) -> usize {
+        let frame = &self.frames[frame];
         frame.rows * self.pitch + frame.tail
     }
 
     /// Whether the copies would be the maps themselves, so that nothing need be copied.
     pub fn is_plain(&self, sources: &[Source]) -> bool {
-        self.frames.iter().all(|(phase, frame)| {
-            let source = &sources[phase.source as usize];
+        self.frames.iter().all(|frame| {
+            let source = &sources[frame.phase.source as usize];
             !source.pooled
                 && (source.stride, frame.first_row, frame.left, frame.tail) == (1, 0, 0, 0)
                 && (frame.rows, self.pitch) == (source.shape.h, source.shape.w)
         })
     }
 
-    /// Phase of a tap, and its distance from the output pixel's place in the copy of its channel.
-    pub fn offset(&self, tap: &Tap, sources: &[Source]) -> (Phase, usize) {
+    /// Frame of a tap, and its distance from the output pixel's place in the copy of its channel.
+    pub fn offset(&self, tap: &Tap, sources: &[Source]) -> (usize, usize) {
         let (phase, row, column) = phase_of(tap, sources);
-        let frame = &self.frames[&phase];
+        let number = self.frame_of[&phase];
+        let frame = &self.frames[number];
         let row = (row - frame.first_row) as usize;
         let column = (column + frame.left as isize - frame.columns.0 as isize) as usize;
-        (phase, row * self.pitch + column)
+        (number, row * self.pitch + column)
     }
 
     /// Place of every output pixel, in the output's order.
@@ -141,34 +152,30 @@ impl Layout {
         vectors
     }
 
-    /// Rows of the copies in which these places lie.
-    pub fn rows(&self, places: std::ops::Range<usize>) -> std::ops::Range<usize> {
-        places.start / self.pitch..places.end.div_ceil(self.pitch)
-    }
-
     /// Copies one channel `from` of a source, with its zeros. Writes every value of `to`.
-    pub fn copy(&self, phase: Phase, source: &Source, from: &[f32], to: &mut [MaybeUninit<f32>]) {
-        self.copy_rows(phase, source, from, to, 0..usize::MAX);
-    }
-
-    /// [`Layout::copy`] of some rows only (and what lies behind the last one).
-    pub fn copy_rows(
+    pub fn copy(
         &self,
-        phase: Phase,
+        level: Level,
+        frame: usize,
         source: &Source,
         from: &[f32],
         to: &mut [MaybeUninit<f32>],
-        wanted: std::ops::Range<usize>,
     ) {
-        let frame = &self.frames[&phase];
+        let frame = &self.frames[frame];
         let (h, w) = (source.shape.h, source.shape.w);
-        debug_assert_eq!((from.len(), to.len()), (h * w, self.len(phase)));
+        debug_assert_eq!(from.len(), h * w);
         let (rows, tail) = to.split_at_mut(frame.rows * self.pitch);
         fill(tail, 0.0);
         let (begin, end) = frame.columns;
-        let some = wanted.end.min(frame.rows).saturating_sub(wanted.start);
-        for (r, row) in rows.chunks_exact_mut(self.pitch).enumerate().skip(wanted.start).take(some) {
-            let y = (frame.first_row + r as isize) * frame.stride as isize + phase.row as isize;
+        if frame.stride == 1 && !source.pooled {
+            let first = frame.first_row + frame.phase.row as isize;
+            let column = begin + frame.phase.column as usize;
+            let place = RowsArgs { from, w, first, column, left: frame.left, count: end - begin, to: rows };
+            level.copy_rows(place, self.pitch);
+            return;
+        }
+        for (r, row) in rows.chunks_exact_mut(self.pitch).enumerate() {
+            let y = (frame.first_row + r as isize) * frame.stride as isize + frame.phase.row as isize;
             if y < 0 || y as usize >= source.seen().0 {
                 fill(row, 0.0);
                 continue;
@@ -178,44 +185,29 @@ impl Layout {
             fill(&mut row[..inside.start], 0.0);
             fill(&mut row[inside.end..], 0.0);
             let inside = &mut row[inside];
-            let x = begin * frame.stride + phase.column as usize;
+            let x = begin * frame.stride + frame.phase.column as usize;
             if source.pooled {
                 let two = &from[2 * y * w..((2 * y + 2) * w).min(h * w)];
                 copy_means(two, w, x, frame.stride, inside);
-            } else if frame.stride == 1 {
-                copy_row(inside, &from[y * w + x..][..end - begin]);
-            } else if frame.stride == 2 {
+                continue;
+            }
+            let line = &from[y * w..(y + 1) * w];
+            if frame.stride == 2 {
                 // A length the compiler knows: this becomes vector instructions.
-                let line = &from[y * w..(y + 1) * w];
                 let (pairs, last) = line[2 * begin..].as_chunks::<2>();
-                let column = phase.column as usize;
                 let whole = pairs.len().min(inside.len());
                 for (to, pair) in inside[..whole].iter_mut().zip(pairs) {
-                    to.write(pair[column & 1]);
+                    to.write(pair[frame.phase.column as usize & 1]);
                 }
                 for to in &mut inside[whole..] {
                     to.write(last[0]);
                 }
             } else {
-                let line = &from[y * w..(y + 1) * w];
                 for (to, &value) in inside.iter_mut().zip(line[x.min(w)..].iter().step_by(frame.stride)) {
                     to.write(value);
                 }
             }
         }
-    }
-}
-
-/// Copies a short row: a call of `memcpy` would take longer than the copy.
-fn copy_row(to: &mut [MaybeUninit<f32>], from: &[f32]) {
-    let (chunks, rest) = from.as_chunks::<8>();
-    let (to_chunks, to_rest) = to.as_chunks_mut::<8>();
-    for (to, chunk) in to_chunks.iter_mut().zip(chunks) {
-        // A length the compiler knows: no call.
-        to.write_copy_of_slice(chunk);
-    }
-    for (to, value) in to_rest.iter_mut().zip(rest) {
-        to.write(*value);
     }
 }
 

@@ -1,6 +1,5 @@
 //! Our own convolution for the CPU: direct, over lists of taps, packed once and run many times.
 
-mod chain;
 mod layout;
 mod pack;
 mod run;
@@ -19,8 +18,7 @@ use super::simd::{
     Level,
     micro::{MIXED_OUTPUTS, PixelVector},
 };
-pub use chain::Chain;
-use layout::{Layout, Phase};
+use layout::Layout;
 use pack::{Block, Segment};
 
 /// Multiply-adds below which a piece of work is not worth a thread of its own (about 10 us).
@@ -34,8 +32,6 @@ pub struct PackedConv {
     y: Shape,
     sources: Vec<Map>,
     layout: Layout,
-    /// The largest distance of a tap from the pixel's place, inside the copy of its channel.
-    within: usize,
     bundles: Vec<Bundle>,
     /// Every block: its bundle and its number there.
     units: Vec<(usize, usize)>,
@@ -102,7 +98,8 @@ enum Input {
 /// Which channels are copied, and where.
 #[derive(Clone, Debug, Default)]
 struct Copies {
-    planes: Vec<(Phase, u32, Range<usize>)>,
+    /// Frame, channel, place.
+    planes: Vec<(usize, u32, Range<usize>)>,
     /// Values of all copies of one image.
     len: usize,
 }
@@ -113,14 +110,14 @@ impl Copies {
         layout: &Layout,
         sources: &[Source],
         taps: impl Iterator<Item = &'t crate::exec::taps::Tap>,
-    ) -> (Self, BTreeMap<(Phase, u32), usize>) {
-        let mut place: BTreeMap<(Phase, u32), usize> =
+    ) -> (Self, BTreeMap<(usize, u32), usize>) {
+        let mut place: BTreeMap<(usize, u32), usize> =
             taps.map(|tap| ((layout.offset(tap, sources).0, tap.input), 0)).collect();
         let mut copies = Self::default();
-        for ((phase, channel), start) in &mut place {
+        for ((frame, channel), start) in &mut place {
             *start = copies.len;
-            copies.len += layout.len(*phase);
-            copies.planes.push((*phase, *channel, *start..copies.len));
+            copies.len += layout.len(*frame);
+            copies.planes.push((*frame, *channel, *start..copies.len));
         }
         (copies, place)
     }
@@ -194,16 +191,6 @@ impl PackedConv {
     /// # Errors
     /// If it reads more than 2^32 values.
     pub fn new(level: Level, work: &ConvWork, memory: &Memory) -> Result<Self, String> {
-        Self::packed(level, work, memory, 8)
-    }
-
-    /// The same, with a copy for each bundle of outputs and pixels in the lanes if at all possible.
-    fn in_bands(level: Level, work: &ConvWork, memory: &Memory) -> Result<Self, String> {
-        Self::packed(level, work, memory, 1)
-    }
-
-    /// Packs; from `least` bundles on each may have copies of its own.
-    fn packed(level: Level, work: &ConvWork, memory: &Memory, least: usize) -> Result<Self, String> {
         let (y, sources) = (work.shape, &work.sources);
         let layout = Layout::new(work);
         let by_outputs = outputs_in_lanes(&work.groups, &layout, level, y);
@@ -219,7 +206,7 @@ impl PackedConv {
             && (by_outputs || y.plane() >= level.lanes())
             && (y.n == 1 || sources.len() == 1);
         let each = |bundle: &pack::Bundle| Copies::of(&layout, sources, bundle.taps.iter());
-        let per_bundle: Vec<_> = match plain || by_outputs || packed.len() * y.n < least {
+        let per_bundle: Vec<_> = match plain || by_outputs || packed.len() * y.n < 8 {
             true => Vec::new(),
             false => packed.iter().map(each).collect(),
         };
@@ -227,24 +214,22 @@ impl PackedConv {
         let per_bundle = if copied <= all.0.planes.len() { per_bundle } else { Vec::new() };
 
         let mut bundles = Vec::with_capacity(packed.len());
-        let mut reach_within = 0;
         for (i, bundle) in packed.into_iter().enumerate() {
             let places = per_bundle.get(i).map_or(&all.1, |(_, places)| places);
             let mut offsets = Vec::with_capacity(bundle.taps.len());
             // Taps of one channel follow each other: look a channel up once.
             let (mut known, mut read) = (None, BTreeMap::new());
             for tap in &bundle.taps {
-                let (phase, within) = layout.offset(tap, sources);
+                let (frame, within) = layout.offset(tap, sources);
                 let start = match known {
-                    Some((key, start)) if key == (phase, tap.input) => start,
+                    Some((key, start)) if key == (frame, tap.input) => start,
                     _ if plain => maps[tap.source as usize].plane(0, tap.input),
-                    _ => places[&(phase, tap.input)],
+                    _ => places[&(frame, tap.input)],
                 };
-                if known != Some(((phase, tap.input), start)) {
-                    read.insert((phase, tap.input), layout.len(phase));
+                if known != Some(((frame, tap.input), start)) {
+                    read.insert((frame, tap.input), layout.len(frame));
                 }
-                known = Some(((phase, tap.input), start));
-                reach_within = reach_within.max(within);
+                known = Some(((frame, tap.input), start));
                 let offset = u32::try_from(start + within);
                 offsets.push(offset.map_err(|_| "the maps it reads have more than 2^32 values".to_owned())?);
             }
@@ -286,7 +271,6 @@ impl PackedConv {
             y,
             sources: maps,
             layout,
-            within: reach_within,
             units: bundles
                 .iter()
                 .enumerate()
@@ -375,7 +359,7 @@ impl PackedConv {
         // meets all outputs, and what it reads stays near.
         let step = match &self.lanes {
             Lanes::Outputs(_) => self.level.max_rows(),
-            Lanes::Pixels(_) => blocks().map(|b| self.tile(b)).min().unwrap_or(1),
+            Lanes::Pixels(_) => self.smallest_tile(),
         };
         if weights <= read && matches!(self.lanes, Lanes::Pixels(_)) {
             let all = |places| Item { units: 0..self.units.len(), places };
@@ -386,6 +370,12 @@ impl PackedConv {
         let pieces = pieces.min(places.div_ceil(step)).max(1);
         let of_unit = |u: usize| even(places, pieces).map(move |places| Item { units: u..u + 1, places });
         (0..self.units.len()).flat_map(of_unit).collect()
+    }
+
+    /// Vectors of pixels that every block can compute in one kernel call.
+    fn smallest_tile(&self) -> usize {
+        let blocks = self.bundles.iter().flat_map(|b| &b.blocks);
+        blocks.map(|b| self.tile(b)).min().unwrap_or(1)
     }
 
     /// Vectors of pixels that one kernel call computes for a block. What outputs with different taps

@@ -17,7 +17,7 @@ const TAP_CHUNK: usize = 256;
 
 /// Memory that many threads read.
 #[derive(Clone, Copy)]
-pub(super) struct From(pub(super) *const f32);
+struct From(*const f32);
 
 // SAFETY: it is read only, and outlives the parallel loops.
 unsafe impl Sync for From {}
@@ -33,7 +33,7 @@ impl From {
 
 /// The output, written by many threads, each at other places.
 #[derive(Clone, Copy)]
-pub(super) struct Out(pub(super) *mut f32);
+struct Out(*mut f32);
 
 // SAFETY: no two items of work write the same value (each output channel is in one block of one
 // bundle, each pixel in one range of one image), and the memory outlives the parallel loop.
@@ -57,7 +57,7 @@ impl Out {
 
 thread_local! {
     /// Copies that one thread makes for itself, kept from run to run.
-    pub(super) static OWN_COPIES: RefCell<Vec<MaybeUninit<f32>>> = const { RefCell::new(Vec::new()) };
+    static OWN_COPIES: RefCell<Vec<MaybeUninit<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl PackedConv {
@@ -108,8 +108,8 @@ impl PackedConv {
     ///
     /// # Safety
     /// The maps must be valid.
-    pub(super) unsafe fn channel(&self, read: From, source: u16, n: usize, channel: u32) -> &[f32] {
-        let map = &self.sources[source as usize];
+    unsafe fn channel(&self, read: From, source: usize, n: usize, channel: u32) -> &[f32] {
+        let map = &self.sources[source];
         // SAFETY: the caller vouches for the maps; the channel is one of the map's (packed so).
         unsafe { std::slice::from_raw_parts(read.at(map.plane(n, channel)), map.source.shape.plane()) }
     }
@@ -127,17 +127,17 @@ impl PackedConv {
         let count = self.y.n * copies.planes.len();
         let min = (MIN_TASK * count).div_ceil(len.max(1));
         (0..count).into_par_iter().with_min_len(min.max(1)).for_each(|i| {
-            let (n, (phase, channel, place)) =
+            let (n, (frame, channel, place)) =
                 (i / copies.planes.len(), &copies.planes[i % copies.planes.len()]);
             // SAFETY: the places of the copies do not overlap and end inside the scratch memory.
             let (from, to) = unsafe {
                 let start = to.at(n * copies.len + place.start).cast();
                 (
-                    self.channel(read, phase.source, n, *channel),
+                    self.channel(read, self.layout.source(*frame), n, *channel),
                     std::slice::from_raw_parts_mut(start, place.len()),
                 )
             };
-            self.layout.copy(*phase, &self.sources[phase.source as usize].source, from, to);
+            self.layout.copy(self.level, *frame, &self.sources[self.layout.source(*frame)].source, from, to);
         });
     }
 
@@ -183,11 +183,11 @@ impl PackedConv {
                 if own.len() < len {
                     own.resize(len, MaybeUninit::uninit());
                 }
-                for (phase, channel, place) in &copies.planes {
+                for (frame, channel, place) in &copies.planes {
                     // SAFETY: whoever runs the convolution vouches for its maps.
-                    let from = unsafe { self.channel(read, phase.source, n, *channel) };
-                    let source = &self.sources[phase.source as usize].source;
-                    self.layout.copy(*phase, source, from, &mut own[place.clone()]);
+                    let from = unsafe { self.channel(read, self.layout.source(*frame), n, *channel) };
+                    let source = &self.sources[self.layout.source(*frame)].source;
+                    self.layout.copy(self.level, *frame, source, from, &mut own[place.clone()]);
                 }
                 fill(&mut own[copies.len..len], 0.0);
                 self.pixels(item, vectors, From(own.as_ptr().cast()), n, out);
@@ -205,7 +205,7 @@ impl PackedConv {
     }
 
     /// One item with pixels in the lanes.
-    pub(super) fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
+    fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
         for (bundle, block) in self.blocks(item) {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
             for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
@@ -287,7 +287,7 @@ impl PackedConv {
     }
 
     /// Adds the residual and applies the activation to what an item has just written.
-    pub(super) fn finish(&self, item: &Item, n: usize, pixels: Range<usize>, read: From, out: Out) {
+    fn finish(&self, item: &Item, n: usize, pixels: Range<usize>, read: From, out: Out) {
         if self.residual.is_none() && self.activation.is_none() {
             return;
         }
@@ -348,7 +348,7 @@ impl PackedConv {
 }
 
 /// The output pixels that vectors hold.
-pub(super) fn pixel_range(vectors: &[PixelVector], places: Range<usize>) -> Range<usize> {
+fn pixel_range(vectors: &[PixelVector], places: Range<usize>) -> Range<usize> {
     let last = &vectors[places.end - 1];
     vectors[places.start].write as usize..last.write as usize + last.mask.count_ones() as usize
 }

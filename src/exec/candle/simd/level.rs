@@ -1,7 +1,7 @@
 //! Which vector instructions to use, and the kernels compiled for them.
 
-use super::Clamp;
 use super::micro::{MixedArgs, OutputsArgs, PixelsArgs};
+use super::{Clamp, RowsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
 pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
@@ -113,7 +113,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::Clamp};
+            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::{Clamp, RowsArgs}};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -142,6 +142,13 @@ macro_rules! level {
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn add_doubled(y: &mut [f32], r: &[f32]) {
                 slices::add_doubled(y, r);
+            }
+
+            /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn copy_rows(a: RowsArgs<'_>, pitch: usize) {
+                slices::copy_rows(a, pitch);
             }
 
             /// # Safety
@@ -217,6 +224,11 @@ impl Level {
     /// See [`super::slices::add_doubled`].
     pub fn add_doubled(self, y: &mut [f32], r: &[f32]) {
         at_level!(self, add_doubled(y, r));
+    }
+
+    /// See [`super::slices::copy_rows`].
+    pub fn copy_rows(self, a: RowsArgs<'_>, pitch: usize) {
+        at_level!(self, copy_rows(a, pitch));
     }
 
     /// See [`super::slices::sum`].

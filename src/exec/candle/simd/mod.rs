@@ -12,7 +12,7 @@ mod x86;
 mod neon;
 
 pub use level::Level;
-pub use slices::Clamp;
+pub use slices::{Clamp, RowsArgs};
 
 /// Vectors of `LANES` values of `f32`.
 ///
