@@ -1,11 +1,13 @@
 //! Numbers read from results: statistics of times, ranges of maps, best classes, and how well an
 //! operator can imitate a layer.
 
+mod ceilings;
 pub mod fit;
 mod range;
 mod times;
 mod top;
 
+pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
 pub use range::{ChannelRanges, Range};
 pub use times::{Comparison, TimeStats};

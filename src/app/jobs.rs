@@ -7,17 +7,20 @@ use super::choice::{BUNDLED_PHOTOS, Fit, PhotoSource, SwapChoice};
 use super::errors::image_error;
 use super::photos;
 use super::scene::{
-    LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing,
+    FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
+    Timing,
 };
 use super::text::Lang;
-use crate::analysis::{ChannelRanges, Class, TimeStats, fit, top_classes};
+use crate::analysis::{Ceilings, ChannelRanges, Class, TimeStats, fit, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
-use crate::exec::backend::{Device, Plan};
+use crate::exec::backend::{Device, FusedPlan, Plan};
+use crate::exec::fuse::{Executed, steps_of};
 use crate::exec::{ExecError, Trace, Value};
 use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
+use crate::tensor::HostTensor;
 use crate::variants::{self, SwapError, Swapped};
 
 /// Rounds of a measurement. Each runs every network once, so that drift hits all alike.
@@ -224,30 +227,83 @@ pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing,
         }
         std::thread::sleep(REST / 50);
     }
-    let (mut base, mut swapped) = (Vec::new(), Vec::new());
+    // The executors' own progress would start again in every round.
+    let exec = crate::exec::Ctl { cancel: ctl.cancel.clone(), progress: None };
+    let mut sides = match swap {
+        None => Vec::new(),
+        Some(s) => {
+            let graph = &run.model.model.graph;
+            let before = Side::new(&run.device, graph, &[s.swapped.replaced]);
+            let after = Side::new(&run.device, &s.swapped.graph, &s.swapped.operator);
+            vec![before.map_err(|e| failed(&e))?, after.map_err(|e| failed(&e))?]
+        }
+    };
+    let mut base = Vec::new();
+    let input = std::slice::from_ref(&run.input);
     for round in 0..WARM_UP_ROUNDS + TIMING_ROUNDS {
         ctl.progress.set(round, WARM_UP_ROUNDS + TIMING_ROUNDS);
-        // The executors' own progress would start again in every round.
-        let exec = crate::exec::Ctl { cancel: ctl.cancel.clone(), progress: None };
-        let input = std::slice::from_ref(&run.input);
-        let a = run.plan.run(input, &exec).map_err(|e| failed(&e))?;
-        let b = swap.map(|s| s.plan.run(input, &exec)).transpose().map_err(|e| failed(&e))?;
-        if round >= WARM_UP_ROUNDS {
-            base.push(Sample::of(&a));
-            swapped.extend(b.as_ref().map(Sample::of));
+        let counts = round >= WARM_UP_ROUNDS;
+        let trace = run.plan.run(input, &exec).map_err(|e| failed(&e))?;
+        if counts {
+            base.push(Sample::of(&trace));
+        }
+        for side in &mut sides {
+            side.run(input, counts, &exec).map_err(|e| failed(&e))?;
         }
     }
-    let swap = swap.and_then(|s| {
-        let layer = run.model.model.graph.find(&s.choice.layer)?;
-        Some(SwapTiming {
-            choice: s.choice.clone(),
-            layer: sum_of(&base, &[layer]),
-            operator: sum_of(&swapped, &s.swapped.operator),
-            times: node_times(&swapped)?,
-        })
-    });
+    let swap = match (swap, &mut sides[..]) {
+        (Some(s), [before, after]) => {
+            let ceilings = Ceilings::of(&run.device, &exec).map_err(|e| failed(&e))?;
+            let timing = |side: &mut Side| side.timing(&ceilings);
+            timing(before).zip(timing(after)).map(|(before, after)| {
+                let choice = s.choice.clone();
+                SwapTiming { choice, before, after }
+            })
+        }
+        _ => None,
+    };
     let base = node_times(&base).ok_or_else(|| failed(&"nothing was measured"))?;
     Ok(Timing { key: run.key, base, swap })
+}
+
+/// One of two networks that are measured side by side, in fused steps.
+struct Side {
+    plan: FusedPlan,
+    /// The steps that do the work of the layer.
+    steps: Vec<usize>,
+    executed: Executed,
+    layer: Vec<u64>,
+    network: Vec<u64>,
+}
+
+impl Side {
+    fn new(device: &Device, graph: &Graph, layer: &[NodeId]) -> Result<Self, ExecError> {
+        let plan = FusedPlan::new(device, graph)?;
+        let all = plan.steps().unwrap_or_default();
+        let steps = steps_of(&all, layer);
+        let mut executed = Executed::default();
+        steps.iter().for_each(|&i| executed += all[i].executed);
+        Ok(Self { plan, steps, executed, layer: Vec::new(), network: Vec::new() })
+    }
+
+    fn run(&mut self, input: &[HostTensor], counts: bool, ctl: &crate::exec::Ctl) -> Result<(), ExecError> {
+        let trace = self.plan.run(input, ctl)?;
+        if counts {
+            self.network.push(trace.total_ns);
+            let times = self.steps.iter().map(|&i| trace.times.get(i).copied());
+            self.layer.extend(times.sum::<Option<u64>>().filter(|_| !self.steps.is_empty()));
+        }
+        Ok(())
+    }
+
+    fn timing(&mut self, ceilings: &Ceilings) -> Option<FusedTiming> {
+        Some(FusedTiming {
+            layer: TimeStats::of(&mut self.layer),
+            network: TimeStats::of(&mut self.network)?,
+            executed: self.executed,
+            bound: ceilings.bound(&self.executed),
+        })
+    }
 }
 
 /// The times of one run, without its values.
@@ -267,12 +323,6 @@ fn node_times(samples: &[Sample]) -> Option<NodeTimes> {
     let count = samples.first()?.nodes.len();
     let node = |i: usize| TimeStats::of(&mut samples.iter().map(|s| s.nodes[i]).collect::<Vec<_>>());
     Some(NodeTimes { nodes: (0..count).map(node).collect(), total: TimeStats::of(&mut totals)? })
-}
-
-fn sum_of(samples: &[Sample], nodes: &[NodeId]) -> Option<TimeStats> {
-    let sum = |s: &Sample| nodes.iter().map(|n| s.nodes.get(n.index()).copied()).sum::<Option<u64>>();
-    let mut sums = samples.iter().map(sum).collect::<Option<Vec<u64>>>()?;
-    TimeStats::of(&mut sums)
 }
 
 fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, ExecError> {

@@ -17,6 +17,7 @@ pub use jobs::{Cause, Failure};
 pub use photos::bundled_photo;
 pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};
 pub use scene::{
-    LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming, Timing, layers,
+    FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
+    Timing, layers,
 };
 pub use state::{App, Busy, Notice};

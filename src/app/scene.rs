@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::analysis::{ChannelRanges, Class, TimeStats};
+use crate::analysis::{BoundBy, ChannelRanges, Class, TimeStats};
 use crate::cost::Cost;
 use crate::exec::backend::{Device, Plan};
+use crate::exec::fuse::Executed;
 use crate::exec::{Trace, Value};
 use crate::graph::{Graph, NodeId, Op};
 use crate::image_io::{InputWindow, Photo};
@@ -127,17 +128,29 @@ pub struct NodeTimes {
     pub total: TimeStats,
 }
 
-/// Times of a swapped network.
+/// One side of a comparison, run in fused steps for its results alone.
+#[derive(Clone, Debug)]
+pub struct FusedTiming {
+    /// Of the steps that do the work of the layer, or of what replaces it; `None` where the device
+    /// gives no times of steps.
+    pub layer: Option<TimeStats>,
+    /// Of the whole network.
+    pub network: TimeStats,
+    /// What those steps execute.
+    pub executed: Executed,
+    /// The least time for that on this device in nanoseconds, and what it is bound by.
+    pub bound: (f64, BoundBy),
+}
+
+/// Times of a network and of the same with a layer replaced.
 #[derive(Clone, Debug)]
 pub struct SwapTiming {
     /// The swap it belongs to.
     pub choice: SwapChoice,
-    /// Node by node.
-    pub times: NodeTimes,
-    /// Of the layer that was replaced; `None` where the device gives no times of nodes.
-    pub layer: Option<TimeStats>,
-    /// Of all nodes that replace it.
-    pub operator: Option<TimeStats>,
+    /// As it was trained.
+    pub before: FusedTiming,
+    /// With the operator.
+    pub after: FusedTiming,
 }
 
 /// Repeated, interleaved measurements of the network and of the swapped one.

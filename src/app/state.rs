@@ -37,7 +37,7 @@ enum Event {
     /// What was asked for, and its result.
     Fit((RunKey, SwapChoice), Result<Fit, Failure>),
     Maps(Result<Arc<LayerMaps>, Failure>),
-    Timing(Result<Timing, Failure>),
+    Timing(Result<Box<Timing>, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
     Panicked(&'static str, String),
 }
@@ -360,7 +360,7 @@ impl App {
             Event::Fit(..) => {}
             Event::Maps(Ok(maps)) => self.show(maps),
             Event::Timing(Ok(timing)) => {
-                self.timing = Some(timing);
+                self.timing = Some(*timing);
                 // Only now: reading six photos would have disturbed the measurement.
                 self.sync_thumbnails();
             }

@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::cost::{find_variant, parse_input};
 use super::{BackendArg, Format, Output, line, print_json};
-use crate::analysis::TimeStats;
+use crate::analysis::{Ceilings, Comparison, TimeStats};
 use crate::cost::{NodeCost, cost};
-use crate::exec::backend::{Device, FusedPlan};
+use crate::exec::backend::{Backend, Device, FusedPlan};
 use crate::exec::fuse::StepInfo;
 use crate::exec::{Ctl, ExecError};
 use crate::graph::{Builder, Seeded};
@@ -53,6 +53,8 @@ struct Contender {
     /// For each step the times of the runs.
     step_times: Vec<Vec<u64>>,
     device: String,
+    /// Share of the promised saving that arrives; inner `None` where the times cannot be told apart.
+    saving: Option<Option<f64>>,
 }
 
 /// Measures all contenders of a shape in turn and prints what was found.
@@ -63,12 +65,15 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     } else {
         args.variants.iter().map(|name| find_variant(name)).collect::<anyhow::Result<_>>()?
     };
-    let mut done = Vec::new();
+    let ceilings = (device.backend() != Backend::Reference).then(|| Ceilings::of(&device, &Ctl::default()));
+    let ceilings = ceilings.transpose()?;
+    let mut done: Vec<Contender> = Vec::new();
     for text in &args.shapes {
         let shape = Shape { n: args.batch, ..parse_input(text)? }.check()?;
         let contenders = variants.iter().map(|v| contender(&device, *v, shape));
         let mut contenders = contenders.collect::<anyhow::Result<Vec<_>>>()?;
         measure(&mut contenders, args.runs)?;
+        save(&mut contenders);
         done.extend(contenders);
     }
     let method = format!(
@@ -76,26 +81,65 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         args.runs
     );
     if args.output.format == Format::Json {
-        let results: Vec<Json> = done.iter_mut().map(|c| json_of(c, &device)).collect();
-        let convention = "macs: multiply-adds of convolutions; bytes: weights and maps read and written once per operation, f32";
-        return print_json(&json!({"results": results, "method": method, "convention": convention}));
+        let results: Vec<Json> = done.iter_mut().map(|c| json_of(c, &device, ceilings)).collect();
+        return print_json(&json!({
+            "results": results,
+            "method": method,
+            "convention": CONVENTION,
+            "ceilings": ceilings,
+            "ceilings_method": CEILINGS,
+        }));
     }
-    line(format_args!("{:20} {:>16} {:>12} {:>10} {:>17}", "operator", "shape", "MACs", "ms", "10 to 90 %"))?;
+    line(format_args!(
+        "{:20} {:>16} {:>11} {:>11} {:>8} {:>15} {:>7} {:>8} {:>9}",
+        "operator", "shape", "MACs", "executed", "ms", "10 to 90 %", "GMAC/s", "bound ms", "delivered"
+    ))?;
     for c in &mut done {
         let t = TimeStats::of(&mut c.times).ok_or_else(|| anyhow!("nothing was measured: --runs 0"))?;
         let ms = |ns: u64| ns as f64 / 1e6;
+        let executed = c.plan.executed();
+        let bound = ceilings.zip(executed).map(|(ceilings, work)| ceilings.bound(&work).0 / 1e6);
         line(format_args!(
-            "{:20} {:>16} {:>12} {:>10.3} {:>8.3}-{:<8.3}",
+            "{:20} {:>16} {:>11} {:>11} {:>8.3} {:>15} {:>7.1} {:>8} {:>9}",
             c.variant,
             c.shape.to_string(),
             c.cost.macs,
+            executed.map_or_else(String::new, |work| work.macs.to_string()),
             ms(t.median_ns),
-            ms(t.p10_ns),
-            ms(t.p90_ns)
+            format!("{:.3}-{:.3}", ms(t.p10_ns), ms(t.p90_ns)),
+            c.cost.macs as f64 / t.median_ns as f64,
+            bound.map_or_else(String::new, |ms| format!("{ms:.3}")),
+            c.saving.map_or_else(String::new, |s| s.map_or("noise".into(), |s| format!("{s:.2}"))),
         ))?;
     }
     line(format_args!("{}; {method}", done.first().map_or("", |c| c.device.as_str())))?;
+    line(format_args!("{CONVENTION}; {CEILINGS}"))?;
     Ok(())
+}
+
+/// What the numbers mean.
+const CONVENTION: &str = "MACs: multiply-adds of convolutions by the operator's formula; executed: of the \
+     steps that ran; bytes: weights and maps read and written once per step, f32; delivered: saving in time \
+     against the standard convolution of the shape, as a share of the saving in MACs (noise: the times' \
+     spreads overlap)";
+/// How the bound comes about.
+const CEILINGS: &str = "bound: max(executed MACs / peak, bytes / bandwidth), peak and bandwidth measured \
+     here with our own standard convolution and ReLU";
+
+/// Finds for each operator which share of its saving in multiply-adds arrives as time, where the
+/// standard convolution was measured beside it.
+fn save(contenders: &mut [Contender]) {
+    let Some(standard) = contenders.iter_mut().find(|c| c.variant == "standard") else { return };
+    let Some(time) = TimeStats::of(&mut standard.times) else { return };
+    let macs = standard.cost.macs as f64;
+    for c in contenders.iter_mut().filter(|c| c.variant != "standard") {
+        let Some(own) = TimeStats::of(&mut c.times) else { continue };
+        let promised = macs / c.cost.macs.max(1) as f64;
+        c.saving = Some(match own.compare(&time) {
+            Comparison::Ratio(saved) => Some(saved / promised),
+            Comparison::NoMeasurableDifference => None,
+        });
+    }
 }
 
 fn contender(device: &Device, variant: &dyn ConvVariant, shape: Shape) -> anyhow::Result<Contender> {
@@ -131,6 +175,7 @@ fn contender(device: &Device, variant: &dyn ConvVariant, shape: Shape) -> anyhow
         times: Vec::new(),
         step_times: Vec::new(),
         device: String::new(),
+        saving: None,
     })
 }
 
@@ -152,7 +197,7 @@ fn measure(contenders: &mut [Contender], runs: usize) -> Result<(), ExecError> {
     Ok(())
 }
 
-fn json_of(c: &mut Contender, device: &Device) -> Json {
+fn json_of(c: &mut Contender, device: &Device, ceilings: Option<Ceilings>) -> Json {
     let ms = |ns: u64| ns as f64 / 1e6;
     let stats = TimeStats::of(&mut c.times);
     let steps: Option<Vec<Json>> = c.plan.steps().map(|steps| {
@@ -160,12 +205,14 @@ fn json_of(c: &mut Contender, device: &Device) -> Json {
             json!({
                 "name": step.name,
                 "nodes": step.nodes.len(),
-                "macs": step.macs,
+                "executed": step.executed,
                 "median_ms": TimeStats::of(times).map(|s| ms(s.median_ns)),
             })
         };
         steps.into_iter().zip(&mut c.step_times).map(step).collect()
     });
+    let executed = c.plan.executed();
+    let bound = ceilings.zip(executed).map(|(ceilings, work)| ceilings.bound(&work));
     let settings: serde_json::Map<String, Json> =
         c.settings.iter().map(|(name, v)| (name.to_owned(), json!(v))).collect();
     json!({
@@ -179,6 +226,11 @@ fn json_of(c: &mut Contender, device: &Device) -> Json {
         "params": c.cost.params,
         "bytes": c.cost.weight_bytes + c.cost.activation_bytes_read + c.cost.activation_bytes_written,
         "dispatches": c.dispatches,
+        "executed": executed,
+        "bound_ms": bound.map(|(ns, _)| ns / 1e6),
+        "bound_by": bound.map(|(_, by)| by),
+        "delivered_saving": c.saving.flatten(),
+        "delivered_saving_is_noise": c.saving.map(|s| s.is_none()),
         "median_ms": stats.map(|s| ms(s.median_ns)),
         "p10_ms": stats.map(|s| ms(s.p10_ns)),
         "p90_ms": stats.map(|s| ms(s.p90_ns)),

@@ -10,8 +10,9 @@ use super::cost::find_variant;
 use super::{BackendArg, Format, Output, line, print_json};
 use crate::analysis::{Comparison, FitResult, TimeStats, fit, top_classes};
 use crate::cost::{NodeCost, cost};
-use crate::exec::backend::{Device, Plan};
-use crate::exec::{Ctl, Trace};
+use crate::exec::backend::{Device, FusedPlan, Plan};
+use crate::exec::fuse::{Executed, steps_of};
+use crate::exec::{Ctl, FusedTrace, Trace};
 use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{decode, preprocess};
 use crate::model_files::{Model, OutputTensor, TensorFile, write_outputs};
@@ -153,17 +154,20 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     let plans = [plan, Plan::new(&device, &swapped.graph)?];
     // Interleaved, so that drift of the machine hits both alike.
     let mut times: [Times; 2] = Default::default();
-    let mut last: Option<[Trace; 2]> = None;
+    let run = |plan: &Plan| plan.run(std::slice::from_ref(&input), &Ctl::default());
+    let [before, after] = [run(&plans[0])?, run(&plans[1])?];
+    // Values come from a run node by node, times from runs for the result alone.
+    let fused = [FusedPlan::new(&device, graph)?, FusedPlan::new(&device, &swapped.graph)?];
+    let nodes = [vec![id], swapped.operator.clone()];
+    let executed = [0, 1].map(|side| times[side].look_at(&fused[side], &nodes[side]));
     for round in 0..WARM_UP + ROUNDS {
-        let run = |plan: &Plan| plan.run(std::slice::from_ref(&input), &Ctl::default());
-        let traces = [run(&plans[0])?, run(&plans[1])?];
-        if round >= WARM_UP {
-            times[0].add(&traces[0], &[id]);
-            times[1].add(&traces[1], &swapped.operator);
+        for (plan, times) in fused.iter().zip(&mut times) {
+            let trace = plan.run(std::slice::from_ref(&input), &Ctl::default())?;
+            if round >= WARM_UP {
+                times.add(&trace);
+            }
         }
-        last = Some(traces);
     }
-    let [before, after] = last.context("no rounds")?;
     let read = |trace: &Trace, id| device.read(trace.value(id));
     let layer_before = read(&before, id)?;
     let layer_after = read(&after, swapped.node_of[id.index()])?;
@@ -187,7 +191,12 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         settings.iter().map(|(name, v)| (name.to_owned(), json!(v))).collect();
     let side = |i: usize| {
         json!({
-            "layer": {"macs": layer_costs[i].macs, "params": layer_costs[i].params, "time_ms": times[i].layer()},
+            "layer": {
+                "macs": layer_costs[i].macs,
+                "executed": executed[i],
+                "params": layer_costs[i].params,
+                "time_ms": times[i].layer(),
+            },
             "network": {"macs": costs[i].total.macs, "params": costs[i].total.params, "time_ms": times[i].network()},
             "weights": if i == 0 { "trained" } else { origin },
             "top": tops[i],
@@ -200,10 +209,10 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         "settings": settings_json,
         "backend": device.backend().name(),
         "device": before.device,
-        "convention": "macs: multiply-adds of convolution and linear layers; params: trainable",
+        "convention": "macs: multiply-adds of convolution and linear layers by formula; executed: of the steps that ran; params: trainable",
         "relative_change": relative_change,
         "fit": fitted.as_ref().map(|(fit, time)| fit_json(fit, time.as_secs_f64())),
-        "time_method": format!("median, 10th and 90th percentile of {ROUNDS} interleaved runs after {WARM_UP} warm-up runs"),
+        "time_method": format!("median, 10th and 90th percentile of {ROUNDS} interleaved runs after {WARM_UP} warm-up runs, for the result alone in fused steps; layer: the steps that do its work"),
         "time_change": times[0].compare(&times[1]),
         "before": side(0),
         "after": side(1),
@@ -258,17 +267,27 @@ fn fit_json(fit: &FitResult, seconds: f64) -> Json {
 /// Times of repeated runs, in nanoseconds.
 #[derive(Default)]
 struct Times {
-    /// `None` once the device gave no times of nodes.
+    /// The steps that do the work of the layer.
+    steps: Vec<usize>,
+    /// Empty where the device gives no times of steps.
     layer: Vec<u64>,
     network: Vec<u64>,
 }
 
 impl Times {
-    fn add(&mut self, trace: &Trace, nodes: &[crate::graph::NodeId]) {
+    /// Remembers which steps do the work of these nodes. Returns what they execute.
+    fn look_at(&mut self, plan: &FusedPlan, nodes: &[NodeId]) -> Option<Executed> {
+        let all = plan.steps()?;
+        self.steps = steps_of(&all, nodes);
+        let mut sum = Executed::default();
+        self.steps.iter().for_each(|&i| sum += all[i].executed);
+        Some(sum)
+    }
+
+    fn add(&mut self, trace: &FusedTrace) {
         self.network.push(trace.total_ns);
-        if !trace.times.is_empty() {
-            self.layer.push(nodes.iter().map(|n| trace.times[n.index()].ns).sum());
-        }
+        let times = self.steps.iter().map(|&i| trace.times.get(i).copied());
+        self.layer.extend(times.sum::<Option<u64>>().filter(|_| !self.steps.is_empty()));
     }
 
     fn layer(&self) -> Json {

@@ -1,7 +1,7 @@
 //! One door to the executors: a device, a plan for it, a run.
 
 use super::candle::{self, CandlePlan};
-use super::fuse::StepInfo;
+use super::fuse::{Executed, StepInfo};
 use super::wgpu::{GpuContext, PlanOptions, WgpuPlan, read_back};
 use super::{Ctl, ExecError, FusedTrace, ReferencePlan, Trace, Value};
 use crate::graph::Graph;
@@ -208,6 +208,13 @@ impl FusedPlan {
             Self::Candle(plan) => Some(plan.steps()),
             Self::Reference(..) | Self::Wgpu(_) => None,
         }
+    }
+
+    /// What one run executes in all; `None` where nothing is fused.
+    pub fn executed(&self) -> Option<Executed> {
+        let mut sum = Executed::default();
+        self.steps()?.iter().for_each(|step| sum += step.executed);
+        Some(sum)
     }
 
     /// How many dispatches (on the CPU: passes over the threads) one run issues.

@@ -10,6 +10,7 @@
 //! The executors run these steps when they are measured; the values of every node are what
 //! [`super::candle`] and [`super::wgpu`] compute node by node when a network is looked at.
 
+mod executed;
 mod pending;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use super::conv_work::{ConvWork, Place, Residual, Source, View};
 use super::taps;
 use crate::graph::{Graph, Node, NodeId, Op, Pool2d, PoolKind};
 use crate::tensor::Shape;
+pub use executed::{Executed, steps_of};
 use pending::Pending;
 
 /// A graph as steps between buffers.
@@ -51,14 +53,15 @@ pub struct StepInfo {
     pub name: String,
     /// The nodes it does the work of.
     pub nodes: Vec<NodeId>,
-    /// Multiply-adds that it does, see [`Work::macs`].
-    pub macs: u64,
+    /// What it executes.
+    pub executed: Executed,
 }
 
 impl Step {
     /// What can be said of it.
     pub fn info(&self, graph: &Graph) -> StepInfo {
-        StepInfo { name: self.name.clone(), nodes: self.nodes.clone(), macs: self.work.macs(graph) }
+        let executed = self.work.executed(graph);
+        StepInfo { name: self.name.clone(), nodes: self.nodes.clone(), executed }
     }
 }
 
@@ -97,24 +100,6 @@ pub enum Work {
 }
 
 impl Work {
-    /// Multiply-adds that it does, zeros of the border included: fewer than those of its nodes where
-    /// drawing them in joined some.
-    pub fn macs(&self, graph: &Graph) -> u64 {
-        match self {
-            Self::Conv(work) => work.macs(),
-            Self::Node { node, .. } => {
-                let node = graph.node(*node);
-                let values = node.shape.elements() as u64;
-                match &node.op {
-                    Op::Linear => values * graph.shape(node.inputs[0]).c as u64,
-                    Op::DepthwiseTranspose { .. } => values,
-                    _ => 0,
-                }
-            }
-            Self::Gate { .. } | Self::Copy { .. } => 0,
-        }
-    }
-
     /// Buffers that are read.
     pub fn reads(&self) -> BTreeSet<usize> {
         match self {

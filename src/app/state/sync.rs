@@ -186,7 +186,7 @@ impl App {
         }
         self.asked.timing = Some(wanted);
         self.lanes.timing.submit("measuring", Running::Interrupt, move |ctl| {
-            Event::Timing(jobs::timing(&run, swap.as_deref(), ctl))
+            Event::Timing(jobs::timing(&run, swap.as_deref(), ctl).map(Box::new))
         });
     }
 

@@ -3,19 +3,21 @@
 use eframe::egui::{self, Button, RichText, Ui};
 
 use super::setting::{Changed, setting_ui};
-use crate::analysis::{Comparison, TimeStats};
-use crate::app::text::{tr, tr_args};
-use crate::app::{Action, App, Fit, SwapChoice, SwapRun};
+use crate::analysis::{BoundBy, Comparison, TimeStats};
+use crate::app::text::{Lang, tr, tr_args};
+use crate::app::{Action, App, Fit, FusedTiming, SwapChoice, SwapRun};
 use crate::graph::NodeId;
 use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError};
 
 /// A cell of the table of results.
-const CELL: egui::Vec2 = egui::vec2(86.0, 18.0);
+const CELL: egui::Vec2 = egui::vec2(74.0, 18.0);
 /// Height of the table with its heading.
 const RESULT_HEIGHT: f32 = 84.0;
 /// Width of the table, the rest is for words.
-const TABLE_WIDTH: f32 = 424.0;
+const TABLE_WIDTH: f32 = 536.0;
+/// Width of the text about an operator.
+const LESSON_WIDTH: f32 = 420.0;
 
 /// The strip below the maps.
 pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
@@ -60,6 +62,7 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     {
         ui.horizontal_wrapped(|ui| {
             settings_ui(ui, app, variant, &geometry, choice, actions);
+            lesson_ui(ui, app.prefs.lang, variant.name());
             fit_ui(ui, app, choice, actions);
         });
         if let Some(swap) = app.swap().filter(|s| s.choice.layer == *name) {
@@ -204,47 +207,44 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     let before = swap.base.model.cost.nodes[layer.index()];
     let mut after = crate::cost::NodeCost::default();
     swap.swapped.operator.iter().for_each(|id| after += swap.cost.nodes[id.index()]);
-    let timing = app.timing().and_then(|t| t.swap.as_ref().map(|s| (s, t.base.total)));
-    let timing = timing.filter(|(s, _)| s.choice == swap.choice);
+    let timing = app.timing().and_then(|t| t.swap.as_ref()).filter(|s| s.choice == swap.choice);
 
     let size = egui::vec2(ui.available_width(), RESULT_HEIGHT);
     let (free, _) = ui.allocate_exact_size(size, egui::Sense::hover());
     let (table, words) = free.split_left_right_at_x((free.left() + TABLE_WIDTH).min(free.right()));
     ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
-        egui::Grid::new("swap_result").num_columns(5).spacing([4.0, 2.0]).show(ui, |ui| {
+        egui::Grid::new("swap_result").num_columns(7).spacing([4.0, 2.0]).show(ui, |ui| {
             let head = |ui: &mut Ui, key: &str, hint: &str| {
                 right(ui, theme::caption(ui, t(key))).on_hover_text(t(hint));
             };
             ui.label("");
             head(ui, "macs", "macs-hint");
+            head(ui, "executed", "executed-hint");
             head(ui, "params-short", "params-hint");
-            head(ui, "time-layer", "time-hint");
-            head(ui, "time-network", "time-hint");
+            head(ui, "time-bound", "time-bound-hint");
+            head(ui, "time-layer", "time-fused-hint");
+            head(ui, "time-network", "time-fused-hint");
             ui.end_row();
 
-            let time = |stats: Option<TimeStats>| {
-                stats.map_or_else(|| "…".to_owned(), |s| numbers::milliseconds(s.median_ns) + " ms")
-            };
-            ui.label(theme::caption(ui, t("before")));
-            right(ui, numbers::count(before.macs));
-            right(ui, numbers::count(before.params));
-            right(ui, time(timing.and_then(|(s, _)| s.layer)));
-            right(ui, time(timing.map(|(_, total)| total)));
-            ui.end_row();
-
-            ui.label(theme::caption(ui, t("after")));
-            right(ui, numbers::count(after.macs));
-            right(ui, numbers::count(after.params));
-            right(ui, time(timing.and_then(|(s, _)| s.operator)));
-            right(ui, time(timing.map(|(s, _)| s.times.total)));
-            ui.end_row();
+            let sides =
+                [("before", before, timing.map(|t| &t.before)), ("after", after, timing.map(|t| &t.after))];
+            for (name, cost, timing) in sides {
+                ui.label(theme::caption(ui, t(name)));
+                right(ui, numbers::count(cost.macs));
+                side_ui(ui, lang, cost.params, timing);
+                ui.end_row();
+            }
 
             ui.label(theme::caption(ui, t("change")));
             right(ui, ratio(after.macs as f64 / before.macs as f64));
+            let executed =
+                timing.map(|t| t.after.executed.macs as f64 / t.before.executed.macs.max(1) as f64);
+            right(ui, executed.map_or_else(String::new, ratio));
             right(ui, ratio(after.params as f64 / before.params as f64));
-            let layer = timing.and_then(|(s, _)| s.layer.zip(s.operator));
-            change_ui(ui, app, layer);
-            change_ui(ui, app, timing.map(|(s, total)| (total, s.times.total)));
+            let bound = timing.map(|t| t.after.bound.0 / t.before.bound.0);
+            right(ui, bound.map_or_else(String::new, ratio));
+            change_ui(ui, app, timing.and_then(|t| t.before.layer.zip(t.after.layer)));
+            change_ui(ui, app, timing.map(|t| (t.before.network, t.after.network)));
             ui.end_row();
         });
     });
@@ -272,6 +272,49 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
             ui.label(theme::caption(ui, text)).on_hover_text(t("layer-output-changed-hint"));
             ui.add(egui::Label::new(theme::caption(ui, rule)).wrap());
         });
+    });
+}
+
+/// What was executed and measured, on one side.
+fn side_ui(ui: &mut Ui, lang: Lang, params: u64, timing: Option<&FusedTiming>) {
+    let time = |stats: Option<TimeStats>| {
+        stats.map_or_else(|| "…".to_owned(), |s| numbers::milliseconds(s.median_ns) + " ms")
+    };
+    let Some(timing) = timing else {
+        for text in ["…".to_owned(), numbers::count(params), "…".into(), "…".into(), "…".into()] {
+            right(ui, text);
+        }
+        return;
+    };
+    let work = timing.executed;
+    let details = [
+        ("macs", numbers::count(work.macs).into()),
+        ("read", numbers::count(work.bytes_read).into()),
+        ("written", numbers::count(work.bytes_written).into()),
+        ("weights", numbers::count(work.weight_bytes).into()),
+        ("dispatches", work.dispatches.into()),
+    ];
+    let details = tr_args(lang, "executed-details", &details);
+    right(ui, numbers::count(work.macs)).on_hover_text(details.as_str());
+    right(ui, numbers::count(params));
+    let by = tr(lang, if timing.bound.1 == BoundBy::Macs { "bound-by-macs" } else { "bound-by-bytes" });
+    let bound = numbers::milliseconds(timing.bound.0 as u64) + " ms";
+    right(ui, bound).on_hover_text(format!("{by}\n{details}"));
+    right(ui, time(timing.layer));
+    right(ui, time(Some(timing.network)));
+}
+
+/// What the operator does, saves and costs, and what is often misunderstood, behind a button.
+fn lesson_ui(ui: &mut Ui, lang: Lang, variant: &str) {
+    let title = tr(lang, "lesson-title");
+    ui.menu_button(title, |ui| {
+        ui.set_width(LESSON_WIDTH);
+        ui.label(RichText::new(tr(lang, &format!("op-{variant}"))).strong());
+        for part in ["does", "saves", "costs", "mistake"] {
+            ui.add_space(theme::SMALL);
+            ui.label(theme::caption(ui, tr(lang, &format!("lesson-{part}"))));
+            ui.add(egui::Label::new(tr(lang, &format!("lesson-{variant}-{part}"))).wrap());
+        }
     });
 }
 

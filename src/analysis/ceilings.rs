@@ -1,0 +1,127 @@
+//! What a device can do at best, and the least time that follows from it for some work: no operator can
+//! be faster than its multiply-adds at the device's peak, nor than its bytes at its bandwidth.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use crate::exec::backend::{Device, FusedPlan};
+use crate::exec::fuse::Executed;
+use crate::exec::{Ctl, ExecError};
+use crate::graph::{Activation, Builder, Conv2d, Graph, GraphError, NodeId, Padding, Seeded, Wiring};
+use crate::tensor::{HostTensor, Shape};
+
+/// Two rates of a device, measured with our own kernels: what is within reach, not a data sheet.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Ceilings {
+    /// Multiply-adds per second of a 3x3 convolution, 128 to 128 channels, 28 x 28 pixels.
+    pub macs_per_second: f64,
+    /// Bytes read and written per second by a ReLU on a map of 2 MiB.
+    pub bytes_per_second: f64,
+}
+
+/// What holds an operator back at best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BoundBy {
+    /// Its multiply-adds.
+    Macs,
+    /// The bytes that it moves.
+    Bytes,
+}
+
+impl Ceilings {
+    /// The least time for this work in nanoseconds, `max(MACs / peak, bytes / bandwidth)`, and which of
+    /// the two it is.
+    pub fn bound(&self, work: &Executed) -> (f64, BoundBy) {
+        let macs = work.macs as f64 / self.macs_per_second * 1e9;
+        let bytes = work.bytes() as f64 / self.bytes_per_second * 1e9;
+        if macs >= bytes { (macs, BoundBy::Macs) } else { (bytes, BoundBy::Bytes) }
+    }
+
+    /// The ceilings of a device, measured once per device and program.
+    ///
+    /// # Errors
+    /// If the device fails or the measurement is cancelled.
+    pub fn of(device: &Device, ctl: &Ctl) -> Result<Self, ExecError> {
+        static KNOWN: LazyLock<Mutex<HashMap<String, Ceilings>>> = LazyLock::new(Mutex::default);
+        let name = match device {
+            Device::Wgpu(context) => context.describe(),
+            other => other.backend().name().to_owned(),
+        };
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&ceilings) = known().get(&name) {
+            return Ok(ceilings);
+        }
+        let conv = Conv2d {
+            kernel: 3,
+            stride: 1,
+            padding: Padding::even(1),
+            dilation: 1,
+            wiring: Wiring::Grouped(1),
+        };
+        let ceilings = Self {
+            macs_per_second: rate(
+                device,
+                ctl,
+                Shape::new(1, 128, 28, 28),
+                |work| work.macs,
+                |b, x| b.conv2d("conv", x, conv, 128, false),
+            )?,
+            bytes_per_second: rate(device, ctl, Shape::new(1, 64, 64, 64), Executed::bytes, |b, x| {
+                let a = b.activation("a", x, Activation::Relu)?;
+                b.activation("b", a, Activation::Relu6)
+            })?,
+        };
+        known().insert(name, ceilings);
+        Ok(ceilings)
+    }
+}
+
+/// Runs of which the fastest counts: a ceiling is what can be reached.
+const RUNS: usize = 9;
+
+/// The best rate per second of a small graph.
+fn rate(
+    device: &Device,
+    ctl: &Ctl,
+    input: Shape,
+    amount: impl Fn(&Executed) -> u64,
+    build: impl FnOnce(&mut Builder<'_>, NodeId) -> Result<NodeId, GraphError>,
+) -> Result<f64, ExecError> {
+    let failed = |e: GraphError| ExecError::Device { node: "ceilings".into(), cause: e.to_string() };
+    let mut source = Seeded(1);
+    let mut b = Builder::new(&mut source);
+    let x = b.input("x", input).map_err(failed)?;
+    build(&mut b, x).map_err(failed)?;
+    let graph: Graph = b.finish();
+    let plan = FusedPlan::new(device, &graph)?;
+    let values = HostTensor::new(input, vec![1.0; input.elements()]);
+    let mut best = u64::MAX;
+    for _ in 0..RUNS {
+        let ctl = Ctl { cancel: ctl.cancel.clone(), progress: None };
+        best = best.min(plan.run(std::slice::from_ref(&values), &ctl)?.total_ns.max(1));
+    }
+    let work = plan.executed().unwrap_or_default();
+    Ok(amount(&work) as f64 / best as f64 * 1e9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_is_the_slower_of_the_two() {
+        let ceilings = Ceilings { macs_per_second: 1e9, bytes_per_second: 1e9 };
+        let work = Executed { macs: 10, bytes_read: 3, bytes_written: 4, ..Executed::default() };
+        assert_eq!(ceilings.bound(&work), (10.0, BoundBy::Macs));
+        assert_eq!(ceilings.bound(&Executed { macs: 1, ..work }), (7.0, BoundBy::Bytes));
+    }
+
+    #[test]
+    fn rates_are_measured_once() {
+        let ctl = Ctl::default();
+        let first = Ceilings::of(&Device::Candle, &ctl).expect("it runs");
+        assert!(first.macs_per_second > 0.0 && first.bytes_per_second > 0.0);
+        assert_eq!(Ceilings::of(&Device::Candle, &ctl).expect("it runs"), first);
+    }
+}
