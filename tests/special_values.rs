@@ -5,7 +5,6 @@ mod support;
 
 use convscope::exec::Ctl;
 use convscope::exec::backend::{Backend, Device, Plan};
-use convscope::graph::Op;
 use convscope::tensor::HostTensor;
 use convscope::variants::{ALL, Geometry, Output};
 use support::{Layer, Source, layer};

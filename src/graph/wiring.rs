@@ -33,7 +33,8 @@ pub enum Wiring {
     /// with full kernels; `slots = I / g`. One group is the standard convolution, `I` groups the
     /// depthwise one.
     Grouped(usize),
-    /// The kernels of every output channel, listed. For irregular operators (HetConv).
+    /// The kernels of every output channel, listed. For irregular operators: HetConv, topological
+    /// subdivisioning, pruned 1x1 convolutions.
     Listed(Arc<ListedWiring>),
 }
 

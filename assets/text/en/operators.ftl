@@ -122,7 +122,7 @@ op-spatial_bottleneck-about = Shrinks the maps b times in height and width, mixe
 derive-spatial_bottleneck = The reduction takes the mean of each b × b block, the projection is the tap sum of the trained kernel, the expansion repeats each value: upsample(1 × 1(average pool)). Everything finer than a block is lost.
 lesson-spatial_bottleneck-does = A depthwise b × b convolution with stride b shrinks the maps, a 1 × 1 convolution mixes the channels there, and a depthwise transposed convolution with stride b restores the size.
 lesson-spatial_bottleneck-saves = (2/n + 1/b²)/k² of the multiply-adds of a standard k × k convolution remain: 3 % for n = 128, b = 2, k = 3.
-lesson-spatial_bottleneck-costs = Within a block of b × b pixels every channel has only one value to spread, so fine detail is lost and block edges can show. So little arithmetic is left that three calls and the traffic of whole maps set the time. Height and width must be multiples of b.
+lesson-spatial_bottleneck-costs = Within a block of b × b pixels every channel has only one value to spread, so fine detail is lost and block edges can show. So little arithmetic is left that three calls and the traffic of whole maps set the time. Sides that b does not divide are filled up with zeros.
 lesson-spatial_bottleneck-mistake = That the two outer convolutions are dense. They are depthwise; dense ones would leave (2 + 1/b²)/k², a quarter instead of 3 % in this example. “Spatial Bottleneck Modules” (Peng et al.) are another design.
 
 op-learned_group = Learned group convolution (LGC)

@@ -122,7 +122,7 @@ op-spatial_bottleneck-about = 把特征图按 b × b 的块缩小，在低分辨
 derive-spatial_bottleneck = 缩小时取每个 b × b 块的均值，投影取训练好的卷积核各元素之和，放大时重复各个值，即“上采样(1 × 1(平均池化))”。比块更细的内容都会丢失。
 lesson-spatial_bottleneck-does = 先用步长为 b 的 b × b 深度卷积缩小特征图，在低分辨率上用 1 × 1 卷积混合通道，再用步长为 b 的深度转置卷积恢复尺寸。
 lesson-spatial_bottleneck-saves = 乘加次数只有 k × k 标准卷积的 (2/n + 1/b²)/k²：n = 128、b = 2、k = 3 时为 3 %。
-lesson-spatial_bottleneck-costs = 在 b × b 个像素的块内，每个通道只有一个值可供展开，细节因此丢失，还可能看到块状边缘。剩下的算术运算极少，耗时取决于三次调用和整张特征图的读写。高和宽必须是 b 的整数倍。
+lesson-spatial_bottleneck-costs = 在 b × b 个像素的块内，每个通道只有一个值可供展开，细节因此丢失，还可能看到块状边缘。剩下的算术运算极少，耗时取决于三次调用和整张特征图的读写。不能被 b 整除的高和宽会补零。
 lesson-spatial_bottleneck-mistake = 以为首尾两个卷积是稠密的。它们是深度卷积；如果用稠密卷积，占比就是 (2 + 1/b²)/k²，在这个例子中是四分之一，而不是 3 %。另有一种设计叫“Spatial Bottleneck Modules”（Peng 等），与此不同。
 
 op-learned_group = 可学习分组卷积（LGC）

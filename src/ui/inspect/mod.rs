@@ -22,6 +22,8 @@ pub struct Inspect {
     hovered: Option<(usize, (usize, usize))>,
     photos: photo::Textures,
     column: layers::Column,
+    /// Height of the swap strip in the last frame.
+    strip_height: f32,
 }
 
 impl Inspect {
@@ -38,7 +40,13 @@ impl Inspect {
             ui.set_min_width(ui.available_width());
             self.side_ui(ui, app, store, actions);
         });
-        egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
+        let strip = egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
+        // The panel takes the height of the frame before: one more frame where that changed.
+        let height = strip.response.rect.height();
+        if (self.strip_height - height).abs() > 0.5 {
+            self.strip_height = height;
+            ui.ctx().request_repaint();
+        }
         egui::CentralPanel::default().show(ui, |ui| self.maps_ui(ui, app, store, actions));
     }
 }

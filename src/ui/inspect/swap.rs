@@ -11,11 +11,13 @@ use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError};
 
 /// A cell of the table of results.
-const CELL: egui::Vec2 = egui::vec2(74.0, 18.0);
+const CELL: egui::Vec2 = egui::vec2(78.0, 18.0);
 /// Height of the table with its heading.
 const RESULT_HEIGHT: f32 = 84.0;
 /// Width of the table, the rest is for words.
-const TABLE_WIDTH: f32 = 536.0;
+const TABLE_WIDTH: f32 = 548.0;
+/// Room for words beside the table.
+const LEAST_WORDS: f32 = 240.0;
 /// Width of the text about an operator.
 const LESSON_WIDTH: f32 = 420.0;
 
@@ -53,6 +55,7 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         if ui.selectable_label(current.is_none(), tr(lang, "swap-none")).clicked() {
             actions.push(Action::Swap(None));
         }
+        ui.spacing_mut().button_padding.x = theme::SMALL;
         for variant in variants::ALL {
             operator_ui(ui, app, *variant, name, &geometry, actions);
         }
@@ -209,6 +212,11 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     swap.swapped.operator.iter().for_each(|id| after += swap.cost.nodes[id.index()]);
     let timing = app.timing().and_then(|t| t.swap.as_ref()).filter(|s| s.choice == swap.choice);
 
+    // Where there is no room beside the table, the words come first, in one line.
+    let beside = ui.available_width() - TABLE_WIDTH;
+    if beside < LEAST_WORDS {
+        ui.horizontal_wrapped(|ui| words_ui(ui, lang, swap, before.macs, after.macs, false));
+    }
     let size = egui::vec2(ui.available_width(), RESULT_HEIGHT);
     let (free, _) = ui.allocate_exact_size(size, egui::Sense::hover());
     let (table, words) = free.split_left_right_at_x((free.left() + TABLE_WIDTH).min(free.right()));
@@ -248,31 +256,37 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
             ui.end_row();
         });
     });
-    ui.scope_builder(egui::UiBuilder::new().max_rect(words), |ui| {
-        ui.vertical(|ui| {
-            let fit = swap.choice.fit.as_ref().map(|fit| &fit.0);
-            let (rule, hint) = match fit {
-                None => {
-                    (t(&format!("derive-{}", swap.choice.variant)).to_owned(), "derived-not-trained-hint")
-                }
-                Some(fit) => {
-                    let share = after.macs as f64 / before.macs as f64;
-                    let sizes = [
-                        ("share", numbers::percent(share).into()),
-                        ("weights", numbers::count(fit.parameters as u64).into()),
-                        ("values", numbers::count(fit.values as u64).into()),
-                    ];
-                    (tr_args(lang, "fit-size", &sizes), "fitted-on-this-image-hint")
-                }
-            };
-            let note = RichText::new(t(origin_key(fit.is_some()))).color(theme::tokens(ui).accent).strong();
-            ui.label(note).on_hover_text(format!("{}\n{rule}", t(hint)));
-            let change = numbers::percent(swap.relative_change);
-            let text = tr_args(lang, "layer-output-changed", &[("percent", change.into())]);
-            ui.label(theme::caption(ui, text)).on_hover_text(t("layer-output-changed-hint"));
-            ui.add(egui::Label::new(theme::caption(ui, rule)).wrap());
+    if beside >= LEAST_WORDS {
+        ui.scope_builder(egui::UiBuilder::new().max_rect(words), |ui| {
+            ui.vertical(|ui| words_ui(ui, lang, swap, before.macs, after.macs, true));
         });
-    });
+    }
+}
+
+/// Where the weights come from, and what they did to the layer's output; the rule in full where there is
+/// room, else behind the pointer.
+fn words_ui(ui: &mut Ui, lang: Lang, swap: &SwapRun, before: u64, after: u64, rule_in_full: bool) {
+    let t = |key: &str| tr(lang, key);
+    let fit = swap.choice.fit.as_ref().map(|fit| &fit.0);
+    let (rule, hint) = match fit {
+        None => (t(&format!("derive-{}", swap.choice.variant)).to_owned(), "derived-not-trained-hint"),
+        Some(fit) => {
+            let sizes = [
+                ("share", numbers::percent(after as f64 / before as f64).into()),
+                ("weights", numbers::count(fit.parameters as u64).into()),
+                ("values", numbers::count(fit.values as u64).into()),
+            ];
+            (tr_args(lang, "fit-size", &sizes), "fitted-on-this-image-hint")
+        }
+    };
+    let note = RichText::new(t(origin_key(fit.is_some()))).color(theme::tokens(ui).accent).strong();
+    ui.label(note).on_hover_text(format!("{}\n{rule}", t(hint)));
+    let change = numbers::percent(swap.relative_change);
+    let text = tr_args(lang, "layer-output-changed", &[("percent", change.into())]);
+    ui.label(theme::caption(ui, text)).on_hover_text(t("layer-output-changed-hint"));
+    if rule_in_full {
+        ui.add(egui::Label::new(theme::caption(ui, rule)).wrap());
+    }
 }
 
 /// What was executed and measured, on one side.
@@ -309,12 +323,15 @@ fn lesson_ui(ui: &mut Ui, lang: Lang, variant: &str) {
     let title = tr(lang, "lesson-title");
     ui.menu_button(title, |ui| {
         ui.set_width(LESSON_WIDTH);
-        ui.label(RichText::new(tr(lang, &format!("op-{variant}"))).strong());
-        for part in ["does", "saves", "costs", "mistake"] {
-            ui.add_space(theme::SMALL);
-            ui.label(theme::caption(ui, tr(lang, &format!("lesson-{part}"))));
-            ui.add(egui::Label::new(tr(lang, &format!("lesson-{variant}-{part}"))).wrap());
-        }
+        // Menus stretch their lines; a text is not a button.
+        ui.with_layout(egui::Layout::top_down(egui::Align::LEFT), |ui| {
+            ui.label(RichText::new(tr(lang, &format!("op-{variant}"))).strong());
+            for part in ["does", "saves", "costs", "mistake"] {
+                ui.add_space(theme::SMALL);
+                ui.label(theme::caption(ui, tr(lang, &format!("lesson-{part}"))));
+                ui.add(egui::Label::new(tr(lang, &format!("lesson-{variant}-{part}"))).wrap());
+            }
+        });
     });
 }
 
