@@ -284,7 +284,7 @@ fn words_ui(ui: &mut Ui, lang: Lang, swap: &SwapRun, before: u64, after: u64, ru
     let change = numbers::percent(swap.relative_change);
     let text = tr_args(lang, "layer-output-changed", &[("percent", change.into())]);
     ui.label(theme::caption(ui, text)).on_hover_text(t("layer-output-changed-hint"));
-    if rule_in_full {
+    if rule_in_full || fit.is_some() {
         ui.add(egui::Label::new(theme::caption(ui, rule)).wrap());
     }
 }
