@@ -4,7 +4,8 @@
 //! y[c, p, q] = b[c] + sum over u, v of  w[c, u, v] x[c, s p + u - pad, s q + v - pad]
 //! ```
 //!
-//! * `x`: `[N, C, H, W]`, `w`: `[C, 1, k, k]`, `b`: `[C]`, `y`: `[N, C, H', W']`; stride `s`.
+//! * `x`: `[N, C, H, W]`, `w`: `[C, 1, k, k]`, `b`: `[C]`, `y`: `[N, C, H', W']`; stride `s`. With a
+//!   channel multiplier `m` there are `m C` outputs, `m` for each input.
 //!
 //! Source: Sifre, Rigid-motion scattering, 2014; Howard et al., MobileNets, arXiv 1704.04861. Cost:
 //! `H' W' k^2 C` multiply-adds, a share of `1/C` of the standard convolution; it moves as many bytes.
@@ -35,7 +36,8 @@ impl ConvVariant for Depthwise {
         if g.kernel == 1 {
             return Err(Misfit::OneTap);
         }
-        if g.in_channels == g.out_channels { Ok(()) } else { Err(Misfit::ChannelsDiffer) }
+        // More outputs than inputs: each input has several kernels (a channel multiplier).
+        if g.out_channels.is_multiple_of(g.in_channels) { Ok(()) } else { Err(Misfit::ChannelsDiffer) }
     }
 
     fn lower(

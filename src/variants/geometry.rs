@@ -76,11 +76,8 @@ impl Geometry {
         }
     }
 
-    /// Refuses layers that change the number of channels or the size of the map.
-    pub(super) const fn needs_square(&self) -> Result<(), Misfit> {
-        if self.in_channels != self.out_channels {
-            return Err(Misfit::ChannelsDiffer);
-        }
+    /// Refuses layers that change the size of the map.
+    pub(super) const fn needs_stride_one(&self) -> Result<(), Misfit> {
         if self.stride > 1 { Err(Misfit::Strided) } else { Ok(()) }
     }
 

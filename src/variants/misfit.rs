@@ -25,8 +25,8 @@ pub enum Misfit {
     /// The operator is defined for strides 1 and 2.
     #[error("the operator has stride 1 or 2, and this layer has more")]
     StrideAboveTwo,
-    /// The operator gives as many channels as it gets.
-    #[error("the operator needs as many output as input channels, and this layer has others")]
+    /// Each output of the operator belongs to one input.
+    #[error("the operator needs a whole number of output channels for each input channel")]
     ChannelsDiffer,
     /// The operator keeps the size of the map.
     #[error("the operator needs stride 1, and this layer has more")]

@@ -26,6 +26,7 @@ mod spconv;
 mod standard;
 mod swap;
 mod topological;
+mod widen;
 
 use std::collections::BTreeMap;
 

@@ -16,6 +16,7 @@
 use nalgebra::DMatrix;
 
 use super::low_rank::low_rank;
+use super::widen::{square, widen, widened};
 use super::{
     ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
 };
@@ -44,7 +45,7 @@ impl ConvVariant for Sic {
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
-        g.needs_square()?;
+        g.needs_stride_one()?;
         g.needs_odd_kernel_above_one()?;
         g.needs_same_padding()
     }
@@ -67,6 +68,18 @@ impl ConvVariant for Sic {
         Ok(vec![("output", Output::Map(a))])
     }
 
+    /// A layer that changes the channels gets a 1x1 convolution in front: see [`super::widen`].
+    fn embed(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        x: NodeId,
+        b: &mut Builder<'_>,
+    ) -> Result<NodeId, GraphError> {
+        let x = widen(g, x, b)?;
+        Ok(self.lower(&square(g), s, &[x], b)?[0].1.node())
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         let n = g.in_channels;
         Formula::of_weights(s.integer("iterations") * (n * g.area() + n * n), g.output(input))
@@ -77,8 +90,9 @@ impl ConvVariant for Sic {
     /// that they do nothing. Limit: one shape per input channel, and the ReLU cannot be undone: the
     /// layer's negative outputs become 0.
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
-        let (n, area) = (g.in_channels, g.area());
         let mut weights = Weights::new();
+        let kernel = &widened(g, kernel, &mut weights);
+        let (n, area) = (g.out_channels, g.area());
         let mut put = |name: String, dims: Vec<usize>, values| {
             weights.insert(name.clone(), Weight::new(name, dims, values, Origin::Derived));
         };

@@ -14,6 +14,7 @@
 //!
 //! Cost: `H W (2 n + n^2 / k^2)` multiply-adds.
 
+use super::widen::{square, widen, widened};
 use super::{
     ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
 };
@@ -43,7 +44,7 @@ impl ConvVariant for SpatialBottleneck {
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
-        g.needs_square()?;
+        g.needs_stride_one()?;
         g.needs_same_padding()
     }
 
@@ -73,6 +74,18 @@ impl ConvVariant for SpatialBottleneck {
         Ok(vec![("output", Output::Map(y))])
     }
 
+    /// A layer that changes the channels gets a 1x1 convolution in front: see [`super::widen`].
+    fn embed(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        x: NodeId,
+        b: &mut Builder<'_>,
+    ) -> Result<NodeId, GraphError> {
+        let x = widen(g, x, b)?;
+        Ok(self.lower(&square(g), s, &[x], b)?[0].1.node())
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         let (n, k) = (g.in_channels, s.integer("kernel"));
         let low = input.h.div_ceil(k) * input.w.div_ceil(k);
@@ -84,9 +97,10 @@ impl ConvVariant for SpatialBottleneck {
     /// kernels' taps: an average pool, a pointwise convolution, an upsampling. Limit: everything finer
     /// than `k` pixels is gone.
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
-        let (n, k) = (g.in_channels, s.integer("kernel"));
-        let sums = kernel.values.chunks_exact(g.area()).map(|taps| taps.iter().sum()).collect();
         let mut weights = Weights::new();
+        let kernel = &widened(g, kernel, &mut weights);
+        let (n, k) = (g.out_channels, s.integer("kernel"));
+        let sums = kernel.values.chunks_exact(g.area()).map(|taps| taps.iter().sum()).collect();
         let mut put = |name: &str, dims: Vec<usize>, values| {
             weights.insert(name.into(), Weight::new(name, dims, values, Origin::Derived));
         };

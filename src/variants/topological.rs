@@ -17,6 +17,7 @@
 
 use std::sync::Arc;
 
+use super::widen::{square, widen, widened};
 use super::{
     ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Value,
     Weights,
@@ -90,7 +91,7 @@ impl ConvVariant for Topological {
     }
 
     fn settings(&self, g: &Geometry, chosen: &Settings) -> Vec<Setting> {
-        let n = g.in_channels;
+        let n = g.out_channels;
         let mut legal = grids(n, MOST_AXES);
         // The definition allows axes of one channel and more axes than are worth a slider.
         if let Some(Value::List(grid)) = chosen.get("grid")
@@ -115,7 +116,7 @@ impl ConvVariant for Topological {
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
-        g.needs_square()?;
+        g.needs_stride_one()?;
         g.needs_same_padding()
     }
 
@@ -143,6 +144,18 @@ impl ConvVariant for Topological {
         Ok(vec![("output", Output::Map(y))])
     }
 
+    /// A layer that changes the channels gets a 1x1 convolution in front: see [`super::widen`].
+    fn embed(
+        &self,
+        g: &Geometry,
+        s: &Settings,
+        x: NodeId,
+        b: &mut Builder<'_>,
+    ) -> Result<NodeId, GraphError> {
+        let x = widen(g, x, b)?;
+        Ok(self.lower(&square(g), s, &[x], b)?[0].1.node())
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         let c: usize = s.list("neighborhood").iter().product();
         Formula::of_weights(g.out_channels * c * g.area(), g.output(input))
@@ -153,15 +166,16 @@ impl ConvVariant for Topological {
     /// numbers, not of their importance.
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
         let (grid, neighborhood) = (s.list("grid"), s.list("neighborhood"));
+        let mut weights = Weights::new();
+        let (kernel, n) = (&widened(g, kernel, &mut weights), g.out_channels);
         let mut values = Vec::new();
         for j in 0..g.out_channels {
             for input in neighbours(&grid, &neighborhood, j) {
-                let start = (j * g.in_channels + input) * g.area();
+                let start = (j * n + input) * g.area();
                 values.extend_from_slice(&kernel.values[start..start + g.area()]);
             }
         }
-        let dims = vec![g.out_channels, neighborhood.iter().product(), g.kernel, g.kernel];
-        let mut weights = Weights::new();
+        let dims = vec![n, neighborhood.iter().product(), g.kernel, g.kernel];
         weights.insert("weight".into(), Weight::new("weight", dims, values, Origin::Derived));
         weights.extend(bias.map(|b| ("bias".into(), b.clone())));
         weights

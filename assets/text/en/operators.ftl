@@ -101,7 +101,7 @@ lesson-hetconv-mistake = That zero “latency” means milliseconds. In the pape
 op-sic = Single intra-channel convolution (SIC)
 op-sic-short = SIC
 op-sic-about = Depthwise convolution, 1 × 1 projection, shortcut and ReLU, repeated b times.
-derive-sic = The trained kernel minus the identity, split with rank 1 per input channel, goes into the first iteration; further iterations start with a zero projection and do nothing. The ReLUs inside cut off negative values, and no choice of weights undoes that.
+derive-sic = The trained kernel minus the identity, split with rank 1 per input channel, goes into the first iteration; further iterations start with a zero projection and do nothing. The ReLUs inside cut off negative values, and no choice of weights undoes that. Where the layer changes the number of channels, a 1 × 1 convolution in front repeats or adds channels, and it is counted too.
 lesson-sic-does = It repeats one step b times: A ← ReLU(A + P·D(A)), where D is a k × k depthwise convolution and P a 1 × 1 projection. b steps see b·(k − 1) + 1 pixels.
 lesson-sic-saves = b·(1/n + 1/k²) of the standard multiply-adds and weights remain, with n channels in and out: 24 % for b = 2, n = 128, k = 3. The projections dominate, so a larger k costs little more.
 lesson-sic-costs = 2b operations in sequence, each waiting for the one before it; unless they are fused, each reads and writes whole maps. The depthwise ones are bound by memory traffic. Stride and a change of the number of channels are not defined.
@@ -110,7 +110,7 @@ lesson-sic-mistake = That it is just a depthwise separable convolution, or b dep
 op-topological = Topological convolution
 op-topological-short = Topological
 op-topological-about = The channels stand in a grid that wraps around; each output channel reads only a neighbourhood of c channels.
-derive-topological = The trained kernels of connected channel pairs are kept, the others dropped. Which channels are neighbours follows from their numbers alone, not from what the layer has learned.
+derive-topological = The trained kernels of connected channel pairs are kept, the others dropped. Which channels are neighbours follows from their numbers alone, not from what the layer has learned. Where the layer changes the number of channels, a 1 × 1 convolution in front repeats or adds channels, and it is counted too.
 lesson-topological-does = The n channels are arranged in a grid with wrapped edges. Each output channel reads the c channels of a window that starts at its own place, each through a k × k kernel. Windows overlap, and every input is read by exactly c outputs.
 lesson-topological-saves = c/n of the standard multiply-adds and weights remain: 1/4 for an 8 × 16 grid with a 4 × 8 window.
 lesson-topological-costs = The usual runtimes have no kernel for this pattern; as a dense convolution with zeros it saves no time. One layer connects only neighbours: along an axis of d channels with a window of c it takes about d/(c − 1) layers to reach them all.
@@ -119,7 +119,7 @@ lesson-topological-mistake = That it is a group convolution: groups are separate
 op-spatial_bottleneck = Spatial bottleneck
 op-spatial_bottleneck-short = Bottleneck
 op-spatial_bottleneck-about = Shrinks the maps b times in height and width, mixes the channels at the low resolution, and enlarges them again.
-derive-spatial_bottleneck = The reduction takes the mean of each b × b block, the projection is the tap sum of the trained kernel, the expansion repeats each value: upsample(1 × 1(average pool)). Everything finer than a block is lost.
+derive-spatial_bottleneck = The reduction takes the mean of each b × b block, the projection is the tap sum of the trained kernel, the expansion repeats each value: upsample(1 × 1(average pool)). Everything finer than a block is lost. Where the layer changes the number of channels, a 1 × 1 convolution in front repeats or adds channels, and it is counted too.
 lesson-spatial_bottleneck-does = A depthwise b × b convolution with stride b shrinks the maps, a 1 × 1 convolution mixes the channels there, and a depthwise transposed convolution with stride b restores the size.
 lesson-spatial_bottleneck-saves = (2/n + 1/b²)/k² of the multiply-adds of a standard k × k convolution remain: 3 % for n = 128, b = 2, k = 3.
 lesson-spatial_bottleneck-costs = Within a block of b × b pixels every channel has only one value to spread, so fine detail is lost and block edges can show. So little arithmetic is left that three calls and the traffic of whole maps set the time. Sides that b does not divide are filled up with zeros.
