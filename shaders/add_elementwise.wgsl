@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[i] = a[i] + b[i]
 //
@@ -8,6 +8,10 @@
 struct Add {
     // Vectors of 4 values.
     vectors: u32,
+    // First value of each map in its buffer.
+    a_at: u32,
+    b_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Add;
@@ -17,6 +21,20 @@ struct Add {
 
 const THREADS: u32 = 64u;
 
+fn read_a(i: u32) -> vec4<f32> {
+    if TOGETHER {
+        return y[size.a_at / 4u + i];
+    }
+    return a[i];
+}
+
+fn read_b(i: u32) -> vec4<f32> {
+    if TOGETHER {
+        return y[size.b_at / 4u + i];
+    }
+    return b[i];
+}
+
 @compute @workgroup_size(THREADS)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -25,6 +43,6 @@ fn main(
 ) {
     let i = workgroup_number(workgroup, workgroups) * THREADS + thread;
     if i < size.vectors {
-        y[i] = a[i] + b[i];
+        y[size.y_at / 4u + i] = read_a(i) + read_b(i);
     }
 }

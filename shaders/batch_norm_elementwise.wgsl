@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, i, j] = scale[c] * x[n, c, i, j] + shift[c]
 //   scale = weight / sqrt(variance + eps),  shift = bias - mean * scale   (computed on the host)
@@ -12,6 +12,9 @@ struct BatchNorm {
     channels: u32,
     // H * W.
     plane: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: BatchNorm;
@@ -20,6 +23,13 @@ struct BatchNorm {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -32,7 +42,7 @@ fn main(
         let i = first + k * THREADS;
         if i < size.elements {
             let s = scale_shift[i / size.plane % size.channels];
-            y[i] = s.x * x[i] + s.y;
+            y[size.y_at + i] = s.x * read_x(i) + s.y;
         }
     }
 }

@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, p] = w[n, c] * a[n, c, p] + (1 - w[n, c]) * b[n, c, p]
 //
@@ -9,6 +9,11 @@ struct Blend {
     // N * C * plane.
     elements: u32,
     plane: u32,
+    // First value of each map in its buffer.
+    a_at: u32,
+    b_at: u32,
+    w_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Blend;
@@ -18,6 +23,27 @@ struct Blend {
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_a(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.a_at + i];
+    }
+    return a[i];
+}
+
+fn read_b(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.b_at + i];
+    }
+    return b[i];
+}
+
+fn read_w(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.w_at + i];
+    }
+    return w[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -29,6 +55,6 @@ fn main(
     if index >= size.elements {
         return;
     }
-    let share = w[index / size.plane];
-    y[index] = share * a[index] + (1.0 - share) * b[index];
+    let share = read_w(index / size.plane);
+    y[size.y_at + index] = share * read_a(index) + (1.0 - share) * read_b(index);
 }

@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, to + c, i, j] = x[n, from + c, i, j]   for c in 0 .. count
 //
@@ -17,6 +17,9 @@ struct Copy {
     to_start: u32,
     // N * copy_image.
     elements: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> copy: Copy;
@@ -24,6 +27,13 @@ struct Copy {
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[copy.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -37,7 +47,7 @@ fn main(
         if index < copy.elements {
             let n = index / copy.copy_image;
             let at = index % copy.copy_image;
-            y[n * copy.to_image + copy.to_start + at] = x[n * copy.from_image + copy.from_start + at];
+            y[copy.y_at + n * copy.to_image + copy.to_start + at] = read_x(n * copy.from_image + copy.from_start + at);
         }
     }
 }

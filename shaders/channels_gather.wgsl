@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, p] = sum over e in list(c) of x[n, e, p]
 //
@@ -14,6 +14,9 @@ struct Gather {
     plane: u32,
     // N * out_channels * plane.
     elements: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Gather;
@@ -22,6 +25,13 @@ struct Gather {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -38,7 +48,7 @@ fn main(
     let image = index / size.plane / size.out_channels * size.in_channels;
     var sum = 0.0;
     for (var e = channels[c]; e < channels[c + 1u]; e++) {
-        sum += x[(image + channels[e]) * size.plane + pixel];
+        sum += read_x((image + channels[e]) * size.plane + pixel);
     }
-    y[index] = sum;
+    y[size.y_at + index] = sum;
 }

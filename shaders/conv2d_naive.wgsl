@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl common/conv.wgsl
+// uses: common/grid.wgsl common/maps.wgsl common/conv.wgsl
 //
 // y[n, o, i, j] = bias[o] + sum over taps t of o:  w[t, o] * x[n, channel(t), i*s + dy(t) - top, j*s + dx(t) - left]
 //
@@ -7,7 +7,6 @@
 // Rust twin: exec/wgpu/tests/oracle.rs, fn conv2d.
 
 @group(0) @binding(5) var<storage, read> weights: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
 
@@ -19,18 +18,17 @@ fn main(
 ) {
     let number = workgroup_number(workgroup, workgroups);
     let pixel = number % conv.pixel_blocks * THREADS + thread;
-    let o = number / conv.pixel_blocks % conv.output_blocks;
-    let g = number / conv.pixel_blocks / conv.output_blocks;
-    if number >= conv.workgroups || pixel >= conv.pixels || o >= groups[g].out_count {
+    if number >= conv.workgroups || pixel >= conv.pixels {
         return;
     }
-    let group = groups[g];
-    let output = outputs[group.out_start + o];
-    let place = place_of(pixel);
-    var sum = output.bias;
-    for (var t = 0u; t < group.tap_count; t++) {
-        let w = weights[(group.weight_start + t * group.out_vectors) * 4u + o];
-        sum += w * read_x(place, taps[group.tap_start + t]);
+    let block = blocks[number / conv.pixel_blocks];
+    let output = outputs[block.out_start];
+    let source = conv.sources[0];
+    let place = place_of(pixel, source);
+    var sum = bitcast<f32>(output.z);
+    for (var t = 0u; t < block.tap_count; t++) {
+        let w = weights[(block.weight_start + t * block.weight_step) * 4u + block.component];
+        sum += w * read_x(place, taps[block.tap_start + t], source);
     }
-    y[y_base(pixel) + output.channel * conv.out_h * conv.out_w] = sum;
+    write_value(spot_of(pixel), output, sum);
 }

@@ -1,6 +1,7 @@
-// uses: common/grid.wgsl common/conv.wgsl
+// uses: common/grid.wgsl common/maps.wgsl common/conv.wgsl
 //
 // y[n, o, i, j] = bias[o] + sum over taps t of o:  w[t, o] * x[n, channel(t), i*s + dy(t) - top, j*s + dx(t) - left]
+//   (s, top and left belong to the source of t; a map may be added and the sum clamped)
 //
 // Implicit matrix product for GPUs: [outputs, taps] * [taps, pixels], where the second matrix is
 // never stored but gathered from x. A workgroup computes 8 OUTPUT_THREADS outputs x 4 PIXEL_THREADS
@@ -11,7 +12,6 @@
 // Rust twin: exec/wgpu/tests/oracle.rs, fn conv2d.
 
 @group(0) @binding(5) var<storage, read> weights: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 // Threads of a workgroup along the outputs and along the pixels.
 override OUTPUT_THREADS: u32 = 8u;
@@ -28,28 +28,14 @@ var<workgroup> weight_tile: array<vec4<f32>, WEIGHT_VECTORS>;
 // [TAPS][PIXEL_THREADS] vectors of the 4 pixels of one thread.
 var<workgroup> pixel_tile: array<vec4<f32>, PIXEL_VECTORS>;
 
-// Writes one pixel of four channels; `start` is its index in channel 0.
-fn write_four(start: u32, plane: u32, channels: vec4<u32>, v: vec4<f32>) {
-    if channels.x != NO_CHANNEL {
-        y[start + channels.x * plane] = v.x;
-    }
-    if channels.y != NO_CHANNEL {
-        y[start + channels.y * plane] = v.y;
-    }
-    if channels.z != NO_CHANNEL {
-        y[start + channels.z * plane] = v.z;
-    }
-    if channels.w != NO_CHANNEL {
-        y[start + channels.w * plane] = v.w;
-    }
-}
-
-fn write_pixel(pixel: u32, to_a: vec4<u32>, to_b: vec4<u32>, a: vec4<f32>, b: vec4<f32>) {
-    if pixel < conv.pixels {
-        let plane = conv.out_h * conv.out_w;
-        let start = y_base(pixel);
-        write_four(start, plane, to_a, a);
-        write_four(start, plane, to_b, b);
+// Writes 8 outputs of a pixel; the block may end before them.
+fn write_eight(pixel: u32, first: u32, vectors: u32, a: vec4<f32>, b: vec4<f32>) {
+    if pixel < conv.pixels && vectors > 0u {
+        let spot = spot_of(pixel);
+        write_four(spot, first, a);
+        if vectors > 1u {
+            write_four(spot, first + 4u, b);
+        }
     }
 }
 
@@ -61,77 +47,87 @@ fn main(
 ) {
     let number = workgroup_number(workgroup, workgroups);
     let pixel_block = number % conv.pixel_blocks;
-    let output_block = number / conv.pixel_blocks % conv.output_blocks;
-    // The last row of workgroups may be incomplete: those past the end redo the last group.
-    let group = groups[min(number / conv.pixel_blocks / conv.output_blocks, arrayLength(&groups) - 1u)];
+    // The last row of workgroups may be incomplete: those past the end redo the last block.
     let live = number < conv.workgroups;
+    let first_block = min(number, conv.workgroups - 1u) / conv.pixel_blocks * source_count();
 
     let column = thread % PIXEL_THREADS;
     let row = thread / PIXEL_THREADS;
     let first_pixel = pixel_block * PIXEL_THREADS * 4u + column;
-    let place_0 = place_of(first_pixel);
-    let place_1 = place_of(first_pixel + PIXEL_THREADS);
-    let place_2 = place_of(first_pixel + PIXEL_THREADS * 2u);
-    let place_3 = place_of(first_pixel + PIXEL_THREADS * 3u);
-    let first_vector = output_block * OUTPUT_THREADS * 2u;
 
+    // This thread's 8 outputs, of which `vectors` vectors exist.
+    let first_output = blocks[first_block].out_start + row * 8u;
+    let block_vectors = blocks[first_block].vectors;
+    let vectors = block_vectors - min(block_vectors, row * 2u);
     // Pixels 0 to 3, outputs 0 to 3 (a) and 4 to 7 (b).
-    let outputs_a = four_outputs(group, first_vector + row * 2u);
-    let outputs_b = four_outputs(group, first_vector + row * 2u + 1u);
-    var a_0 = outputs_a.bias;
-    var a_1 = outputs_a.bias;
-    var a_2 = outputs_a.bias;
-    var a_3 = outputs_a.bias;
-    var b_0 = outputs_b.bias;
-    var b_1 = outputs_b.bias;
-    var b_2 = outputs_b.bias;
-    var b_3 = outputs_b.bias;
+    var a_0 = vec4(0.0);
+    var b_0 = vec4(0.0);
+    if vectors > 0u {
+        a_0 = four_biases(first_output);
+    }
+    if vectors > 1u {
+        b_0 = four_biases(first_output + 4u);
+    }
+    var a_1 = a_0;
+    var a_2 = a_0;
+    var a_3 = a_0;
+    var b_1 = b_0;
+    var b_2 = b_0;
+    var b_3 = b_0;
 
-    for (var start = 0u; start < group.tap_count; start += TAPS) {
-        for (var i = thread; i < WEIGHT_VECTORS; i += THREADS) {
-            let t = start + i / (OUTPUT_THREADS * 2u);
-            let vector = first_vector + i % (OUTPUT_THREADS * 2u);
-            var w = vec4(0.0);
-            if t < group.tap_count && vector < group.out_vectors {
-                w = weights[group.weight_start + t * group.out_vectors + vector];
+    for (var s = 0u; s < source_count(); s++) {
+        let source = conv.sources[s];
+        let block = blocks[first_block + s];
+        let place_0 = place_of(first_pixel, source);
+        let place_1 = place_of(first_pixel + PIXEL_THREADS, source);
+        let place_2 = place_of(first_pixel + PIXEL_THREADS * 2u, source);
+        let place_3 = place_of(first_pixel + PIXEL_THREADS * 3u, source);
+        for (var start = 0u; start < block.tap_count; start += TAPS) {
+            for (var i = thread; i < WEIGHT_VECTORS; i += THREADS) {
+                let t = start + i / (OUTPUT_THREADS * 2u);
+                let vector = i % (OUTPUT_THREADS * 2u);
+                var w = vec4(0.0);
+                if t < block.tap_count && vector < block.vectors {
+                    w = weights[block.weight_start + t * block.weight_step + vector];
+                }
+                weight_tile[i] = w;
             }
-            weight_tile[i] = w;
-        }
-        for (var t = row; t < TAPS; t += OUTPUT_THREADS) {
-            var v = vec4(0.0);
-            if start + t < group.tap_count {
-                let tap = taps[group.tap_start + start + t];
-                v = vec4(
-                    read_x(place_0, tap),
-                    read_x(place_1, tap),
-                    read_x(place_2, tap),
-                    read_x(place_3, tap),
-                );
+            for (var t = row; t < TAPS; t += OUTPUT_THREADS) {
+                var v = vec4(0.0);
+                if start + t < block.tap_count {
+                    let tap = taps[block.tap_start + start + t];
+                    v = vec4(
+                        read_x(place_0, tap, source),
+                        read_x(place_1, tap, source),
+                        read_x(place_2, tap, source),
+                        read_x(place_3, tap, source),
+                    );
+                }
+                pixel_tile[t * PIXEL_THREADS + column] = v;
             }
-            pixel_tile[t * PIXEL_THREADS + column] = v;
+            workgroupBarrier();
+            for (var t = 0u; t < TAPS; t++) {
+                let w = (t * OUTPUT_THREADS + row) * 2u;
+                let w_a = weight_tile[w];
+                let w_b = weight_tile[w + 1u];
+                let v = pixel_tile[t * PIXEL_THREADS + column];
+                a_0 += w_a * v.x;
+                a_1 += w_a * v.y;
+                a_2 += w_a * v.z;
+                a_3 += w_a * v.w;
+                b_0 += w_b * v.x;
+                b_1 += w_b * v.y;
+                b_2 += w_b * v.z;
+                b_3 += w_b * v.w;
+            }
+            workgroupBarrier();
         }
-        workgroupBarrier();
-        for (var t = 0u; t < TAPS; t++) {
-            let w = (t * OUTPUT_THREADS + row) * 2u;
-            let w_a = weight_tile[w];
-            let w_b = weight_tile[w + 1u];
-            let v = pixel_tile[t * PIXEL_THREADS + column];
-            a_0 += w_a * v.x;
-            a_1 += w_a * v.y;
-            a_2 += w_a * v.z;
-            a_3 += w_a * v.w;
-            b_0 += w_b * v.x;
-            b_1 += w_b * v.y;
-            b_2 += w_b * v.z;
-            b_3 += w_b * v.w;
-        }
-        workgroupBarrier();
     }
 
     if live {
-        write_pixel(first_pixel, outputs_a.channels, outputs_b.channels, a_0, b_0);
-        write_pixel(first_pixel + PIXEL_THREADS, outputs_a.channels, outputs_b.channels, a_1, b_1);
-        write_pixel(first_pixel + PIXEL_THREADS * 2u, outputs_a.channels, outputs_b.channels, a_2, b_2);
-        write_pixel(first_pixel + PIXEL_THREADS * 3u, outputs_a.channels, outputs_b.channels, a_3, b_3);
+        write_eight(first_pixel, first_output, vectors, a_0, b_0);
+        write_eight(first_pixel + PIXEL_THREADS, first_output, vectors, a_1, b_1);
+        write_eight(first_pixel + PIXEL_THREADS * 2u, first_output, vectors, a_2, b_2);
+        write_eight(first_pixel + PIXEL_THREADS * 3u, first_output, vectors, a_3, b_3);
     }
 }

@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, i, j] = x[n, c, i / k, j / k] * w[c, i % k, j % k]
 //
@@ -15,6 +15,9 @@ struct Transpose {
     channels: u32,
     // N * C * H' * W'.
     elements: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Transpose;
@@ -23,6 +26,13 @@ struct Transpose {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -39,5 +49,5 @@ fn main(
     let i = index / size.out_w % size.out_h;
     let map = index / (size.out_w * size.out_h);
     let weight = w[(map % size.channels * k + i % k) * k + j % k];
-    y[index] = x[(map * size.in_h + i / k) * size.in_w + j / k] * weight;
+    y[size.y_at + index] = read_x((map * size.in_h + i / k) * size.in_w + j / k) * weight;
 }

@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c] = mean over i, j of x[n, c, i, j]
 //
@@ -11,6 +11,9 @@ struct GlobalPool {
     maps: u32,
     // H * W.
     plane: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: GlobalPool;
@@ -20,6 +23,13 @@ struct GlobalPool {
 const THREADS: u32 = 32u;
 
 var<workgroup> sums: array<f32, THREADS>;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -31,7 +41,7 @@ fn main(
     var sum = 0.0;
     if map < size.maps {
         for (var p = thread; p < size.plane; p += THREADS) {
-            sum += x[map * size.plane + p];
+            sum += read_x(map * size.plane + p);
         }
     }
     sums[thread] = sum;
@@ -43,6 +53,6 @@ fn main(
         workgroupBarrier();
     }
     if thread == 0u && map < size.maps {
-        y[map] = sums[0] / f32(size.plane);
+        y[size.y_at + map] = sums[0] / f32(size.plane);
     }
 }

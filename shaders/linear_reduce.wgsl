@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, o] = bias[o] + sum over i:  w[o, i] * x[n, i]
 //
@@ -15,6 +15,9 @@ struct Linear {
     vectors: u32,
     // N * vectors.
     workgroups: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Linear;
@@ -26,6 +29,13 @@ struct Linear {
 const THREADS: u32 = 64u;
 
 var<workgroup> sums: array<vec4<f32>, THREADS>;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -39,7 +49,7 @@ fn main(
     var sum = vec4(0.0);
     if number < size.workgroups {
         for (var i = thread; i < size.inputs; i += THREADS) {
-            sum += weights[vector * size.inputs + i] * x[n * size.inputs + i];
+            sum += weights[vector * size.inputs + i] * read_x(n * size.inputs + i);
         }
     }
     sums[thread] = sum;
@@ -52,6 +62,6 @@ fn main(
     }
     let o = vector * 4u + thread;
     if thread < 4u && o < size.outputs && number < size.workgroups {
-        y[n * size.outputs + o] = sums[0][thread] + bias[o];
+        y[size.y_at + n * size.outputs + o] = sums[0][thread] + bias[o];
     }
 }

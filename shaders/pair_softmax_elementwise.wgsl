@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[i] = exp(a[i]) / (exp(a[i]) + exp(b[i]))
 //
@@ -7,6 +7,10 @@
 
 struct Pair {
     elements: u32,
+    // First value of each map in its buffer.
+    a_at: u32,
+    b_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Pair;
@@ -15,6 +19,20 @@ struct Pair {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_a(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.a_at + i];
+    }
+    return a[i];
+}
+
+fn read_b(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.b_at + i];
+    }
+    return b[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -26,7 +44,7 @@ fn main(
     if index >= size.elements {
         return;
     }
-    let largest = max(a[index], b[index]);
-    let ea = exp(a[index] - largest);
-    y[index] = ea / (ea + exp(b[index] - largest));
+    let largest = max(read_a(index), read_b(index));
+    let ea = exp(read_a(index) - largest);
+    y[size.y_at + index] = ea / (ea + exp(read_b(index) - largest));
 }

@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, i, j] = max or mean of x[n, c, i*s + ky - top, j*s + kx - left]
 //                 over those ky, kx in 0 .. k whose pixel lies inside the map
@@ -18,6 +18,9 @@ struct Pool {
     pad_left: u32,
     // N * C * H' * W'.
     elements: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> pool: Pool;
@@ -27,6 +30,13 @@ struct Pool {
 override AVERAGE: bool = false;
 
 const THREADS: u32 = 64u;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[pool.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -49,17 +59,17 @@ fn main(
     let row_start = u32(max(top, 0));
     let column_start = u32(max(left, 0));
     var sum = 0.0;
-    var largest = x[map_start + row_start * pool.in_w + column_start];
+    var largest = read_x(map_start + row_start * pool.in_w + column_start);
     for (var row = row_start; row < row_end; row++) {
         for (var column = column_start; column < column_end; column++) {
-            let v = x[map_start + row * pool.in_w + column];
+            let v = read_x(map_start + row * pool.in_w + column);
             sum += v;
             largest = max(largest, v);
         }
     }
     if AVERAGE {
-        y[index] = sum / f32((row_end - row_start) * (column_end - column_start));
+        y[pool.y_at + index] = sum / f32((row_end - row_start) * (column_end - column_start));
     } else {
-        y[index] = largest;
+        y[pool.y_at + index] = largest;
     }
 }

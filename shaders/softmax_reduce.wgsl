@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, p] = exp(x[n, c, p] - m) / sum over c: exp(x[n, c, p] - m),   m = max over c: x[n, c, p]
 //
@@ -12,6 +12,9 @@ struct Softmax {
     plane: u32,
     // N * H * W.
     pixels: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Softmax;
@@ -21,6 +24,13 @@ struct Softmax {
 const THREADS: u32 = 32u;
 
 var<workgroup> partial: array<f32, THREADS>;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -34,9 +44,9 @@ fn main(
     let start = pixel / size.plane * size.channels * size.plane + pixel % size.plane;
 
     // Threads without a channel repeat channel 0, which does not change the maximum.
-    var largest = x[start];
+    var largest = read_x(start);
     for (var c = thread; c < size.channels; c += THREADS) {
-        largest = max(largest, x[start + c * size.plane]);
+        largest = max(largest, read_x(start + c * size.plane));
     }
     partial[thread] = largest;
     workgroupBarrier();
@@ -51,7 +61,7 @@ fn main(
 
     var sum = 0.0;
     for (var c = thread; c < size.channels; c += THREADS) {
-        sum += exp(x[start + c * size.plane] - largest);
+        sum += exp(read_x(start + c * size.plane) - largest);
     }
     partial[thread] = sum;
     workgroupBarrier();
@@ -65,7 +75,7 @@ fn main(
 
     if live {
         for (var c = thread; c < size.channels; c += THREADS) {
-            y[start + c * size.plane] = exp(x[start + c * size.plane] - largest) / sum;
+            y[size.y_at + start + c * size.plane] = exp(read_x(start + c * size.plane) - largest) / sum;
         }
     }
 }

@@ -1,4 +1,4 @@
-// uses: common/grid.wgsl
+// uses: common/grid.wgsl common/maps.wgsl
 //
 // y[n, c, i, j] = x[n, c, i / factor, j / factor]
 //
@@ -13,6 +13,9 @@ struct Upsample {
     factor: u32,
     // N * C * H' * W'.
     elements: u32,
+    // First value of each map in its buffer.
+    x_at: u32,
+    y_at: u32,
 }
 
 @group(0) @binding(0) var<uniform> size: Upsample;
@@ -20,6 +23,13 @@ struct Upsample {
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 const THREADS: u32 = 64u;
+
+fn read_x(i: u32) -> f32 {
+    if TOGETHER {
+        return y[size.x_at + i];
+    }
+    return x[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -34,5 +44,5 @@ fn main(
     let j = index % size.out_w / size.factor;
     let i = index / size.out_w % size.out_h / size.factor;
     let map = index / (size.out_w * size.out_h);
-    y[index] = x[(map * size.in_h + i) * size.in_w + j];
+    y[size.y_at + index] = read_x((map * size.in_h + i) * size.in_w + j);
 }

@@ -2,7 +2,7 @@
 
 use super::candle::{self, CandlePlan};
 use super::fuse::{Executed, StepInfo};
-use super::wgpu::{GpuContext, PlanOptions, WgpuPlan, read_back};
+use super::wgpu::{self, GpuContext, WgpuPlan, read_back};
 use super::{Ctl, ExecError, FusedTrace, ReferencePlan, Trace, Value};
 use crate::graph::Graph;
 use crate::tensor::HostTensor;
@@ -164,7 +164,7 @@ pub enum FusedPlan {
     /// For the CPU.
     Candle(candle::FusedPlan),
     /// For an adapter.
-    Wgpu(WgpuPlan),
+    Wgpu(wgpu::FusedPlan),
 }
 
 impl FusedPlan {
@@ -176,10 +176,7 @@ impl FusedPlan {
         Ok(match device {
             Device::Reference => Self::Reference(ReferencePlan::new(graph), graph.clone()),
             Device::Candle => Self::Candle(candle::FusedPlan::new(graph)?),
-            Device::Wgpu(context) => {
-                let options = PlanOptions { reuse_buffers: true, ..PlanOptions::default() };
-                Self::Wgpu(WgpuPlan::with_options(context, graph, options)?)
-            }
+            Device::Wgpu(context) => Self::Wgpu(wgpu::FusedPlan::new(context, graph)?),
         })
     }
 
@@ -188,12 +185,12 @@ impl FusedPlan {
     /// # Errors
     /// If the inputs do not fit, the run is cancelled or the device fails.
     pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
-        let (trace, graph, device) = match self {
+        let (trace, graph) = match self {
             Self::Candle(plan) => return plan.run(inputs, ctl),
-            Self::Reference(plan, graph) => (plan.run(inputs, ctl)?, graph, Device::Reference),
-            Self::Wgpu(plan) => (plan.run(inputs, ctl)?, plan.graph(), Device::Wgpu(plan.context().clone())),
+            Self::Wgpu(plan) => return plan.run(inputs, ctl),
+            Self::Reference(plan, graph) => (plan.run(inputs, ctl)?, graph),
         };
-        let outputs = graph.outputs().iter().map(|&(_, id)| device.read(trace.value(id)));
+        let outputs = graph.outputs().iter().map(|&(_, id)| Device::Reference.read(trace.value(id)));
         Ok(FusedTrace {
             outputs: outputs.collect::<Result<_, _>>()?,
             times: trace.times.iter().map(|t| t.ns).collect(),
@@ -206,7 +203,8 @@ impl FusedPlan {
     pub fn steps(&self) -> Option<Vec<StepInfo>> {
         match self {
             Self::Candle(plan) => Some(plan.steps()),
-            Self::Reference(..) | Self::Wgpu(_) => None,
+            Self::Wgpu(plan) => Some(plan.steps()),
+            Self::Reference(..) => None,
         }
     }
 
@@ -222,7 +220,7 @@ impl FusedPlan {
         match self {
             Self::Reference(..) => None,
             Self::Candle(plan) => Some(plan.steps().len() as u32),
-            Self::Wgpu(plan) => Some(plan.dispatches().iter().sum()),
+            Self::Wgpu(plan) => Some(plan.dispatches() as u32),
         }
     }
 }

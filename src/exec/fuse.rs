@@ -128,6 +128,9 @@ impl Work {
 /// beside taps, groups, outputs and weights.
 const MOST_BUFFERS: usize = 4;
 
+/// Maps that one convolution step may read: what the kernels on a device have room for.
+pub(super) const MOST_SOURCES: usize = 8;
+
 /// Turns the graph into steps.
 ///
 /// # Errors
@@ -178,7 +181,8 @@ impl Fused {
         touched.extend(self.steps[i].work.reads());
         touched.extend(self.steps[i].work.writes());
         touched.extend(self.steps[j].work.writes());
-        same_size && plain && !waits && touched.len() <= MOST_BUFFERS
+        let sources = a.sources.len() + b.sources.len();
+        same_size && plain && !waits && touched.len() <= MOST_BUFFERS && sources <= MOST_SOURCES
     }
 }
 
@@ -316,7 +320,9 @@ impl<'g> Fuser<'g> {
             },
         };
         let free = first.residual.is_none();
-        if let Some(second) = self.draw(other, |p| silent(p) && (free || p.residual.is_none())) {
+        let fits = |p: &Pending| first.source_count() + p.source_count() <= MOST_SOURCES;
+        let second = |p: &Pending| silent(p) && fits(p) && (free || p.residual.is_none());
+        if let Some(second) = self.draw(other, second) {
             first.add(&mut self.adder, id, *second);
             return Value::Pending(first);
         }

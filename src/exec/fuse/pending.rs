@@ -46,6 +46,11 @@ impl Pending {
         self.residual.is_none() && self.activation.is_none()
     }
 
+    /// How many maps it reads, at most.
+    pub(super) const fn source_count(&self) -> usize {
+        self.sources.len()
+    }
+
     /// Draws in a batch norm: a factor and an offset for each output.
     pub(super) fn scale(&mut self, graph: &Graph, id: NodeId, eps: f32) {
         let part = |i: usize| &graph.weight(graph.node(id).weights[i]).values;

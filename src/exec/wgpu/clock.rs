@@ -80,7 +80,7 @@ impl Clock {
                 ctx.queue().submit([encoder.finish()]);
                 buffer
             })?;
-            let raw = read_bytes(ctx, "clock", &resolved, bytes)?;
+            let raw = read_bytes(ctx, "clock", &resolved, 0, bytes)?;
             ticks.extend(raw.chunks_exact(8).map(|b| b.iter().rev().fold(0, |v, &b| v << 8 | u64::from(b))));
         }
         let period_ns = f64::from(ctx.queue().get_timestamp_period());

@@ -7,6 +7,13 @@ macro_rules! wgsl {
     };
 }
 
+/// The same for the kernels that go through taps.
+macro_rules! conv_source {
+    ($file:literal) => {
+        wgsl!("common/grid.wgsl", "common/maps.wgsl", "common/conv.wgsl", $file)
+    };
+}
+
 /// Size of the block that a workgroup of the tiled convolution computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConvTile {
@@ -58,6 +65,16 @@ impl DirectBlock {
     /// All blocks, larger ones first.
     pub const ALL: [Self; 4] = [Self::Broad, Self::Wide, Self::Narrow, Self::Single];
 
+    /// Its entry point.
+    const fn entry(self) -> &'static str {
+        match self {
+            Self::Broad => "broad",
+            Self::Wide => "wide",
+            Self::Narrow => "narrow",
+            Self::Single => "single",
+        }
+    }
+
     /// Outputs and pixels of a thread.
     pub const fn sides(self) -> (usize, usize) {
         match self {
@@ -69,34 +86,60 @@ impl DirectBlock {
     }
 }
 
-/// A compute pipeline that the executor can build.
+/// Where the maps of a plan lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kernel {
-    /// `conv2d_tiled.wgsl`.
-    ConvTiled {
-        /// Block of a workgroup.
-        tile: ConvTile,
-        /// Whether the input has a border of zeros.
-        padded: bool,
-    },
-    /// `conv2d_direct.wgsl`.
-    ConvDirect {
-        /// Block of a thread.
-        block: DirectBlock,
-        /// Whether the input has a border of zeros.
-        padded: bool,
-        /// Threads of a workgroup: 8 on software adapters (one SIMD register), 64 on GPUs.
-        lanes: u32,
-    },
-    /// `conv2d_naive.wgsl`.
-    ConvNaive,
-    /// `depthwise_direct.wgsl`.
-    Depthwise {
-        /// Kernel side.
-        kernel: u32,
-        /// Whether the stride equals the dilation, so that pixels slide through registers.
-        slide: bool,
-    },
+pub enum Maps {
+    /// Each in a buffer of its own: every value of the graph is kept.
+    Apart,
+    /// All in one buffer, which a kernel both reads and writes: only the results are kept.
+    Together,
+}
+
+/// What a kernel that goes through taps has to provide for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConvForm {
+    /// Where the maps lie.
+    pub maps: Maps,
+    /// Whether some tap falls outside its map.
+    pub padded: bool,
+    /// Whether the taps read more than one source.
+    pub several: bool,
+    /// Whether a source is read through a 2x2 mean.
+    pub pooled: bool,
+    /// Whether a map is added to the sums.
+    pub residual: bool,
+}
+
+impl ConvForm {
+    /// Every form; those behind a mean go through sources in any number.
+    fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        for padded in [false, true] {
+            let plain = Self { maps: Maps::Apart, padded, several: false, pooled: false, residual: false };
+            all.push(plain);
+            for residual in [false, true] {
+                for (several, pooled) in [(false, false), (true, false), (true, true)] {
+                    all.push(Self { maps: Maps::Together, several, pooled, residual, ..plain });
+                }
+            }
+        }
+        all
+    }
+
+    fn constants(self) -> [(&'static str, f64); 5] {
+        [
+            ("TOGETHER", flag(self.maps == Maps::Together)),
+            ("PADDED", flag(self.padded)),
+            ("SEVERAL", flag(self.several)),
+            ("POOLED", flag(self.pooled)),
+            ("RESIDUAL", flag(self.residual)),
+        ]
+    }
+}
+
+/// Kernels that compute a node as it is, from whole maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeKernel {
     /// `linear_reduce.wgsl`.
     Linear,
     /// `batch_norm_elementwise.wgsl`.
@@ -128,6 +171,108 @@ pub enum Kernel {
     Blend,
 }
 
+impl NodeKernel {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Linear,
+        Self::BatchNorm,
+        Self::Activation,
+        Self::Pool2d { average: false },
+        Self::Pool2d { average: true },
+        Self::GlobalAveragePool,
+        Self::Upsample,
+        Self::Add,
+        Self::ChannelsCopy,
+        Self::Softmax,
+        Self::DepthwiseTranspose,
+        Self::ChannelsGather,
+        Self::PairSoftmax,
+        Self::Blend,
+    ];
+
+    fn spec(self, maps: Maps) -> KernelSpec {
+        /// The file, its text, the number of its inputs and tables.
+        macro_rules! node {
+            ($file:literal, $reads:literal) => {
+                KernelSpec {
+                    file: $file,
+                    source: wgsl!("common/grid.wgsl", "common/maps.wgsl", $file),
+                    entry: "main",
+                    constants: vec![("TOGETHER", flag(maps == Maps::Together))],
+                    reads: $reads,
+                }
+            };
+        }
+        match self {
+            Self::Linear => node!("linear_reduce.wgsl", 3),
+            Self::BatchNorm => node!("batch_norm_elementwise.wgsl", 2),
+            Self::Activation => node!("activation_elementwise.wgsl", 1),
+            Self::Pool2d { average } => {
+                let mut spec = node!("pool2d_direct.wgsl", 1);
+                spec.constants.push(("AVERAGE", flag(average)));
+                spec
+            }
+            Self::GlobalAveragePool => node!("global_average_pool_reduce.wgsl", 1),
+            Self::Upsample => node!("upsample_nearest.wgsl", 1),
+            Self::Add => node!("add_elementwise.wgsl", 2),
+            Self::ChannelsCopy => node!("channels_copy.wgsl", 1),
+            Self::Softmax => node!("softmax_reduce.wgsl", 1),
+            Self::DepthwiseTranspose => node!("depthwise_transpose.wgsl", 2),
+            Self::ChannelsGather => node!("channels_gather.wgsl", 2),
+            Self::PairSoftmax => node!("pair_softmax_elementwise.wgsl", 2),
+            Self::Blend => node!("blend_elementwise.wgsl", 3),
+        }
+    }
+}
+
+/// A compute pipeline that the executor can build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// `conv2d_tiled.wgsl`.
+    ConvTiled {
+        /// Block of a workgroup.
+        tile: ConvTile,
+        /// What it provides for.
+        form: ConvForm,
+    },
+    /// `conv2d_direct.wgsl`.
+    ConvDirect {
+        /// Block of a thread.
+        block: DirectBlock,
+        /// What it provides for.
+        form: ConvForm,
+        /// Threads of a workgroup: 8 on software adapters (one SIMD register), 64 on GPUs.
+        lanes: u32,
+    },
+    /// `conv2d_naive.wgsl`.
+    ConvNaive,
+    /// `depthwise_direct.wgsl`.
+    Depthwise {
+        /// Kernel side.
+        kernel: u32,
+        /// Whether the stride equals the dilation, so that pixels slide through registers.
+        slide: bool,
+        /// Where the maps lie.
+        maps: Maps,
+        /// Whether a map is added to the sums.
+        residual: bool,
+    },
+    /// One node.
+    Node {
+        /// Which.
+        kernel: NodeKernel,
+        /// Where the maps lie.
+        maps: Maps,
+    },
+    /// `gate_reduce.wgsl`.
+    Gate {
+        /// Threads of a workgroup.
+        lanes: u32,
+    },
+    /// `channels_place.wgsl`.
+    ChannelsPlace,
+}
+
 /// What a pipeline is built from.
 #[derive(Clone, Debug)]
 pub struct KernelSpec {
@@ -140,129 +285,80 @@ pub struct KernelSpec {
     /// Values of its `override` constants.
     pub constants: Vec<(&'static str, f64)>,
     /// Number of read-only storage buffers, bindings `1 ..= reads`. Binding 0 is the uniform,
-    /// binding `reads + 1` the result.
+    /// binding `reads + 1` the result (and, with [`Maps::Together`], every map).
     pub reads: u32,
 }
 
 impl Kernel {
     /// Every pipeline that the executor can ask for; of the depthwise ones, some kernel sides.
     pub fn all() -> Vec<Self> {
-        let mut all = vec![
-            Self::ConvNaive,
-            Self::Linear,
-            Self::BatchNorm,
-            Self::Activation,
-            Self::GlobalAveragePool,
-            Self::Upsample,
-            Self::Add,
-            Self::ChannelsCopy,
-            Self::Softmax,
-            Self::DepthwiseTranspose,
-            Self::ChannelsGather,
-            Self::PairSoftmax,
-            Self::Blend,
-        ];
-        for flag in [false, true] {
-            all.extend(ConvTile::ALL.map(|tile| Self::ConvTiled { tile, padded: flag }));
+        let mut all = vec![Self::ConvNaive, Self::ChannelsPlace];
+        for form in ConvForm::all() {
+            all.extend(ConvTile::ALL.map(|tile| Self::ConvTiled { tile, form }));
             for lanes in [8, 64] {
-                let direct = |block| Self::ConvDirect { block, padded: flag, lanes };
-                all.extend(DirectBlock::ALL.map(direct));
+                all.extend(DirectBlock::ALL.map(|block| Self::ConvDirect { block, form, lanes }));
             }
-            all.push(Self::Pool2d { average: flag });
-            all.extend([1, 3, 5].map(|kernel| Self::Depthwise { kernel, slide: flag }));
         }
+        for slide in [false, true] {
+            for (maps, residual) in [(Maps::Apart, false), (Maps::Together, false), (Maps::Together, true)] {
+                all.extend([1, 3, 5].map(|kernel| Self::Depthwise { kernel, slide, maps, residual }));
+            }
+        }
+        for maps in [Maps::Apart, Maps::Together] {
+            all.extend(NodeKernel::ALL.map(|kernel| Self::Node { kernel, maps }));
+        }
+        all.extend([8, 64].map(|lanes| Self::Gate { lanes }));
         all
     }
 
     /// What to build it from.
     pub fn spec(self) -> KernelSpec {
-        let plain =
-            |file, source, reads| KernelSpec { file, source, entry: "main", constants: vec![], reads };
-        let flag = |on: bool| f64::from(u8::from(on));
+        let spec = |file, source, reads| KernelSpec { file, source, entry: "main", constants: vec![], reads };
         match self {
-            Self::ConvTiled { tile, padded } => {
+            Self::ConvTiled { tile, form } => {
                 let (outputs, pixels, taps) = tile.sides();
-                KernelSpec {
-                    constants: vec![
-                        ("OUTPUT_THREADS", f64::from(outputs)),
-                        ("PIXEL_THREADS", f64::from(pixels)),
-                        ("TAPS", f64::from(taps)),
-                        ("PADDED", flag(padded)),
-                    ],
-                    ..plain(
-                        "conv2d_tiled.wgsl",
-                        wgsl!("common/grid.wgsl", "common/conv.wgsl", "conv2d_tiled.wgsl"),
-                        5,
-                    )
-                }
+                let mut spec = conv("conv2d_tiled.wgsl", conv_source!("conv2d_tiled.wgsl"), form);
+                let sides = [("OUTPUT_THREADS", outputs), ("PIXEL_THREADS", pixels), ("TAPS", taps)];
+                spec.constants.extend(sides.map(|(name, side)| (name, f64::from(side))));
+                spec
             }
-            Self::ConvDirect { block, padded, lanes } => KernelSpec {
-                entry: match block {
-                    DirectBlock::Broad => "broad",
-                    DirectBlock::Wide => "wide",
-                    DirectBlock::Narrow => "narrow",
-                    DirectBlock::Single => "single",
-                },
-                constants: vec![("LANES", f64::from(lanes)), ("PADDED", flag(padded))],
-                ..plain(
-                    "conv2d_direct.wgsl",
-                    wgsl!("common/grid.wgsl", "common/conv.wgsl", "conv2d_direct.wgsl"),
-                    5,
+            Self::ConvDirect { block, form, lanes } => {
+                let conv = conv("conv2d_direct.wgsl", conv_source!("conv2d_direct.wgsl"), form);
+                let mut spec = KernelSpec { entry: block.entry(), ..conv };
+                spec.constants.push(("LANES", f64::from(lanes)));
+                spec
+            }
+            Self::ConvNaive => spec("conv2d_naive.wgsl", conv_source!("conv2d_naive.wgsl"), 5),
+            Self::Depthwise { kernel, slide, maps, residual } => KernelSpec {
+                constants: vec![
+                    ("KERNEL", f64::from(kernel)),
+                    ("SLIDE", flag(slide)),
+                    ("TOGETHER", flag(maps == Maps::Together)),
+                    ("RESIDUAL", flag(residual)),
+                ],
+                ..spec(
+                    "depthwise_direct.wgsl",
+                    wgsl!("common/grid.wgsl", "common/maps.wgsl", "depthwise_direct.wgsl"),
+                    3,
                 )
             },
-            Self::ConvNaive => plain(
-                "conv2d_naive.wgsl",
-                wgsl!("common/grid.wgsl", "common/conv.wgsl", "conv2d_naive.wgsl"),
-                5,
-            ),
-            Self::Depthwise { kernel, slide } => KernelSpec {
-                constants: vec![("KERNEL", f64::from(kernel)), ("SLIDE", flag(slide))],
-                ..plain("depthwise_direct.wgsl", wgsl!("common/grid.wgsl", "depthwise_direct.wgsl"), 3)
+            Self::Node { kernel, maps } => kernel.spec(maps),
+            Self::Gate { lanes } => KernelSpec {
+                constants: vec![("LANES", f64::from(lanes))],
+                ..spec("gate_reduce.wgsl", wgsl!("common/grid.wgsl", "gate_reduce.wgsl"), 1)
             },
-            Self::Linear => plain("linear_reduce.wgsl", wgsl!("common/grid.wgsl", "linear_reduce.wgsl"), 3),
-            Self::BatchNorm => plain(
-                "batch_norm_elementwise.wgsl",
-                wgsl!("common/grid.wgsl", "batch_norm_elementwise.wgsl"),
-                2,
-            ),
-            Self::Activation => plain(
-                "activation_elementwise.wgsl",
-                wgsl!("common/grid.wgsl", "activation_elementwise.wgsl"),
-                1,
-            ),
-            Self::Pool2d { average } => KernelSpec {
-                constants: vec![("AVERAGE", flag(average))],
-                ..plain("pool2d_direct.wgsl", wgsl!("common/grid.wgsl", "pool2d_direct.wgsl"), 1)
-            },
-            Self::GlobalAveragePool => plain(
-                "global_average_pool_reduce.wgsl",
-                wgsl!("common/grid.wgsl", "global_average_pool_reduce.wgsl"),
-                1,
-            ),
-            Self::Upsample => {
-                plain("upsample_nearest.wgsl", wgsl!("common/grid.wgsl", "upsample_nearest.wgsl"), 1)
-            }
-            Self::Add => plain("add_elementwise.wgsl", wgsl!("common/grid.wgsl", "add_elementwise.wgsl"), 2),
-            Self::ChannelsCopy => {
-                plain("channels_copy.wgsl", wgsl!("common/grid.wgsl", "channels_copy.wgsl"), 1)
-            }
-            Self::Softmax => {
-                plain("softmax_reduce.wgsl", wgsl!("common/grid.wgsl", "softmax_reduce.wgsl"), 1)
-            }
-            Self::DepthwiseTranspose => {
-                plain("depthwise_transpose.wgsl", wgsl!("common/grid.wgsl", "depthwise_transpose.wgsl"), 2)
-            }
-            Self::ChannelsGather => {
-                plain("channels_gather.wgsl", wgsl!("common/grid.wgsl", "channels_gather.wgsl"), 2)
-            }
-            Self::PairSoftmax => plain(
-                "pair_softmax_elementwise.wgsl",
-                wgsl!("common/grid.wgsl", "pair_softmax_elementwise.wgsl"),
-                2,
-            ),
-            Self::Blend => {
-                plain("blend_elementwise.wgsl", wgsl!("common/grid.wgsl", "blend_elementwise.wgsl"), 3)
+            Self::ChannelsPlace => {
+                spec("channels_place.wgsl", wgsl!("common/grid.wgsl", "channels_place.wgsl"), 1)
             }
         }
     }
+}
+
+/// A kernel that goes through taps.
+fn conv(file: &'static str, source: &'static str, form: ConvForm) -> KernelSpec {
+    KernelSpec { file, source, entry: "main", constants: form.constants().to_vec(), reads: 5 }
+}
+
+fn flag(on: bool) -> f64 {
+    f64::from(u8::from(on))
 }

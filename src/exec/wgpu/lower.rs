@@ -1,7 +1,9 @@
 //! A node as dispatches: kernel, sizes, what it reads, how many workgroups.
 
-use super::conv::{ConvAlgorithm, ConvNode, lower_conv};
-use super::kernels::Kernel;
+use super::conv::{ConvAlgorithm, lower_work};
+use super::kernels::{Kernel, Maps, NodeKernel};
+use super::pack::Memory;
+use crate::exec::conv_work::ConvWork;
 use crate::graph::{Activation, Graph, Node, Op, Pool2d, PoolKind};
 use crate::tensor::Shape;
 
@@ -24,23 +26,48 @@ pub(super) struct Dispatch {
 }
 
 impl Dispatch {
-    fn new(kernel: Kernel, params: &[usize], reads: Vec<Read>, workgroups: usize) -> Self {
+    fn new(kernel: NodeKernel, params: &[usize], reads: Vec<Read>, workgroups: usize) -> Self {
+        let kernel = Kernel::Node { kernel, maps: Maps::Apart };
         // Every size fits: a tensor has less than 2^31 elements.
         let params = params.iter().map(|&v| v as u32).collect();
         Self { kernel, params, reads, workgroups: workgroups as u64 }
     }
 }
 
+/// Where the maps of a node lie, and what runs it.
+pub(super) struct Setting<'a> {
+    /// First value of each input's map in its buffer.
+    pub(super) inputs: &'a [u32],
+    /// First value of the result.
+    pub(super) output: u32,
+    pub(super) maps: Maps,
+    pub(super) algorithm: ConvAlgorithm,
+    pub(super) software: bool,
+}
+
 /// The dispatches of a node, none for an input.
 ///
 /// # Errors
 /// Why the kernels cannot run it.
-pub(super) fn lower(
-    graph: &Graph,
-    node: &Node,
-    algorithm: ConvAlgorithm,
-    software: bool,
-) -> Result<Vec<Dispatch>, String> {
+pub(super) fn lower(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<Dispatch>, String> {
+    let mut dispatches = lower_apart(graph, node, setting)?;
+    for dispatch in &mut dispatches {
+        // The kernels of single nodes end their sizes with the places of their maps.
+        if let Kernel::Node { maps, .. } = &mut dispatch.kernel {
+            *maps = setting.maps;
+            let place = |read: &Read| if let Read::Input(i) = read { Some(setting.inputs[*i]) } else { None };
+            dispatch.params.extend(dispatch.reads.iter().filter_map(place));
+            dispatch.params.push(setting.output);
+        }
+    }
+    Ok(dispatches)
+}
+
+/// The dispatches of a node, without the places of its maps.
+///
+/// # Errors
+/// Why the kernels cannot run it.
+fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<Dispatch>, String> {
     let y = node.shape;
     let read = Read::Input;
     let shape = |i: usize| graph.shape(node.inputs[i]);
@@ -52,16 +79,18 @@ pub(super) fn lower(
     match &node.op {
         Op::Input => Ok(vec![]),
         Op::Conv2d(conv) => {
-            let (kernel, bias) = (given(0)?, weight(1));
-            let conv = ConvNode { conv, kernel, bias, x: shape(0), y };
-            Ok(vec![lower_conv(&conv, algorithm, software)?])
+            let bias = weight(1).map(|b| b.values.as_slice());
+            let work = ConvWork::alone(conv, given(0)?, bias, shape(0), y)?;
+            let buffers = [(setting.inputs[0], shape(0)), (setting.output, y)];
+            let memory = Memory { buffers: &buffers, maps: setting.maps };
+            Ok(vec![lower_work(&work, &memory, setting.algorithm, setting.software)?])
         }
         Op::Linear => {
             let (inputs, outputs, vectors) = (shape(0).c, y.c, y.c.div_ceil(4));
             let bias = weight(1).map_or_else(|| vec![0; outputs], |b| words(b.values.iter().copied()));
             let weights = interleave_outputs(&given(0)?.values, inputs, outputs);
             let reads = vec![read(0), Read::Constant(weights), Read::Constant(bias)];
-            one(Kernel::Linear, &[inputs, outputs, vectors, y.n * vectors], reads, y.n * vectors)
+            one(NodeKernel::Linear, &[inputs, outputs, vectors, y.n * vectors], reads, y.n * vectors)
         }
         Op::BatchNorm { eps } => {
             let [w, b, mean, var] = [given(0)?, given(1)?, given(2)?, given(3)?];
@@ -71,36 +100,34 @@ pub(super) fn lower(
                 [scale as f32, (at(b) - at(mean) * scale) as f32]
             });
             let reads = vec![read(0), Read::Constant(words(pairs))];
-            one(Kernel::BatchNorm, &[y.elements(), y.c, y.plane()], reads, y.elements().div_ceil(256))
+            one(NodeKernel::BatchNorm, &[y.elements(), y.c, y.plane()], reads, y.elements().div_ceil(256))
         }
         Op::Activation(f) => {
-            let ceiling = match f {
-                Activation::Relu => f32::INFINITY,
-                Activation::Relu6 => 6.0,
-            };
+            let ceiling = ceiling(*f);
             let vectors = y.elements().div_ceil(4);
             let params = vec![vectors as u32, ceiling.to_bits()];
             let workgroups = vectors.div_ceil(64) as u64;
-            Ok(vec![Dispatch { kernel: Kernel::Activation, params, reads: vec![read(0)], workgroups }])
+            let kernel = Kernel::Node { kernel: NodeKernel::Activation, maps: Maps::Apart };
+            Ok(vec![Dispatch { kernel, params, reads: vec![read(0)], workgroups }])
         }
         Op::Pool2d(Pool2d { kind, kernel, stride, padding, .. }) => {
             let x = shape(0);
             let sides = [x.h, x.w, y.h, y.w, *kernel, *stride, padding.top, padding.left, y.elements()];
             let average = *kind == PoolKind::Average;
-            one(Kernel::Pool2d { average }, &sides, vec![read(0)], y.elements().div_ceil(64))
+            one(NodeKernel::Pool2d { average }, &sides, vec![read(0)], y.elements().div_ceil(64))
         }
         Op::GlobalAveragePool => {
             let maps = y.n * y.c;
-            one(Kernel::GlobalAveragePool, &[maps, shape(0).plane()], vec![read(0)], maps)
+            one(NodeKernel::GlobalAveragePool, &[maps, shape(0).plane()], vec![read(0)], maps)
         }
         Op::UpsampleNearest { factor, h, w } => {
             let x = shape(0);
             let sides = [x.h, x.w, *h, *w, *factor, y.elements()];
-            one(Kernel::Upsample, &sides, vec![read(0)], y.elements().div_ceil(64))
+            one(NodeKernel::Upsample, &sides, vec![read(0)], y.elements().div_ceil(64))
         }
         Op::Add => {
             let vectors = y.elements().div_ceil(4);
-            one(Kernel::Add, &[vectors], vec![read(0), read(1)], vectors.div_ceil(64))
+            one(NodeKernel::Add, &[vectors], vec![read(0), read(1)], vectors.div_ceil(64))
         }
         Op::Concat => {
             let mut to = 0;
@@ -117,7 +144,7 @@ pub(super) fn lower(
             let x = shape(0);
             let sides = [x.h, x.w, *h, *w, *kernel, y.c, y.elements()];
             let reads = vec![read(0), Read::Constant(words(given(0)?.values.iter().copied()))];
-            one(Kernel::DepthwiseTranspose, &sides, reads, y.elements().div_ceil(64))
+            one(NodeKernel::DepthwiseTranspose, &sides, reads, y.elements().div_ceil(64))
         }
         Op::GatherChannels(channels) => {
             let lists = channels.iter().map(|&c| vec![c]).collect();
@@ -130,16 +157,24 @@ pub(super) fn lower(
         }
         Op::PairSoftmax => {
             let values = y.elements();
-            one(Kernel::PairSoftmax, &[values], vec![read(0), read(1)], values.div_ceil(64))
+            one(NodeKernel::PairSoftmax, &[values], vec![read(0), read(1)], values.div_ceil(64))
         }
         Op::Blend => {
             let sizes = [y.elements(), y.plane()];
-            one(Kernel::Blend, &sizes, vec![read(0), read(1), read(2)], y.elements().div_ceil(64))
+            one(NodeKernel::Blend, &sizes, vec![read(0), read(1), read(2)], y.elements().div_ceil(64))
         }
         Op::Softmax => {
             let pixels = y.n * y.plane();
-            one(Kernel::Softmax, &[y.c, y.plane(), pixels], vec![read(0)], pixels)
+            one(NodeKernel::Softmax, &[y.c, y.plane(), pixels], vec![read(0)], pixels)
         }
+    }
+}
+
+/// The largest value behind an activation.
+pub(super) const fn ceiling(f: Activation) -> f32 {
+    match f {
+        Activation::Relu => f32::INFINITY,
+        Activation::Relu6 => 6.0,
     }
 }
 
@@ -156,7 +191,7 @@ fn gather_sum(lists: Vec<Vec<u32>>, x: Shape, y: Shape) -> Dispatch {
     index.extend(lists.concat());
     let sizes = [x.c, y.c, y.plane(), y.elements()];
     Dispatch::new(
-        Kernel::ChannelsGather,
+        NodeKernel::ChannelsGather,
         &sizes,
         vec![Read::Input(0), Read::Constant(index)],
         y.elements().div_ceil(64),
@@ -168,7 +203,7 @@ fn copy_channels(input: usize, x: Shape, from: usize, y: Shape, to: usize, count
     let plane = y.plane();
     let elements = y.n * count * plane;
     let sizes = [x.c * plane, y.c * plane, count * plane, from * plane, to * plane, elements];
-    Dispatch::new(Kernel::ChannelsCopy, &sizes, vec![Read::Input(input)], elements.div_ceil(256))
+    Dispatch::new(NodeKernel::ChannelsCopy, &sizes, vec![Read::Input(input)], elements.div_ceil(256))
 }
 
 fn words(values: impl Iterator<Item = f32>) -> Vec<u32> {

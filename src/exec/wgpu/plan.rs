@@ -7,7 +7,8 @@ use ::wgpu::{Buffer, BufferDescriptor, BufferUsages, ComputePipeline};
 
 use super::GpuContext;
 use super::conv::ConvAlgorithm;
-use super::lower::{Dispatch, Read, lower};
+use super::kernels::Maps;
+use super::lower::{Dispatch, Read, Setting, lower};
 use crate::exec::ExecError;
 use crate::graph::{Graph, Node, Op};
 
@@ -56,7 +57,7 @@ pub struct WgpuPlan {
 }
 
 /// Multiply-adds submitted at once: some ten milliseconds on a software adapter, one or two on a GPU.
-const SLICE_MACS: [u64; 2] = [4_000_000_000, 200_000_000];
+pub(super) const SLICE_MACS: [u64; 2] = [4_000_000_000, 200_000_000];
 
 /// WebGPU's limit of workgroups along one axis.
 const MAX_WORKGROUPS: u64 = 65_535;
@@ -78,7 +79,7 @@ impl WgpuPlan {
     pub fn with_options(ctx: &GpuContext, graph: &Graph, options: PlanOptions) -> Result<Self, ExecError> {
         let mut steps = Vec::with_capacity(graph.nodes().len());
         for node in graph.nodes() {
-            check_size(ctx, node, "its value", value_bytes(node))?;
+            check_size(ctx, &node.name, "its value", value_bytes(node))?;
             let kept = ctx.step_cache().get(graph, node, options.conv);
             steps.push(match kept {
                 Some(kept) => kept,
@@ -120,7 +121,9 @@ pub(super) fn value_bytes(node: &Node) -> u64 {
     (node.shape.elements() as u64 * 4).next_multiple_of(16)
 }
 
-fn check_size(ctx: &GpuContext, node: &Node, what: &str, bytes: u64) -> Result<(), ExecError> {
+/// # Errors
+/// If a buffer of so many bytes is more than the device allows.
+pub(super) fn check_size(ctx: &GpuContext, node: &str, what: &str, bytes: u64) -> Result<(), ExecError> {
     let limits = ctx.limits();
     let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     if bytes <= most {
@@ -128,7 +131,7 @@ fn check_size(ctx: &GpuContext, node: &Node, what: &str, bytes: u64) -> Result<(
     }
     let mib = |b: u64| b.div_ceil(1 << 20);
     let cause = format!("{what} needs {} MiB, the device allows buffers of {} MiB", mib(bytes), most >> 20);
-    Err(ExecError::Device { node: node.name.clone(), cause })
+    Err(ExecError::Device { node: node.to_owned(), cause })
 }
 
 fn prepare_node(
@@ -137,22 +140,32 @@ fn prepare_node(
     node: &Node,
     conv: ConvAlgorithm,
 ) -> Result<Vec<Step>, ExecError> {
-    let dispatches = lower(graph, node, conv, ctx.is_software())
-        .map_err(|cause| ExecError::Device { node: node.name.clone(), cause })?;
-    dispatches.into_iter().map(|d| prepare(ctx, node, d)).collect()
+    let inputs = vec![0; node.inputs.len()];
+    let setting = Setting {
+        inputs: &inputs,
+        output: 0,
+        maps: Maps::Apart,
+        algorithm: conv,
+        software: ctx.is_software(),
+    };
+    let dispatches =
+        lower(graph, node, &setting).map_err(|cause| ExecError::Device { node: node.name.clone(), cause })?;
+    dispatches.into_iter().map(|d| prepare(ctx, &node.name, d)).collect()
 }
 
 /// Uploads what a dispatch reads.
-fn prepare(ctx: &GpuContext, node: &Node, dispatch: Dispatch) -> Result<Step, ExecError> {
+///
+/// # Errors
+/// If the device refuses it, or has no memory.
+pub(super) fn prepare(ctx: &GpuContext, node: &str, dispatch: Dispatch) -> Result<Step, ExecError> {
     let Dispatch { kernel, params, reads, workgroups } = dispatch;
     let rows = workgroups.div_ceil(MAX_WORKGROUPS);
     if rows > MAX_WORKGROUPS {
         let cause = format!("{workgroups} workgroups are more than a dispatch can have");
-        return Err(ExecError::Device { node: node.name.clone(), cause });
+        return Err(ExecError::Device { node: node.to_owned(), cause });
     }
     let upload = |usage: BufferUsages, words: &[u32]| {
-        let usage = usage | BufferUsages::COPY_DST;
-        ctx.guarded(&node.name, || buffer_with(ctx, &node.name, usage, bytemuck::cast_slice(words)))
+        ctx.guarded(node, || buffer_with(ctx, node, usage, bytemuck::cast_slice(words)))
     };
     let sources = reads.into_iter().map(|read| match read {
         Read::Input(i) => Ok(Source::Input(i)),
@@ -170,8 +183,9 @@ fn prepare(ctx: &GpuContext, node: &Node, dispatch: Dispatch) -> Result<Step, Ex
 }
 
 /// A buffer with the given content, padded to whole vectors of 16 bytes and never empty.
-fn buffer_with(ctx: &GpuContext, label: &str, usage: BufferUsages, bytes: &[u8]) -> Buffer {
+pub(super) fn buffer_with(ctx: &GpuContext, label: &str, usage: BufferUsages, bytes: &[u8]) -> Buffer {
     let size = (bytes.len() as u64).next_multiple_of(16).max(32);
+    let usage = usage | BufferUsages::COPY_DST;
     let descriptor = BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
     let buffer = ctx.device().create_buffer(&descriptor);
     ctx.queue().write_buffer(&buffer, 0, bytes);

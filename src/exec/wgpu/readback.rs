@@ -18,17 +18,18 @@ pub fn read_back(ctx: &GpuContext, value: &Value) -> Result<HostTensor, ExecErro
     match value {
         Value::Host(tensor) => Ok(tensor.clone()),
         Value::Device { shape, buffer } => {
-            let bytes = read_bytes(ctx, "read back", buffer, shape.elements() as u64 * 4)?;
+            let bytes = read_bytes(ctx, "read back", buffer, 0, shape.elements() as u64 * 4)?;
             Ok(HostTensor::new(*shape, bytemuck::pod_collect_to_vec(&bytes)))
         }
     }
 }
 
-/// The first `size` bytes (a multiple of 4) of a buffer.
+/// `size` bytes of a buffer from `start` on, both multiples of 4.
 pub(super) fn read_bytes(
     ctx: &GpuContext,
     label: &str,
     buffer: &Buffer,
+    start: u64,
     size: u64,
 ) -> Result<Vec<u8>, ExecError> {
     let failed = |cause: String| ExecError::Device { node: label.to_owned(), cause };
@@ -43,7 +44,7 @@ pub(super) fn read_bytes(
             mapped_at_creation: false,
         });
         let mut encoder = ctx.device().create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, size);
+        encoder.copy_buffer_to_buffer(buffer, start, &staging, 0, size);
         ctx.queue().submit([encoder.finish()]);
         staging.map_async(MapMode::Read, .., move |result| {
             mapped_flag.store(result.is_ok(), Ordering::Release);

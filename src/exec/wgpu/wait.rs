@@ -67,7 +67,8 @@ pub(super) fn poll_until(
             return Err(failed("the device is idle but does not answer; it may be lost".into()));
         }
         std::thread::sleep(pause);
-        pause = (pause * 3 / 2).min(Duration::from_millis(1));
+        // Small steps: what is slept too long is measured too.
+        pause = (pause * 9 / 8).min(Duration::from_millis(1));
     }
 }
 

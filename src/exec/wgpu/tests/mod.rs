@@ -1,6 +1,7 @@
 //! Kernels against plain loops, on the software adapter: results there are a GPU's, times are not.
 
 mod convs;
+mod fused;
 mod oracle;
 mod runs;
 

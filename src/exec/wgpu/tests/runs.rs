@@ -9,7 +9,7 @@ use crate::exec::{Ctl, ExecError, TimeMethod};
 use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Padding, Pool2d, PoolKind, Wiring};
 use crate::tensor::Shape;
 
-fn every_op(x: Shape) -> Graph {
+pub(super) fn every_op(x: Shape) -> Graph {
     let build = |b: &mut Builder<'_>, x: NodeId| -> Result<(), crate::graph::GraphError> {
         let norm = b.batch_norm("norm", x, 1e-5)?;
         let relu = b.activation("relu", norm, Activation::Relu)?;
