@@ -6,23 +6,15 @@ use crate::tensor::Shape;
 use rayon::prelude::*;
 
 use super::buffer::{MIN_TASK, Unwritten, map, pieces};
+use super::simd::{Clamp, Level};
 
 /// Activation of every value. A NaN stays one.
 pub fn activation<'m>(f: Activation, x: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
-    match f {
-        Activation::Relu => map_all(x, memory, |v| if v < 0.0 { 0.0 } else { v }),
-        Activation::Relu6 => map_all(x, memory, |v| {
-            let v = if v < 0.0 { 0.0 } else { v };
-            if v > 6.0 { 6.0 } else { v }
-        }),
-    }
-}
-
-fn map_all<'m>(x: &[f32], memory: Unwritten<'m>, f: impl Fn(f32) -> f32 + Sync) -> &'m mut [f32] {
+    let (level, how) = (Level::best(), Clamp::of_activation(f));
     memory.par_chunks_mut(MIN_TASK).zip(x.par_chunks(MIN_TASK)).for_each(|(memory, x)| {
-        map(memory, x, &f);
+        level.clamp(memory.write_copy_of_slice(x), how);
     });
-    // SAFETY: `map` writes all of each chunk.
+    // SAFETY: every chunk was written.
     unsafe { memory.assume_init_mut() }
 }
 

@@ -128,6 +128,8 @@ impl Copies {
 struct Bundle {
     /// Distance of each tap from the place of an output pixel.
     offsets: Vec<u32>,
+    /// Whether it is one output with a 3x3 kernel on one channel, in a copy of its own.
+    slides: bool,
     /// The largest of `offsets`.
     reach: usize,
     /// Values of the channels it reads.
@@ -235,7 +237,15 @@ impl PackedConv {
             }
             let reach = offsets.iter().max().map_or(0, |&o| o as usize);
             let read = read.values().sum();
-            bundles.push(Bundle { offsets, reach, read, segments: bundle.segments, blocks: bundle.blocks });
+            let slides = !per_bundle.is_empty() && layout.slides(&offsets) && bundle.blocks[0].width == 1;
+            bundles.push(Bundle {
+                offsets,
+                slides,
+                reach,
+                read,
+                segments: bundle.segments,
+                blocks: bundle.blocks,
+            });
         }
         let input = if plain {
             Input::Plain { image: sources.first().map_or(0, |s| s.shape.c * s.shape.plane()) }

@@ -8,9 +8,8 @@ use rayon::prelude::*;
 
 use super::super::buffer::{MIN_TASK, Unwritten, fill};
 use super::super::simd::Clamp;
-use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs};
+use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs, SlidingArgs};
 use super::{Block, Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
-use crate::graph::Activation;
 
 /// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
 const TAP_CHUNK: usize = 256;
@@ -207,6 +206,22 @@ impl PackedConv {
     /// One item with pixels in the lanes.
     fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
         for (bundle, block) in self.blocks(item) {
+            if bundle.slides && item.places.len() == vectors.len() {
+                let args = SlidingArgs {
+                    input: input.at(bundle.offsets[0] as usize),
+                    pitch: self.layout.pitch(),
+                    output: out.plane(self, n, block.outputs[0]),
+                    width: self.y.w,
+                    height: self.y.h,
+                    weights: block.weights(),
+                    bias: block.bias[0],
+                };
+                // SAFETY: the level was detected on this machine; the copy holds all rows that the
+                // taps of all pixels read, with a vector behind them (of a row's last vector some lanes
+                // lie in the next row, those of the last row behind the copy); the plane is this item's.
+                unsafe { self.level.sliding(args) };
+                continue;
+            }
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
             for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
                 *to = out.plane(self, n, o);
@@ -291,11 +306,7 @@ impl PackedConv {
         if self.residual.is_none() && self.activation.is_none() {
             return;
         }
-        let how = match self.activation {
-            None => Clamp::default(),
-            Some(Activation::Relu) => Clamp { below: true, above: false },
-            Some(Activation::Relu6) => Clamp { below: true, above: true },
-        };
+        let how = self.activation.map_or_else(Clamp::default, Clamp::of_activation);
         for &o in self.blocks(item).flat_map(|(_, block)| &block.outputs) {
             // SAFETY: these pixels of this plane were written by this item and are no other item's.
             let y = unsafe {

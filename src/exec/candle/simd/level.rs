@@ -1,6 +1,8 @@
 //! Which vector instructions to use, and the kernels compiled for them.
 
-use super::micro::{MixedArgs, OutputsArgs, PixelsArgs};
+use super::micro::{MixedArgs, OutputsArgs, PixelsArgs, SlidingArgs};
+use std::sync::OnceLock;
+
 use super::{Clamp, RowsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
@@ -47,7 +49,8 @@ impl Level {
 
     /// The fastest level of this machine.
     pub fn best() -> Self {
-        Self::available().pop().unwrap_or(Self::Portable)
+        static BEST: OnceLock<Level> = OnceLock::new();
+        *BEST.get_or_init(|| Self::available().pop().unwrap_or(Self::Portable))
     }
 
     /// The name people know.
@@ -113,7 +116,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::{Clamp, RowsArgs}};
+            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs, SlidingArgs}, slices, slices::{Clamp, RowsArgs}};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -174,6 +177,14 @@ macro_rules! level {
             }
 
             /// # Safety
+            /// See [`micro::sliding`].
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn sliding(a: SlidingArgs<'_>) {
+                // SAFETY: the caller keeps the contract; this function is compiled for the level.
+                unsafe { micro::sliding::<$simd>(a) }
+            }
+
+            /// # Safety
             /// See [`micro::outputs`].
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn outputs<const MR: usize, const NR: usize>(a: OutputsArgs<'_>) {
@@ -229,6 +240,14 @@ impl Level {
     /// See [`super::slices::copy_rows`].
     pub fn copy_rows(self, a: RowsArgs<'_>, pitch: usize) {
         at_level!(self, copy_rows(a, pitch));
+    }
+
+    /// See [`super::micro::sliding`].
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn sliding(self, a: SlidingArgs<'_>) {
+        at_level!(self, sliding(a));
     }
 
     /// See [`super::slices::sum`].

@@ -32,6 +32,8 @@ pub unsafe trait Simd: Copy {
     unsafe fn load(from: *const f32) -> Self::V;
     /// Writes `LANES` values.
     unsafe fn store(to: *mut f32, v: Self::V);
+    /// `a + b`.
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
 

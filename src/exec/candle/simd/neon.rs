@@ -1,6 +1,6 @@
 //! 128-bit vectors of aarch64.
 
-use std::arch::aarch64::{float32x4_t, vdupq_n_f32, vfmaq_f32, vld1q_f32, vst1q_f32};
+use std::arch::aarch64::{float32x4_t, vaddq_f32, vdupq_n_f32, vfmaq_f32, vld1q_f32, vst1q_f32};
 
 use super::Simd;
 
@@ -29,6 +29,12 @@ unsafe impl Simd for Neon {
     unsafe fn store(to: *mut f32, v: Self::V) {
         // SAFETY: the caller gives a pointer valid for four values.
         unsafe { vst1q_f32(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: NEON is there.
+        unsafe { vaddq_f32(a, b) }
     }
 
     #[inline(always)]

@@ -2,6 +2,8 @@
 
 use std::mem::MaybeUninit;
 
+use crate::graph::Activation;
+
 /// Rows of a map that are copied with zeros around them.
 pub struct RowsArgs<'a> {
     /// The map, row-major.
@@ -63,6 +65,14 @@ pub struct Clamp {
 }
 
 impl Clamp {
+    /// What an activation does.
+    pub const fn of_activation(f: Activation) -> Self {
+        match f {
+            Activation::Relu => Self { below: true, above: false },
+            Activation::Relu6 => Self { below: true, above: true },
+        }
+    }
+
     #[inline(always)]
     fn of(self, v: f32) -> f32 {
         let low = if self.below && v < 0.0 { 0.0 } else { v };

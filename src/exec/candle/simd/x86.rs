@@ -1,9 +1,9 @@
 //! 256- and 512-bit vectors of x86-64.
 
 use std::arch::x86_64::{
-    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
-    _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps,
-    _mm512_set1_ps, _mm512_storeu_ps,
+    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps,
+    _mm512_maskz_compress_ps, _mm512_set1_ps, _mm512_storeu_ps,
 };
 
 use super::Simd;
@@ -33,6 +33,12 @@ unsafe impl Simd for Avx2 {
     unsafe fn store(to: *mut f32, v: Self::V) {
         // SAFETY: the caller gives a pointer valid for eight values.
         unsafe { _mm256_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the caller is compiled for AVX2.
+        unsafe { _mm256_add_ps(a, b) }
     }
 
     #[inline(always)]
@@ -73,6 +79,12 @@ unsafe impl Simd for Avx512 {
     unsafe fn store(to: *mut f32, v: Self::V) {
         // SAFETY: the caller gives a pointer valid for sixteen values.
         unsafe { _mm512_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the caller is compiled for AVX-512 F.
+        unsafe { _mm512_add_ps(a, b) }
     }
 
     #[inline(always)]
