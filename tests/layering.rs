@@ -80,7 +80,10 @@ fn source_files(folder: &Path, into: &mut Vec<PathBuf>) {
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            source_files(&path, into);
+            // A folder of tests is declared under `#[cfg(test)]`.
+            if path.file_name().is_some_and(|name| name != "tests") {
+                source_files(&path, into);
+            }
         } else if path.extension().is_some_and(|e| e == "rs") {
             into.push(path);
         }
