@@ -159,12 +159,12 @@ impl Layer {
         Self { model, photo, input, target, id }
     }
 
-    fn fit(&self, v: &dyn ConvVariant, ctl: &Ctl) -> Option<Result<FitResult, ExecError>> {
+    fn fit(&self, v: &dyn ConvVariant, steps: usize, ctl: &Ctl) -> Option<Result<FitResult, ExecError>> {
         let graph = &self.model.graph;
         let g = variants::site(graph, self.id).expect("a convolution");
         v.fits(&g).ok()?;
         let swapped = variants::swap(graph, self.id, v, &Settings::defaults(v, &g)).expect("it fits");
-        Some(fit(&swapped.graph, &swapped.operator, &self.input, &self.target, STEPS, ctl))
+        Some(fit(&swapped.graph, &swapped.operator, &self.input, &self.target, steps, ctl))
     }
 }
 
@@ -179,12 +179,15 @@ fn print(layer: &str, operator: &str, r: &FitResult, start: std::time::Instant) 
     );
 }
 
+/// Far from the minimum for some operators, but enough to see which way it goes.
+const FEW: usize = 12;
+
 /// The table of `cargo test --test fit -- --nocapture`.
 fn improves(layer: &str) {
     let site = Layer::new(layer);
     for v in ALL {
         let start = std::time::Instant::now();
-        let Some(result) = site.fit(*v, &Ctl::default()) else { continue };
+        let Some(result) = site.fit(*v, FEW, &Ctl::default()) else { continue };
         let r = result.unwrap_or_else(|e| panic!("{}: {e}", v.name()));
         print(layer, v.name(), &r, start);
         let (before, after) = (r.error_before, r.error_after);
@@ -224,8 +227,7 @@ fn square_operators_imitate_a_square_layer_better() {
         }
         let swapped = variants::swap(&graph, y, *v, &Settings::defaults(*v, &g)).expect("it fits");
         let start = std::time::Instant::now();
-        // Far from the minimum for some, but enough to see which way it goes.
-        let fit = fit(&swapped.graph, &swapped.operator, &input, &target, 25, &Ctl::default());
+        let fit = fit(&swapped.graph, &swapped.operator, &input, &target, FEW, &Ctl::default());
         let r = fit.expect("a fit");
         print("square 64, 3x3", v.name(), &r, start);
         let (before, after) = (r.error_before, r.error_after);
@@ -273,7 +275,7 @@ fn a_fit_is_cancelled_between_two_steps_and_tells_its_progress() {
     };
     let ctl = Ctl { cancel, progress: Some(std::sync::Arc::new(progress)) };
     let v = variants::find("depthwise_separable").expect("listed");
-    assert!(matches!(site.fit(v, &ctl), Some(Err(ExecError::Cancelled))));
+    assert!(matches!(site.fit(v, STEPS, &ctl), Some(Err(ExecError::Cancelled))));
     let seen = seen.lock().expect("no panic");
     assert_eq!(seen.last(), Some(&(3, STEPS)));
 }
