@@ -278,7 +278,7 @@ struct Side {
 
 impl Side {
     fn new(device: &Device, graph: &Graph, layer: &[NodeId]) -> Result<Self, ExecError> {
-        let plan = FusedPlan::new(device, graph)?;
+        let plan = FusedPlan::with_part(device, graph, layer)?;
         let all = plan.steps().unwrap_or_default();
         let steps = steps_of(&all, layer);
         let mut executed = Executed::default();

@@ -157,8 +157,11 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     let run = |plan: &Plan| plan.run(std::slice::from_ref(&input), &Ctl::default());
     let [before, after] = [run(&plans[0])?, run(&plans[1])?];
     // Values come from a run node by node, times from runs for the result alone.
-    let fused = [FusedPlan::new(&device, graph)?, FusedPlan::new(&device, &swapped.graph)?];
     let nodes = [vec![id], swapped.operator.clone()];
+    let fused = [
+        FusedPlan::with_part(&device, graph, &nodes[0])?,
+        FusedPlan::with_part(&device, &swapped.graph, &nodes[1])?,
+    ];
     let executed = [0, 1].map(|side| times[side].look_at(&fused[side], &nodes[side]));
     for round in 0..WARM_UP + ROUNDS {
         for (plan, times) in fused.iter().zip(&mut times) {

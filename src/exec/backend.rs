@@ -4,7 +4,7 @@ use super::candle::{self, CandlePlan};
 use super::fuse::{Executed, StepInfo};
 use super::wgpu::{self, GpuContext, WgpuPlan, read_back};
 use super::{Ctl, ExecError, FusedTrace, ReferencePlan, Trace, Value};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
 use crate::tensor::HostTensor;
 
 /// The executors.
@@ -173,10 +173,19 @@ impl FusedPlan {
     /// # Errors
     /// If the device cannot run it.
     pub fn new(device: &Device, graph: &Graph) -> Result<Self, ExecError> {
+        Self::with_part(device, graph, &[])
+    }
+
+    /// The same, where the nodes of `part` share no step with convolutions beside them, so that the part
+    /// can be measured.
+    ///
+    /// # Errors
+    /// If the device cannot run it.
+    pub fn with_part(device: &Device, graph: &Graph, part: &[NodeId]) -> Result<Self, ExecError> {
         Ok(match device {
             Device::Reference => Self::Reference(ReferencePlan::new(graph), graph.clone()),
-            Device::Candle => Self::Candle(candle::FusedPlan::new(graph)?),
-            Device::Wgpu(context) => Self::Wgpu(wgpu::FusedPlan::new(context, graph)?),
+            Device::Candle => Self::Candle(candle::FusedPlan::with_part(graph, part)?),
+            Device::Wgpu(context) => Self::Wgpu(wgpu::FusedPlan::with_part(context, graph, part)?),
         })
     }
 

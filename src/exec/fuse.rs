@@ -131,29 +131,30 @@ const MOST_BUFFERS: usize = 4;
 /// Maps that one convolution step may read: what the kernels on a device have room for.
 pub(super) const MOST_SOURCES: usize = 8;
 
-/// Turns the graph into steps.
+/// Turns the graph into steps. The nodes of `part` share no step with convolutions beside them that have
+/// nothing to do with them: so the part can be measured.
 ///
 /// # Errors
 /// If a convolution cannot be put as taps; the message names the node.
-pub fn fuse(graph: &Graph) -> Result<Fused, String> {
+pub fn fuse(graph: &Graph, part: &[NodeId]) -> Result<Fused, String> {
     let mut fuser = Fuser::new(graph);
     for (id, node) in graph.iter() {
         fuser.visit(id, node).map_err(|reason| format!("{}: {reason}", node.name))?;
     }
     let outputs = graph.outputs().iter().map(|&(_, id)| fuser.in_memory(id)).collect();
     let mut fused = Fused { buffers: fuser.buffers, inputs: fuser.inputs, steps: fuser.steps, outputs };
-    fused.join_siblings();
+    fused.join_siblings(part);
     Ok(fused)
 }
 
 impl Fused {
     /// Makes one step of convolutions of equal size that do not wait for each other.
-    fn join_siblings(&mut self) {
+    fn join_siblings(&mut self, part: &[NodeId]) {
         let mut i = 0;
         while i < self.steps.len() {
             let mut j = i + 1;
             while j < self.steps.len() {
-                if self.joins(i, j) {
+                if self.joins(i, j) && self.is_of(i, part) == self.is_of(j, part) {
                     let later = self.steps.remove(j);
                     let first = &mut self.steps[i];
                     if let (Work::Conv(a), Work::Conv(b)) = (&mut first.work, later.work) {
@@ -166,6 +167,11 @@ impl Fused {
             }
             i += 1;
         }
+    }
+
+    /// Whether a step does work of some of these nodes.
+    fn is_of(&self, step: usize, nodes: &[NodeId]) -> bool {
+        self.steps[step].nodes.iter().any(|id| nodes.contains(id))
     }
 
     /// Whether step `j` can be done together with the earlier step `i`.

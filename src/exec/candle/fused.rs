@@ -18,7 +18,7 @@ use super::step::Step;
 use crate::exec::conv_work::View;
 use crate::exec::fuse::{Fused, StepInfo, Work, fuse};
 use crate::exec::{Ctl, ExecError, FusedTrace, check_inputs};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
 use crate::tensor::{HostTensor, Shape};
 
 /// Values of a cache line: buffers begin at one.
@@ -60,12 +60,17 @@ impl FusedPlan {
     /// # Errors
     /// [`ExecError::Device`] if a map is too large.
     pub fn new(graph: &Graph) -> Result<Self, ExecError> {
-        Self::for_level(graph, Level::best())
+        Self::with_part(graph, &[])
     }
 
-    pub(super) fn for_level(graph: &Graph, level: Level) -> Result<Self, ExecError> {
+    /// The same, with steps of their own for the nodes of `part`, see [`fuse`].
+    ///
+    /// # Errors
+    /// As [`FusedPlan::new`].
+    pub fn with_part(graph: &Graph, part: &[NodeId]) -> Result<Self, ExecError> {
+        let level = Level::best();
         let failed = |node: &str, cause: String| ExecError::Device { node: node.to_owned(), cause };
-        let fused = fuse(graph).map_err(|cause| failed("graph", cause))?;
+        let fused = fuse(graph, part).map_err(|cause| failed("graph", cause))?;
         let mut starts = Vec::with_capacity(fused.buffers.len());
         let mut end = 0;
         for shape in &fused.buffers {

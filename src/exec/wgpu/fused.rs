@@ -26,7 +26,7 @@ use super::{GpuContext, arena};
 use crate::exec::conv_work::View;
 use crate::exec::fuse::{Fused, StepInfo, Work, fuse};
 use crate::exec::{Ctl, ExecError, FusedTrace, check_inputs};
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
 use crate::tensor::{HostTensor, Shape};
 
 /// A graph made ready to run for its results on a device.
@@ -135,18 +135,37 @@ impl FusedPlan {
     /// If its maps together are larger than the device allows, if a step has no kernel for its sizes,
     /// or if the device has no memory.
     pub fn new(ctx: &GpuContext, graph: &Graph) -> Result<Self, ExecError> {
-        Self::for_adapter(ctx, graph, ConvAlgorithm::Auto, ctx.is_software())
+        Self::with_part(ctx, graph, &[])
+    }
+
+    /// The same, with steps of their own for the nodes of `part`, see [`fuse`].
+    ///
+    /// # Errors
+    /// As [`FusedPlan::new`].
+    pub fn with_part(ctx: &GpuContext, graph: &Graph, part: &[NodeId]) -> Result<Self, ExecError> {
+        Self::prepared(ctx, graph, part, ConvAlgorithm::Auto, ctx.is_software())
     }
 
     /// The same as if the device were a software adapter, or a GPU; and with a kernel of choice.
+    #[cfg(test)]
     pub(super) fn for_adapter(
         ctx: &GpuContext,
         graph: &Graph,
         algorithm: ConvAlgorithm,
         software: bool,
     ) -> Result<Self, ExecError> {
+        Self::prepared(ctx, graph, &[], algorithm, software)
+    }
+
+    fn prepared(
+        ctx: &GpuContext,
+        graph: &Graph,
+        part: &[NodeId],
+        algorithm: ConvAlgorithm,
+        software: bool,
+    ) -> Result<Self, ExecError> {
         let failed = |node: &str, cause: String| ExecError::Device { node: node.to_owned(), cause };
-        let fused = fuse(graph).map_err(|cause| failed("graph", cause))?;
+        let fused = fuse(graph, part).map_err(|cause| failed("graph", cause))?;
         let tasks = Tasks::new(&fused, software);
         let (starts, values) = tasks.place(&fused);
         check_size(ctx, "graph", "its maps together", values as u64 * 4)?;
