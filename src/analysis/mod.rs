@@ -3,12 +3,14 @@
 
 mod ceilings;
 pub mod fit;
+mod part_times;
 mod range;
 mod times;
 mod top;
 
 pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
+pub use part_times::PartTimes;
 pub use range::{ChannelRanges, Range};
 pub use times::{Comparison, TimeStats};
 pub use top::{Class, top_classes};

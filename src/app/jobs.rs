@@ -11,16 +11,14 @@ use super::scene::{
     Timing,
 };
 use super::text::Lang;
-use crate::analysis::{Ceilings, ChannelRanges, Class, TimeStats, fit, top_classes};
+use crate::analysis::{Ceilings, ChannelRanges, Class, PartTimes, TimeStats, fit, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
-use crate::exec::backend::{Device, FusedPlan, Plan};
-use crate::exec::fuse::{Executed, steps_of};
+use crate::exec::backend::{Device, Plan};
 use crate::exec::{ExecError, Trace, Value};
 use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
-use crate::tensor::HostTensor;
 use crate::variants::{self, SwapError, Swapped};
 
 /// Rounds of a measurement. Each runs every network once, so that drift hits all alike.
@@ -233,8 +231,8 @@ pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing,
         None => Vec::new(),
         Some(s) => {
             let graph = &run.model.model.graph;
-            let before = Side::new(&run.device, graph, &[s.swapped.replaced]);
-            let after = Side::new(&run.device, &s.swapped.graph, &s.swapped.operator);
+            let before = PartTimes::new(&run.device, graph, &[s.swapped.replaced]);
+            let after = PartTimes::new(&run.device, &s.swapped.graph, &s.swapped.operator);
             vec![before.map_err(|e| failed(&e))?, after.map_err(|e| failed(&e))?]
         }
     };
@@ -251,10 +249,10 @@ pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing,
             side.run(input, counts, &exec).map_err(|e| failed(&e))?;
         }
     }
-    let swap = match (swap, &mut sides[..]) {
+    let swap = match (swap, &sides[..]) {
         (Some(s), [before, after]) => {
             let ceilings = Ceilings::of(&run.device, &exec).map_err(|e| failed(&e))?;
-            let timing = |side: &mut Side| side.timing(&ceilings);
+            let timing = |side: &PartTimes| fused_timing(side, &ceilings);
             timing(before).zip(timing(after)).map(|(before, after)| {
                 let choice = s.choice.clone();
                 SwapTiming { choice, before, after }
@@ -266,44 +264,10 @@ pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing,
     Ok(Timing { key: run.key, base, swap })
 }
 
-/// One of two networks that are measured side by side, in fused steps.
-struct Side {
-    plan: FusedPlan,
-    /// The steps that do the work of the layer.
-    steps: Vec<usize>,
-    executed: Executed,
-    layer: Vec<u64>,
-    network: Vec<u64>,
-}
-
-impl Side {
-    fn new(device: &Device, graph: &Graph, layer: &[NodeId]) -> Result<Self, ExecError> {
-        let plan = FusedPlan::with_part(device, graph, layer)?;
-        let all = plan.steps().unwrap_or_default();
-        let steps = steps_of(&all, layer);
-        let mut executed = Executed::default();
-        steps.iter().for_each(|&i| executed += all[i].executed);
-        Ok(Self { plan, steps, executed, layer: Vec::new(), network: Vec::new() })
-    }
-
-    fn run(&mut self, input: &[HostTensor], counts: bool, ctl: &crate::exec::Ctl) -> Result<(), ExecError> {
-        let trace = self.plan.run(input, ctl)?;
-        if counts {
-            self.network.push(trace.total_ns);
-            let times = self.steps.iter().map(|&i| trace.times.get(i).copied());
-            self.layer.extend(times.sum::<Option<u64>>().filter(|_| !self.steps.is_empty()));
-        }
-        Ok(())
-    }
-
-    fn timing(&mut self, ceilings: &Ceilings) -> Option<FusedTiming> {
-        Some(FusedTiming {
-            layer: TimeStats::of(&mut self.layer),
-            network: TimeStats::of(&mut self.network)?,
-            executed: self.executed,
-            bound: ceilings.bound(&self.executed),
-        })
-    }
+fn fused_timing(side: &PartTimes, ceilings: &Ceilings) -> Option<FusedTiming> {
+    let executed = side.executed()?;
+    let bound = ceilings.bound(&executed);
+    Some(FusedTiming { layer: side.part(), network: side.whole()?, executed, bound })
 }
 
 /// The times of one run, without its values.

@@ -8,11 +8,10 @@ use serde_json::{Value as Json, json};
 
 use super::cost::find_variant;
 use super::{BackendArg, Format, Output, line, print_json};
-use crate::analysis::{Comparison, FitResult, TimeStats, fit, top_classes};
+use crate::analysis::{Comparison, FitResult, PartTimes, TimeStats, fit, top_classes};
 use crate::cost::{NodeCost, cost};
-use crate::exec::backend::{Device, FusedPlan, Plan};
-use crate::exec::fuse::{Executed, steps_of};
-use crate::exec::{Ctl, FusedTrace, Trace};
+use crate::exec::backend::{Device, Plan};
+use crate::exec::{Ctl, Trace};
 use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{decode, preprocess};
 use crate::model_files::{Model, OutputTensor, TensorFile, write_outputs};
@@ -152,23 +151,15 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
     }
     let origin = if fitted.is_some() { "fitted on this image, not trained" } else { "derived, not trained" };
     let plans = [plan, Plan::new(&device, &swapped.graph)?];
-    // Interleaved, so that drift of the machine hits both alike.
-    let mut times: [Times; 2] = Default::default();
     let run = |plan: &Plan| plan.run(std::slice::from_ref(&input), &Ctl::default());
     let [before, after] = [run(&plans[0])?, run(&plans[1])?];
-    // Values come from a run node by node, times from runs for the result alone.
-    let nodes = [vec![id], swapped.operator.clone()];
-    let fused = [
-        FusedPlan::with_part(&device, graph, &nodes[0])?,
-        FusedPlan::with_part(&device, &swapped.graph, &nodes[1])?,
-    ];
-    let executed = [0, 1].map(|side| times[side].look_at(&fused[side], &nodes[side]));
+    // Values come from a run node by node, times from runs for the result alone; interleaved, so that
+    // drift of the machine hits both alike.
+    let mut times =
+        [PartTimes::new(&device, graph, &[id])?, PartTimes::new(&device, &swapped.graph, &swapped.operator)?];
     for round in 0..WARM_UP + ROUNDS {
-        for (plan, times) in fused.iter().zip(&mut times) {
-            let trace = plan.run(std::slice::from_ref(&input), &Ctl::default())?;
-            if round >= WARM_UP {
-                times.add(&trace);
-            }
+        for side in &mut times {
+            side.run(std::slice::from_ref(&input), round >= WARM_UP, &Ctl::default())?;
         }
     }
     let read = |trace: &Trace, id| device.read(trace.value(id));
@@ -196,11 +187,11 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         json!({
             "layer": {
                 "macs": layer_costs[i].macs,
-                "executed": executed[i],
+                "executed": times[i].executed(),
                 "params": layer_costs[i].params,
-                "time_ms": times[i].layer(),
+                "time_ms": stats_json(times[i].part()),
             },
-            "network": {"macs": costs[i].total.macs, "params": costs[i].total.params, "time_ms": times[i].network()},
+            "network": {"macs": costs[i].total.macs, "params": costs[i].total.params, "time_ms": stats_json(times[i].whole())},
             "weights": if i == 0 { "trained" } else { origin },
             "top": tops[i],
         })
@@ -216,7 +207,7 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         "relative_change": relative_change,
         "fit": fitted.as_ref().map(|(fit, time)| fit_json(fit, time.as_secs_f64())),
         "time_method": format!("median, 10th and 90th percentile of {ROUNDS} interleaved runs after {WARM_UP} warm-up runs, for the result alone in fused steps; layer: the steps that do its work"),
-        "time_change": times[0].compare(&times[1]),
+        "time_change": comparison_json(&times[0], &times[1]),
         "before": side(0),
         "after": side(1),
     });
@@ -267,47 +258,11 @@ fn fit_json(fit: &FitResult, seconds: f64) -> Json {
     })
 }
 
-/// Times of repeated runs, in nanoseconds.
-#[derive(Default)]
-struct Times {
-    /// The steps that do the work of the layer.
-    steps: Vec<usize>,
-    /// Empty where the device gives no times of steps.
-    layer: Vec<u64>,
-    network: Vec<u64>,
-}
-
-impl Times {
-    /// Remembers which steps do the work of these nodes. Returns what they execute.
-    fn look_at(&mut self, plan: &FusedPlan, nodes: &[NodeId]) -> Option<Executed> {
-        let all = plan.steps()?;
-        self.steps = steps_of(&all, nodes);
-        let mut sum = Executed::default();
-        self.steps.iter().for_each(|&i| sum += all[i].executed);
-        Some(sum)
-    }
-
-    fn add(&mut self, trace: &FusedTrace) {
-        self.network.push(trace.total_ns);
-        let times = self.steps.iter().map(|&i| trace.times.get(i).copied());
-        self.layer.extend(times.sum::<Option<u64>>().filter(|_| !self.steps.is_empty()));
-    }
-
-    fn layer(&self) -> Json {
-        stats_json(TimeStats::of(&mut self.layer.clone()))
-    }
-
-    fn network(&self) -> Json {
-        stats_json(TimeStats::of(&mut self.network.clone()))
-    }
-
-    fn compare(&self, after: &Self) -> Json {
-        let stats = |t: &Self| TimeStats::of(&mut t.layer.clone());
-        match stats(self).zip(stats(after)).map(|(a, b)| a.compare(&b)) {
-            None => json!("not measured: the device has no timestamps"),
-            Some(Comparison::NoMeasurableDifference) => json!("no measurable difference"),
-            Some(Comparison::Ratio(r)) => json!({ "layer_ratio": r }),
-        }
+fn comparison_json(before: &PartTimes, after: &PartTimes) -> Json {
+    match before.part().zip(after.part()).map(|(a, b)| a.compare(&b)) {
+        None => json!("not measured: the device has no timestamps"),
+        Some(Comparison::NoMeasurableDifference) => json!("no measurable difference"),
+        Some(Comparison::Ratio(r)) => json!({ "layer_ratio": r }),
     }
 }
 

@@ -11,6 +11,7 @@
 //! [`super::candle`] and [`super::wgpu`] compute node by node when a network is looked at.
 
 mod executed;
+mod join;
 mod pending;
 
 use std::collections::BTreeSet;
@@ -145,51 +146,6 @@ pub fn fuse(graph: &Graph, part: &[NodeId]) -> Result<Fused, String> {
     let mut fused = Fused { buffers: fuser.buffers, inputs: fuser.inputs, steps: fuser.steps, outputs };
     fused.join_siblings(part);
     Ok(fused)
-}
-
-impl Fused {
-    /// Makes one step of convolutions of equal size that do not wait for each other.
-    fn join_siblings(&mut self, part: &[NodeId]) {
-        let mut i = 0;
-        while i < self.steps.len() {
-            let mut j = i + 1;
-            while j < self.steps.len() {
-                if self.joins(i, j) && self.is_of(i, part) == self.is_of(j, part) {
-                    let later = self.steps.remove(j);
-                    let first = &mut self.steps[i];
-                    if let (Work::Conv(a), Work::Conv(b)) = (&mut first.work, later.work) {
-                        pending::join(a, b);
-                    }
-                    first.nodes.extend(later.nodes);
-                } else {
-                    j += 1;
-                }
-            }
-            i += 1;
-        }
-    }
-
-    /// Whether a step does work of some of these nodes.
-    fn is_of(&self, step: usize, nodes: &[NodeId]) -> bool {
-        self.steps[step].nodes.iter().any(|id| nodes.contains(id))
-    }
-
-    /// Whether step `j` can be done together with the earlier step `i`.
-    fn joins(&self, i: usize, j: usize) -> bool {
-        let (Work::Conv(a), Work::Conv(b)) = (&self.steps[i].work, &self.steps[j].work) else {
-            return false;
-        };
-        let same_size = Shape { c: 0, ..a.shape } == Shape { c: 0, ..b.shape };
-        let plain = a.residual.is_none() && b.residual.is_none() && a.activation == b.activation;
-        let reads = self.steps[j].work.reads();
-        let waits = self.steps[i..j].iter().any(|step| !step.work.writes().is_disjoint(&reads));
-        let mut touched = reads;
-        touched.extend(self.steps[i].work.reads());
-        touched.extend(self.steps[i].work.writes());
-        touched.extend(self.steps[j].work.writes());
-        let sources = a.sources.len() + b.sources.len();
-        same_size && plain && !waits && touched.len() <= MOST_BUFFERS && sources <= MOST_SOURCES
-    }
 }
 
 /// What is known of the value of a node.

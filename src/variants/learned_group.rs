@@ -18,11 +18,11 @@
 
 use std::sync::Arc;
 
-use super::selection::{kept, place_in_groups};
+use super::selection::{dense, kept, place_in_groups};
 use super::{
     ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
 };
-use crate::graph::{Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring};
+use crate::graph::{Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Learned group convolution.
@@ -88,11 +88,7 @@ impl ConvVariant for LearnedGroup {
     /// Rule: the trained weights, of which the operator itself keeps the strongest. Limit: the network
     /// was not trained with the others going to zero, as the paper does in stages.
     fn derive(&self, g: &Geometry, _: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
-        let mut weights = Weights::new();
-        let dims = vec![g.out_channels, g.in_channels];
-        weights.insert("weight".into(), Weight { dims, origin: Origin::Derived, ..kernel.clone() });
-        weights.extend(bias.map(|b| ("bias".into(), b.clone())));
-        weights
+        dense(g, kernel, bias)
     }
 }
 

@@ -4,6 +4,18 @@
 //! places of the other axis whose absolute weights have the largest sum over the group. One
 //! selection on the finished weights equals the papers' staged pruning of weights that do not change.
 
+use super::{Geometry, Weights};
+use crate::graph::{Origin, Weight};
+
+/// The trained weights of a 1x1 convolution as the dense matrix `[O, I]` that the operator selects from.
+pub(super) fn dense(g: &Geometry, kernel: &Weight, bias: Option<&Weight>) -> Weights {
+    let mut weights = Weights::new();
+    let dims = vec![g.out_channels, g.in_channels];
+    weights.insert("weight".into(), Weight { dims, origin: Origin::Derived, ..kernel.clone() });
+    weights.extend(bias.map(|b| ("bias".into(), b.clone())));
+    weights
+}
+
 /// For each group the kept places, ascending. `weight(member, place)` is the weight of a member of
 /// the grouped axis (of `members`) at a place of the other axis (of `places`).
 pub(super) fn kept(

@@ -22,14 +22,12 @@
 use std::sync::Arc;
 
 use super::learned_group::FORMS;
-use super::selection::kept;
+use super::selection::{dense, kept};
 use super::{
     ConvVariant, Formula, Geometry, InputMap, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings,
     Weights,
 };
-use crate::graph::{
-    Activation, Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring,
-};
+use crate::graph::{Activation, Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Weight, Wiring};
 use crate::tensor::Shape;
 
 /// Added to the variance in the norm.
@@ -112,11 +110,7 @@ impl ConvVariant for Sfr {
     /// Rule: the trained weights of a 1x1 convolution, of which the operator itself keeps the
     /// strongest. Limit: an output that no group keeps is zero.
     fn derive(&self, g: &Geometry, _: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
-        let mut weights = Weights::new();
-        let dims = vec![g.out_channels, g.in_channels];
-        weights.insert("weight".into(), Weight { dims, origin: Origin::Derived, ..kernel.clone() });
-        weights.extend(bias.map(|b| ("bias".into(), b.clone())));
-        weights
+        dense(g, kernel, bias)
     }
 }
 

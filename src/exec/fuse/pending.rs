@@ -108,7 +108,7 @@ impl Pending {
 }
 
 /// Adds `more` to `sources`, each once. Returns where they are.
-fn renumber(sources: &mut Vec<Source>, more: &[Source]) -> Vec<u16> {
+pub(super) fn renumber(sources: &mut Vec<Source>, more: &[Source]) -> Vec<u16> {
     let mut place = |source: &Source| {
         let known = sources.iter().position(|s| s == source);
         known.unwrap_or_else(|| {
@@ -134,18 +134,4 @@ fn renumbered(rows: &[Row], place: &[u16]) -> Vec<Row> {
         all.push(Row { taps, weights: row.weights.clone() });
     }
     all
-}
-
-/// Makes one work of two of equal size: the outputs of `b` come behind those of `a`.
-pub(super) fn join(a: &mut ConvWork, b: ConvWork) {
-    let place = renumber(&mut a.sources, &b.sources);
-    let before = a.shape.c as u32;
-    for mut group in b.groups {
-        group.taps.iter_mut().for_each(|t| t.source = place[t.source as usize]);
-        group.outputs.iter_mut().for_each(|o| *o += before);
-        a.groups.push(group);
-    }
-    a.bias.extend(b.bias);
-    a.targets.extend(b.targets);
-    a.shape.c += b.shape.c;
 }
