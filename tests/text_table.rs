@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use convscope::app::text::{Lang, has, tr, tr_args};
+use convscope::text::{Lang, has, tr, tr_args};
 use convscope::variants::{ALL, Geometry, Legal, Misfit, Settings};
 
 fn root() -> PathBuf {

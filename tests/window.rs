@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convscope::app::text::Lang;
 use convscope::app::{Action, App, Choice, DeviceChoice, PhotoSource, Theme};
+use convscope::text::Lang;
 use convscope::ui::{Shell, StartUp};
 use convscope::variants::Value;
 use eframe::egui::{self, Key, Modifiers};

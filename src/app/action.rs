@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::choice::{PhotoSource, SwapChoice};
 use super::jobs::Failure;
-use super::prefs::{Colours, DeviceChoice, Scale, Theme};
-use super::text::Lang;
+use super::prefs::{DeviceChoice, Theme};
+use crate::figure::{Colours, Scale};
+use crate::text::Lang;
 
 /// One wish of the user.
 #[derive(Clone, Debug)]

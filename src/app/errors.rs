@@ -1,7 +1,7 @@
 //! Errors in the language of the interface. The command line prints the errors' own English sentences instead.
 
-use super::text::{Lang, tr_args};
 use crate::image_io::ImageError;
+use crate::text::{Lang, tr_args};
 
 /// The cause of a failed picture as one sentence, to stand below the headline `image-cannot-be-read`.
 pub fn image_error(lang: Lang, error: &ImageError) -> String {

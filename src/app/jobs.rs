@@ -10,7 +10,6 @@ use super::scene::{
     FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
     Timing,
 };
-use super::text::Lang;
 use crate::analysis::{Ceilings, ChannelRanges, Class, PartTimes, TimeStats, fit, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
@@ -19,6 +18,7 @@ use crate::exec::{ExecError, Trace, Value};
 use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
 use crate::model_files::Model;
+use crate::text::Lang;
 use crate::variants::{self, SwapError, Swapped};
 
 /// Rounds of a measurement. Each runs every network once, so that drift hits all alike.

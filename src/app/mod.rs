@@ -9,13 +9,13 @@ mod photos;
 mod prefs;
 mod scene;
 mod state;
-pub mod text;
 
+pub use crate::figure::{Colours, Scale};
 pub use action::Action;
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, PhotoSource, SwapChoice};
 pub use jobs::{Cause, Failure};
 pub use photos::bundled_photo;
-pub use prefs::{Colours, DeviceChoice, Preferences, Scale, Theme};
+pub use prefs::{DeviceChoice, Preferences, Theme};
 pub use scene::{
     FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
     Timing, layers,

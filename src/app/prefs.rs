@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::Lang;
+use crate::figure::{Colours, Scale};
+use crate::text::Lang;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,30 +27,6 @@ pub enum DeviceChoice {
     Cpu,
     /// The window's graphics adapter, even if it is software.
     Graphics,
-}
-
-/// What the ends of a colour map stand for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Scale {
-    /// The least and greatest value of each channel: structure shows even in faint maps.
-    #[default]
-    Channel,
-    /// The least and greatest value of the layer.
-    Layer,
-    /// The least and greatest value of both layers that stand side by side.
-    Shared,
-}
-
-/// Which colours stand for values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Colours {
-    /// Diverging for maps with negative values, else sequential.
-    #[default]
-    Auto,
-    /// From the least value to the greatest.
-    Sequential,
-    /// Centred at zero.
-    Diverging,
 }
 
 /// Preferences. Fields that an older file lacks get their defaults.

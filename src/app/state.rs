@@ -485,7 +485,7 @@ impl App {
     }
 
     fn notify(&mut self, failure: Failure) {
-        log::warn!("{}: {}", failure.headline, failure.sentence(super::text::Lang::En));
+        log::warn!("{}: {}", failure.headline, failure.sentence(crate::text::Lang::En));
         if self.notices.last().is_some_and(|n| n.failure == failure) {
             return;
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{Format, line, print_json};
-use crate::app::text::{Lang, tr};
+use crate::text::{Lang, tr};
 use crate::variants::{ALL, Geometry, Legal, Setting, Settings};
 
 /// Ranges depend on the layer; this one stands for all: 64 to 64 channels, 3x3.

@@ -101,6 +101,11 @@ impl Graph {
         &self.weights[id.index()]
     }
 
+    /// The weight of this full name.
+    pub fn weight_named(&self, name: &str) -> Option<WeightId> {
+        self.weights.iter().position(|w| w.name == name).map(|i| WeightId(i as u32))
+    }
+
     /// Gives a weight other values; name and sides stay.
     ///
     /// # Panics

@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use eframe::egui;
 
-use crate::app::text::{Lang, tr};
 use crate::app::{Action, PhotoSource};
 use crate::image_io::{Format, from_rgba};
+use crate::text::{Lang, tr};
 
 /// Endings of model files.
 const MODELS: [&str; 2] = ["json", "safetensors"];

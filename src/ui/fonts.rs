@@ -1,17 +1,10 @@
-//! The bundled fonts. They are the only ones used, so that text looks the same on every machine.
+//! The bundled fonts for egui.
 
 use std::sync::Arc;
 
 use eframe::egui::{FontData, FontDefinitions, FontFamily};
 
-/// The bundled fonts in fall-back order: name and file.
-const FONTS: [(&str, &[u8]); 5] = [
-    ("Inter", include_bytes!("../../assets/fonts/Inter-Regular-subset.otf")),
-    ("Noto Sans Math", include_bytes!("../../assets/fonts/NotoSansMath-subset.ttf")),
-    ("Noto Sans Symbols 2", include_bytes!("../../assets/fonts/NotoSansSymbols2-subset.ttf")),
-    ("Noto Sans Symbols", include_bytes!("../../assets/fonts/NotoSansSymbols-subset.ttf")),
-    ("Noto Sans CJK SC", include_bytes!("../../assets/fonts/NotoSansCJKsc-subset.otf")),
-];
+use crate::figure::FONTS;
 
 /// Font definitions for `egui::Context::set_fonts`.
 ///

@@ -1,6 +1,5 @@
 //! The window: egui lives only here. It draws what [`crate::app::App`] holds and returns actions.
 
-mod colour_maps;
 mod files;
 pub mod fonts;
 mod inspect;

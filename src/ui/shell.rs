@@ -11,9 +11,9 @@ use super::files::Files;
 use super::inspect::Inspect;
 use super::tensor_view::MapStore;
 use super::{numbers, theme};
-use crate::app::text::{Lang, tr, tr_args};
 use crate::app::{Action, App, Choice, DeviceChoice, Preferences, Theme};
 use crate::exec::wgpu::GpuContext;
+use crate::text::{Lang, tr, tr_args};
 
 /// Longest time that one frame spends on finished work.
 const BUDGET: Duration = Duration::from_millis(8);

@@ -10,9 +10,9 @@ use eframe::egui_wgpu::Callback;
 
 pub use self::painter::MapStore;
 use self::painter::{Draw, ViewUniform};
-use super::colour_maps::ColourMap;
 use crate::analysis::Range;
 use crate::app::Maps;
+use crate::figure::colour_maps::ColourMap;
 use crate::tensor::Shape;
 
 /// Cells are not drawn smaller than this, in points; more of them scroll.

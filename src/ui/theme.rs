@@ -2,6 +2,9 @@
 
 use eframe::egui::{self, Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, vec2};
 
+use crate::figure::TextSize;
+use crate::figure::palette::{self, Palette, Rgb};
+
 /// Space between things that belong together, in points.
 pub const SMALL: f32 = 4.0;
 /// Space between things that do not.
@@ -30,68 +33,46 @@ pub struct Tokens {
     pub error: Color32,
 }
 
-const LIGHT: Tokens = Tokens {
-    ground: Color32::from_rgb(0xec, 0xed, 0xef),
-    panel: Color32::from_rgb(0xfa, 0xfa, 0xfb),
-    text: Color32::from_rgb(0x1d, 0x20, 0x24),
-    weak: Color32::from_rgb(0x5c, 0x63, 0x6c),
-    line: Color32::from_rgb(0xd9, 0xdb, 0xdf),
-    accent: Color32::from_rgb(0xb8, 0x4a, 0x00),
-    accent_ground: Color32::from_rgb(0xf7, 0xe3, 0xd3),
-    error: Color32::from_rgb(0xb3, 0x1d, 0x28),
-};
-
-const DARK: Tokens = Tokens {
-    ground: Color32::from_rgb(0x12, 0x14, 0x17),
-    panel: Color32::from_rgb(0x1c, 0x1f, 0x23),
-    text: Color32::from_rgb(0xe8, 0xea, 0xed),
-    weak: Color32::from_rgb(0x9b, 0xa3, 0xad),
-    line: Color32::from_rgb(0x33, 0x37, 0x3d),
-    accent: Color32::from_rgb(0xff, 0x9a, 0x4a),
-    accent_ground: Color32::from_rgb(0x4a, 0x30, 0x1b),
-    error: Color32::from_rgb(0xff, 0x7b, 0x72),
-};
+impl Tokens {
+    fn of(p: Palette) -> Self {
+        let c = |[r, g, b]: Rgb| Color32::from_rgb(r, g, b);
+        Self {
+            ground: c(p.ground),
+            panel: c(p.panel),
+            text: c(p.text),
+            weak: c(p.weak),
+            line: c(p.line),
+            accent: c(p.accent),
+            accent_ground: c(p.accent_ground),
+            error: c(p.error),
+        }
+    }
+}
 
 /// The tokens of the theme in use.
 pub fn tokens(ui: &egui::Ui) -> Tokens {
-    if ui.visuals().dark_mode { DARK } else { LIGHT }
+    Tokens::of(Palette::of(ui.visuals().dark_mode))
 }
 
-/// Each operator has one colour everywhere (Okabe and Ito's set, safe for colour-blind people) and a
-/// second mark.
+/// The operator's colour and second mark.
 pub fn operator_mark(variant: &str) -> (Color32, &'static str) {
-    let marks = [
-        ("standard", Color32::from_rgb(0x80, 0x86, 0x8f), "■"),
-        ("pointwise", Color32::from_rgb(0x80, 0x86, 0x8f), "●"),
-        ("depthwise", Color32::from_rgb(0x00, 0x9e, 0x73), "■"),
-        ("group", Color32::from_rgb(0xe6, 0x9f, 0x00), "■"),
-        ("depthwise_separable", Color32::from_rgb(0x00, 0x9e, 0x73), "▲"),
-        ("group_pointwise", Color32::from_rgb(0xe6, 0x9f, 0x00), "▼"),
-        ("ghost", Color32::from_rgb(0x56, 0xb4, 0xe9), "▲"),
-        ("octave", Color32::from_rgb(0x00, 0x72, 0xb2), "●"),
-        ("spconv", Color32::from_rgb(0xd5, 0x5e, 0x00), "▲"),
-        ("hetconv", Color32::from_rgb(0xcc, 0x79, 0xa7), "◆"),
-        ("sic", Color32::from_rgb(0x56, 0xb4, 0xe9), "●"),
-        ("topological", Color32::from_rgb(0xcc, 0x79, 0xa7), "●"),
-        ("spatial_bottleneck", Color32::from_rgb(0x00, 0x72, 0xb2), "▼"),
-        ("learned_group", Color32::from_rgb(0xd5, 0x5e, 0x00), "◆"),
-        ("sfr", Color32::from_rgb(0xd5, 0x5e, 0x00), "●"),
-    ];
-    marks.iter().find(|(name, ..)| *name == variant).map_or((marks[0].1, "★"), |&(_, c, mark)| (c, mark))
+    let ([r, g, b], mark) = palette::operator_mark(variant);
+    (Color32::from_rgb(r, g, b), mark)
 }
 
 /// Sets fonts, sizes and colours of both themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(super::fonts::definitions());
-    for (theme, t) in [(Theme::Light, LIGHT), (Theme::Dark, DARK)] {
+    for (theme, t) in [(Theme::Light, palette::LIGHT), (Theme::Dark, palette::DARK)] {
+        let t = Tokens::of(t);
         ctx.style_mut_of(theme, |style| {
             let font = |size| FontId::new(size, FontFamily::Proportional);
             style.text_styles = [
-                (TextStyle::Heading, font(17.0)),
-                (TextStyle::Body, font(13.5)),
-                (TextStyle::Button, font(13.5)),
-                (TextStyle::Monospace, font(13.5)),
-                (TextStyle::Small, font(11.5)),
+                (TextStyle::Heading, font(TextSize::Heading.points())),
+                (TextStyle::Body, font(TextSize::Body.points())),
+                (TextStyle::Button, font(TextSize::Body.points())),
+                (TextStyle::Monospace, font(TextSize::Body.points())),
+                (TextStyle::Small, font(TextSize::Small.points())),
             ]
             .into();
             style.spacing.item_spacing = vec2(MEDIUM, SMALL);

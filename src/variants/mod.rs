@@ -13,6 +13,7 @@ mod group_pointwise;
 mod hetconv;
 mod keys;
 mod learned_group;
+mod lesson;
 mod low_rank;
 mod misfit;
 mod octave;
@@ -32,6 +33,7 @@ use std::collections::BTreeMap;
 
 pub use geometry::Geometry;
 pub use keys::{Key, Keys};
+pub use lesson::{Lesson, Shown, Step};
 pub use misfit::Misfit;
 pub use settings::{Legal, Setting, SettingError, Settings, Value};
 pub use swap::{SwapError, Swapped, find_layer, site, swap};
@@ -211,6 +213,24 @@ pub trait ConvVariant: Sync {
         b: &mut Builder<'_>,
     ) -> Result<NodeId, GraphError> {
         Ok(self.lower(g, s, &[x], b)?[0].1.node())
+    }
+
+    /// Its equation with the numbers of this layer put in, one line each. Set in plain text with the
+    /// signs of the bundled fonts.
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let _ = (g, s);
+        Vec::new()
+    }
+
+    /// The figures of its page by name (`figure::ALL`), beside the diagram and the maps, which every
+    /// operator has.
+    fn figures(&self) -> &'static [&'static str] {
+        &["connections"]
+    }
+
+    /// Its lesson, step by step.
+    fn lesson(&self) -> Lesson {
+        &[]
     }
 
     /// Closed cost formula for an input (at the high resolution) of this shape.

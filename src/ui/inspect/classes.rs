@@ -4,8 +4,8 @@ use eframe::egui::{self, Align2, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
 use crate::analysis::Class;
 use crate::app::App;
-use crate::app::text::{Lang, tr};
 use crate::model_files::Model;
+use crate::text::{Lang, tr};
 use crate::ui::{numbers, theme};
 
 const ROW: f32 = 24.0;

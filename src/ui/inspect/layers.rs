@@ -2,9 +2,9 @@
 
 use eframe::egui::{self, Align2, FontId, Rect, Sense, TextStyle, pos2, vec2};
 
-use crate::app::text::tr;
 use crate::app::{Action, App, layers};
 use crate::graph::{Graph, NodeId, Op};
+use crate::text::tr;
 use crate::ui::{numbers, theme};
 
 const ROW: f32 = 22.0;

@@ -4,10 +4,10 @@ use eframe::egui::{self, Ui};
 
 use super::Inspect;
 use crate::analysis::Range;
-use crate::app::text::{Lang, tr};
 use crate::app::{Action, App, Colours, LayerMaps, Maps, Scale};
+use crate::figure::colour_maps::ColourMap;
 use crate::graph::{Activation, Conv2d, Graph, NodeId, Op, Pool2d, PoolKind, Wiring};
-use crate::ui::colour_maps::ColourMap;
+use crate::text::{Lang, tr};
 use crate::ui::tensor_view::{Colouring, GridOptions, GridOutput, MapStore, colour_bar_ui, grid_ui};
 use crate::ui::{numbers, theme};
 

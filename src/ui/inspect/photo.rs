@@ -7,11 +7,11 @@ use eframe::egui::{
 };
 
 use super::{Inspect, classes, maps};
-use crate::app::text::{tr, tr_args};
 use crate::app::{Action, App, LayerMaps, PhotoSource};
 use crate::graph::{Graph, NodeId};
 use crate::image_io::{InputWindow, Photo};
 use crate::picture::{Region, receptive_field};
+use crate::text::{tr, tr_args};
 use crate::ui::tensor_view::{GridOptions, MapStore, grid_ui};
 use crate::ui::{numbers, theme};
 

@@ -2,7 +2,7 @@
 
 use eframe::egui::{ComboBox, Slider, Ui};
 
-use crate::app::text::{Lang, tr};
+use crate::text::{Lang, tr};
 use crate::variants::{Legal, Setting, Value};
 
 /// Width of a slider.

@@ -4,9 +4,9 @@ use eframe::egui::{self, Button, RichText, Ui};
 
 use super::setting::{Changed, setting_ui};
 use crate::analysis::{BoundBy, Comparison, TimeStats};
-use crate::app::text::{Lang, tr, tr_args};
 use crate::app::{Action, App, Fit, FusedTiming, SwapChoice, SwapRun};
 use crate::graph::NodeId;
+use crate::text::{Lang, tr, tr_args};
 use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError};
 

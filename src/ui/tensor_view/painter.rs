@@ -8,7 +8,7 @@ use wgpu::util::DeviceExt as _;
 
 use crate::app::Maps;
 use crate::exec::Value;
-use crate::ui::colour_maps::{ColourMap, ENTRIES};
+use crate::figure::colour_maps::{ColourMap, ENTRIES};
 
 /// How many maps keep their buffers.
 const KEPT: usize = 6;

@@ -102,7 +102,7 @@ pub fn tr(lang: Lang, key: &str) -> &'static str {
 /// The message `key` in `lang` with its variables filled in.
 ///
 /// ```
-/// use convscope::app::text::{Lang, tr_args};
+/// use convscope::text::{Lang, tr_args};
 /// let text = tr_args(Lang::En, "layer-n-of-m", &[("index", "3".into()), ("total", "26".into())]);
 /// assert_eq!(text, "Layer 3 of 26");
 /// ```

@@ -1,9 +1,33 @@
 //! Colour maps: perceptually uniform for values without sign, diverging around zero for others.
 
 use colorous::{Gradient, RED_BLUE, VIRIDIS};
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::Range;
-use crate::app::Colours;
+
+/// What the ends of a colour map stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scale {
+    /// The least and greatest value of each channel: structure shows even in faint maps.
+    #[default]
+    Channel,
+    /// The least and greatest value of the layer.
+    Layer,
+    /// The least and greatest value of both layers that stand side by side.
+    Shared,
+}
+
+/// Which colours stand for values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Colours {
+    /// Diverging for maps with negative values, else sequential.
+    #[default]
+    Auto,
+    /// From the least value to the greatest.
+    Sequential,
+    /// Centred at zero.
+    Diverging,
+}
 
 /// Entries of a colour table.
 pub const ENTRIES: usize = 256;

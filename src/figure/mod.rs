@@ -1,0 +1,91 @@
+//! Pictures that explain: what a [`Figure`] shows of an operator is a [`Scene`] in abstract units,
+//! which the window paints and which is written as SVG and PNG. Nothing here draws on a screen.
+//!
+//! A figure is one file in this folder and one line in [`ALL`]. An operator names the figures of its
+//! page ([`crate::variants::ConvVariant::figures`]).
+
+pub mod colour_maps;
+pub mod palette;
+mod scene;
+mod study;
+mod type_metrics;
+
+pub use colour_maps::{ColourMap, Colours, Scale};
+pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
+pub use study::{Site, Source, Study, StudyError, StudyRun};
+pub use type_metrics::{FONTS, text_width};
+
+use std::collections::BTreeMap;
+
+use crate::text::Lang;
+
+/// Every figure.
+#[rustfmt::skip] // one line each
+pub const ALL: &[&dyn Figure] = &[
+];
+
+/// The figure of this name.
+pub fn find(name: &str) -> Option<&'static dyn Figure> {
+    ALL.iter().copied().find(|f| f.name() == name)
+}
+
+/// What a figure shows beside the operator itself: the same for window, file and command line.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// Language of its words.
+    pub lang: Lang,
+    /// Room it may fill, in points: width and height.
+    pub size: [f32; 2],
+    /// Chosen output channel.
+    pub channel: usize,
+    /// Chosen output pixel: column and row.
+    pub pixel: Option<(usize, usize)>,
+    /// Its own controls, as far as they were moved.
+    pub knobs: &'a Knobs,
+}
+
+/// Values of controls that belong to a figure and not to the operator, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Knobs(pub BTreeMap<String, i64>);
+
+/// A control of a figure. Its words are `knob-<name>` and `knob-<name>-hint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Knob {
+    /// Its name.
+    pub name: &'static str,
+    /// Least value.
+    pub least: i64,
+    /// Greatest value; `least = 0`, `most = 1` is a switch.
+    pub most: i64,
+    /// Value before it is moved.
+    pub default: i64,
+}
+
+impl Knob {
+    /// Off or on.
+    pub const fn switch(name: &'static str, on: bool) -> Self {
+        Self { name, least: 0, most: 1, default: on as i64 }
+    }
+
+    /// Its value: the chosen one moved to a legal one, or the default.
+    pub fn value(&self, knobs: &Knobs) -> i64 {
+        knobs.0.get(self.name).map_or(self.default, |&v| v.clamp(self.least, self.most))
+    }
+}
+
+/// A picture of an operator at work.
+pub trait Figure: Sync {
+    /// Its name in files, on the command line and in the text keys `figure-<name>` (a short title)
+    /// and `figure-<name>-hint` (one or two sentences: what one sees, what to look at).
+    fn name(&self) -> &'static str;
+
+    /// Its own controls.
+    fn knobs(&self, run: &StudyRun) -> Vec<Knob> {
+        let _ = run;
+        Vec::new()
+    }
+
+    /// The picture. It fills `view.size` as well as it can and never writes over itself; where the
+    /// operator has more parts than fit, it shows the first ones and says how many are left out.
+    fn draw(&self, run: &StudyRun, view: &View<'_>) -> Scene;
+}

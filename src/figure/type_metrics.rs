@@ -1,0 +1,44 @@
+//! The bundled fonts and how wide a text is in them: figures are laid out with the widths that the
+//! window and the files then have.
+
+use std::sync::LazyLock;
+
+use super::TextSize;
+
+/// The bundled fonts in fall-back order: name and file. They are the only ones used, so that text
+/// looks the same on every machine.
+pub const FONTS: [(&str, &[u8]); 5] = [
+    ("Inter", include_bytes!("../../assets/fonts/Inter-Regular-subset.otf")),
+    ("Noto Sans Math", include_bytes!("../../assets/fonts/NotoSansMath-subset.ttf")),
+    ("Noto Sans Symbols 2", include_bytes!("../../assets/fonts/NotoSansSymbols2-subset.ttf")),
+    ("Noto Sans Symbols", include_bytes!("../../assets/fonts/NotoSansSymbols-subset.ttf")),
+    ("Noto Sans CJK SC", include_bytes!("../../assets/fonts/NotoSansCJKsc-subset.otf")),
+];
+
+static FACES: LazyLock<Vec<ttf_parser::Face<'static>>> =
+    LazyLock::new(|| FONTS.iter().filter_map(|(_, file)| ttf_parser::Face::parse(file, 0).ok()).collect());
+
+/// Width of a line of text in points.
+pub fn text_width(text: &str, size: TextSize) -> f32 {
+    let advance = |c: char| {
+        let known = FACES.iter().find_map(|face| Some((face, face.glyph_index(c)?)));
+        known.map_or(0.6, |(face, glyph)| {
+            f32::from(face.glyph_hor_advance(glyph).unwrap_or(0)) / f32::from(face.units_per_em())
+        })
+    };
+    text.chars().map(advance).sum::<f32>() * size.points()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_those_of_the_fonts() {
+        assert_eq!(FACES.len(), FONTS.len());
+        // A Chinese character is as wide as its font is high, and digits have one width.
+        assert_eq!(text_width("卷", TextSize::Body), 13.5);
+        assert_eq!(text_width("11", TextSize::Body), text_width("87", TextSize::Body));
+        assert!(text_width("mm", TextSize::Body) > text_width("ii", TextSize::Body));
+    }
+}
