@@ -88,8 +88,8 @@ pub struct StudyRun {
     pub values: Vec<HostTensor>,
     /// The cost of every node.
     pub cost: Cost,
-    /// The operator's closed formula.
-    pub formula: Formula,
+    /// The operator's closed formula; none where it only stands in with a 1x1 convolution in front.
+    pub formula: Option<Formula>,
     /// The closed formula of the standard convolution of the same geometry.
     pub standard: Formula,
     /// Where the weights come from.
@@ -195,7 +195,8 @@ impl Study {
         let origin = graph.weights().first().map_or(Origin::Seeded, |w| w.origin);
         Ok(StudyRun {
             cost: cost(&graph),
-            formula: operator.formula(&self.geometry, &self.settings, first),
+            formula: (operator.nearest(self.geometry) == self.geometry)
+                .then(|| operator.formula(&self.geometry, &self.settings, first)),
             standard: standard.formula(&self.geometry, &Settings::defaults(standard, &self.geometry), first),
             study: self.clone(),
             graph,
