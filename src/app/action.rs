@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::choice::{PhotoSource, SwapChoice};
+use super::choice::{Page, PhotoSource, SwapChoice};
 use super::jobs::Failure;
 use super::prefs::{DeviceChoice, Theme};
+use super::study::StudyChoice;
 use crate::figure::{Colours, Scale};
 use crate::text::Lang;
 
@@ -37,8 +38,18 @@ pub enum Action {
     Fit,
     /// A slider was let go.
     DragEnded,
-    /// Go back one level: pixel, channel, swap.
+    /// Go back one level.
     Back,
+    /// Show this page.
+    Page(Page),
+    /// Change what is shown of an operator.
+    Study(StudyChoice),
+    /// The same while a slider moves: all such steps are one for undo.
+    DragStudy(StudyChoice),
+    /// Show the operator so many places further down.
+    StepOperator(isize),
+    /// The picture of the operator may fill so many points, width and height.
+    Room([f32; 2]),
     /// Take back the last step.
     Undo,
     /// Do it again.

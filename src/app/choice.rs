@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::study::StudyChoice;
 use crate::analysis::FitResult;
 use crate::image_io::Photo;
 use crate::variants::Settings;
@@ -70,6 +71,29 @@ impl SwapChoice {
     }
 }
 
+/// A page of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// What does this network see?
+    #[default]
+    Inspect,
+    /// How does this operator work?
+    Operators,
+}
+
+impl Page {
+    /// Every page, in the order of the rail and of the keys 1, 2, ...
+    pub const ALL: [Self; 2] = [Self::Inspect, Self::Operators];
+
+    /// Its name in text keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inspect => "inspect",
+            Self::Operators => "operators",
+        }
+    }
+}
+
 /// Everything that is chosen, the same on every page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
@@ -85,6 +109,10 @@ pub struct Choice {
     pub pixel: Option<(usize, usize)>,
     /// Operator in place of a layer.
     pub swap: Option<SwapChoice>,
+    /// The page.
+    pub page: Page,
+    /// The operator on its page.
+    pub study: StudyChoice,
 }
 
 impl Default for Choice {
@@ -96,16 +124,26 @@ impl Default for Choice {
             channel: None,
             pixel: None,
             swap: None,
+            page: Page::default(),
+            study: StudyChoice::default(),
         }
     }
 }
 
 impl Choice {
-    /// Goes back one level: pixel, channel, swap. Returns whether there was one.
+    /// Goes back one level: pixel, channel, value within the operator or swap, page. Returns whether
+    /// there was one.
     pub fn back(&mut self) -> bool {
         if self.pixel.take().is_some() || self.channel.take().is_some() {
             return true;
         }
-        self.swap.take().is_some()
+        match self.page {
+            Page::Inspect => self.swap.take().is_some(),
+            Page::Operators if self.study.node.take().is_some() => true,
+            Page::Operators => {
+                self.page = Page::Inspect;
+                true
+            }
+        }
     }
 }

@@ -53,7 +53,7 @@ pub enum Cause {
 }
 
 impl Failure {
-    fn new(headline: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Self {
+    pub(super) fn new(headline: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Self {
         move |cause| Self { headline, cause: Cause::Text(cause.to_string()) }
     }
 

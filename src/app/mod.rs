@@ -9,10 +9,11 @@ mod photos;
 mod prefs;
 mod scene;
 mod state;
+mod study;
 
 pub use crate::figure::{Colours, Scale};
 pub use action::Action;
-pub use choice::{BUNDLED_PHOTOS, Choice, Fit, PhotoSource, SwapChoice};
+pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
 pub use jobs::{Cause, Failure};
 pub use photos::bundled_photo;
 pub use prefs::{DeviceChoice, Preferences, Theme};
@@ -21,3 +22,4 @@ pub use scene::{
     Timing, layers,
 };
 pub use state::{App, Busy, Notice};
+pub use study::{StudyChoice, StudyScene, study_layer};

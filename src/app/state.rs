@@ -4,6 +4,7 @@
 //! compares what is chosen with what was asked for and asks for what is missing, so that undo, a
 //! failed file or a late result need no code of their own.
 
+mod study;
 mod sync;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use super::history::History;
 use super::jobs::{self, Failure};
 use super::prefs::Preferences;
 use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
+use super::study::StudyScene;
 use crate::engine::{Lane, Progress};
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
@@ -38,6 +40,7 @@ enum Event {
     Fit((RunKey, SwapChoice), Result<Fit, Failure>),
     Maps(Result<Arc<LayerMaps>, Failure>),
     Timing(Result<Box<Timing>, Failure>),
+    Study(Result<Arc<StudyScene>, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
     Panicked(&'static str, String),
 }
@@ -50,6 +53,7 @@ struct Lanes {
     fit: Lane<Event>,
     maps: Lane<Event>,
     timing: Lane<Event>,
+    study: Lane<Event>,
     thumbnails: Lane<Event>,
 }
 
@@ -87,6 +91,8 @@ pub struct App {
     swap: Option<Arc<SwapRun>>,
     maps: Option<Arc<LayerMaps>>,
     timing: Option<Timing>,
+    study: Option<Arc<StudyScene>>,
+    room: [f32; 2],
     thumbnails: Vec<(&'static str, Photo)>,
     notices: Vec<Notice>,
     next_id: u64,
@@ -121,6 +127,7 @@ impl App {
             fit: lane("fit")?,
             maps: lane("maps")?,
             timing: lane("timing")?,
+            study: lane("study")?,
             thumbnails: lane("thumbnails")?,
         };
         let mut app = Self {
@@ -133,6 +140,8 @@ impl App {
             swap: None,
             maps: None,
             timing: None,
+            study: None,
+            room: [0.0; 2],
             thumbnails: Vec::new(),
             notices: Vec::new(),
             next_id: 0,
@@ -223,8 +232,8 @@ impl App {
 
     /// The job that the user waits for, if any.
     pub fn busy(&self) -> Option<Busy> {
-        let Lanes { photo, model, run, swap, fit, timing, .. } = &self.lanes;
-        let waited_for = [photo, model, run, swap, fit].iter().find_map(|lane| lane.state());
+        let Lanes { photo, model, run, swap, fit, study, timing, .. } = &self.lanes;
+        let waited_for = [photo, model, run, swap, fit, study].iter().find_map(|lane| lane.state());
         let measures = waited_for.is_none();
         waited_for.or_else(|| timing.state()).map(|state| Busy {
             label: state.progress.step(),
@@ -277,6 +286,14 @@ impl App {
             Action::Fit => return self.start_fit(),
             Action::DragEnded => self.history.end_joining(),
             Action::Back => drop(self.choice.back()),
+            Action::Page(page) => self.choice.page = page,
+            Action::Study(study) => self.choose_study(study),
+            Action::DragStudy(study) => {
+                self.choose_study(study);
+                joins = true;
+            }
+            Action::StepOperator(step) => self.step_operator(step),
+            Action::Room(room) => self.room = room,
             Action::Undo => return self.travel(History::undo),
             Action::Redo => return self.travel(History::redo),
             Action::Cancel => return self.cancel(),
@@ -290,7 +307,9 @@ impl App {
         if before.photo != self.choice.photo || before.model != self.choice.model {
             self.drop_fit();
         }
-        if before != self.choice {
+        // To turn a page is no change; undo comes back to the page of the change it undoes.
+        let turned = Choice { page: self.choice.page, ..before.clone() };
+        if turned != self.choice {
             self.history.push(before, if joins { "drag" } else { "step" }, joins);
         }
         self.sync();
@@ -359,12 +378,16 @@ impl App {
             }
             Event::Fit(..) => {}
             Event::Maps(Ok(maps)) => self.show(maps),
+            Event::Study(Ok(study)) => self.study = Some(study),
             Event::Timing(Ok(timing)) => {
                 self.timing = Some(*timing);
                 // Only now: reading six photos would have disturbed the measurement.
                 self.sync_thumbnails();
             }
-            Event::Run(Err(failure)) | Event::Maps(Err(failure)) | Event::Timing(Err(failure)) => {
+            Event::Run(Err(failure))
+            | Event::Maps(Err(failure))
+            | Event::Study(Err(failure))
+            | Event::Timing(Err(failure)) => {
                 self.notify(failure);
             }
             Event::Thumbnails(photos) => self.thumbnails = photos,

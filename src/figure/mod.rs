@@ -17,6 +17,7 @@ pub use type_metrics::{FONTS, text_width};
 
 use std::collections::BTreeMap;
 
+use crate::graph::NodeId;
 use crate::text::Lang;
 
 /// Every figure.
@@ -40,6 +41,8 @@ pub struct View<'a> {
     pub channel: usize,
     /// Chosen output pixel: column and row.
     pub pixel: Option<(usize, usize)>,
+    /// The value that is looked at.
+    pub node: NodeId,
     /// Its own controls, as far as they were moved.
     pub knobs: &'a Knobs,
 }

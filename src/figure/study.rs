@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::cost::{Cost, cost};
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{Ctl, ExecError};
-use crate::graph::{Builder, Graph, GraphError, NodeId, Op, Origin, Seeded, Weight, WeightSource};
+use crate::graph::{
+    Builder, Conv2d, Graph, GraphError, NodeId, Op, Origin, Seeded, Weight, WeightSource, Wiring,
+};
 use crate::tensor::{HostTensor, Shape};
 use crate::variants::{
     self, ConvVariant, Formula, Geometry, Misfit, Output, Outputs, Settings, SwapError, site, swap,
@@ -133,8 +135,7 @@ impl Site {
         let mut source = Seeded(SEED);
         let mut b = Builder::new(&mut source);
         let x = b.input("input", input.shape())?;
-        let y =
-            b.conv2d("photo", x, geometry.conv(crate::graph::Wiring::Grouped(1)), input.shape().c, false)?;
+        let y = b.conv2d("photo", x, geometry.conv(Wiring::Grouped(1)), input.shape().c, false)?;
         b.output("output", y);
         let graph = b.finish();
         let kernel = graph.weight(graph.node(y).weights[0]).clone();
@@ -192,7 +193,10 @@ impl Study {
         let values = run(&graph, &inputs, ctl)?;
         let first = graph.shape(graph.inputs()[0]);
         let standard = variants::ALL[0];
-        let origin = graph.weights().first().map_or(Origin::Seeded, |w| w.origin);
+        let origin = match graph.weights().first().map_or(Origin::Seeded, |w| w.origin) {
+            Origin::Derived if self.is_the_layer(&graph) => Origin::Trained,
+            origin => origin,
+        };
         Ok(StudyRun {
             cost: cost(&graph),
             formula: (operator.nearest(self.geometry) == self.geometry)
@@ -214,7 +218,7 @@ impl Study {
         let mut source = Kernel { kernel: kernel.clone(), bias: bias.clone() };
         let mut b = Builder::new(&mut source);
         let x = b.input("input", input.shape())?;
-        let conv = geometry.conv(crate::graph::Wiring::Grouped(1));
+        let conv = geometry.conv(Wiring::Grouped(1));
         let y = b.conv2d(name, x, conv, geometry.out_channels, bias.is_some())?;
         b.output("output", y);
         let dense = b.finish();
@@ -227,6 +231,16 @@ impl Study {
             }
         }
         Ok((graph, vec![("output", Output::Map(output))]))
+    }
+
+    /// Whether the graph is the site's convolution with its own weights: the operator's trivial setting.
+    fn is_the_layer(&self, graph: &Graph) -> bool {
+        let mut convolutions = graph.nodes().iter().filter(|n| matches!(n.op, Op::Conv2d(_)));
+        let (Some(node), None) = (convolutions.next(), convolutions.next()) else { return false };
+        let Op::Conv2d(conv) = &node.op else { return false };
+        conv.wiring == Wiring::Grouped(1)
+            && conv.dilation == 1
+            && graph.weight(node.weights[0]).values == self.site.kernel.values
     }
 
     /// By itself, with weights from a seed.
@@ -353,7 +367,7 @@ impl StudyRun {
     }
 
     /// The convolutions, with their connections.
-    pub fn convolutions(&self) -> impl Iterator<Item = (NodeId, &crate::graph::Conv2d)> {
+    pub fn convolutions(&self) -> impl Iterator<Item = (NodeId, &Conv2d)> {
         self.graph.iter().filter_map(|(id, node)| match &node.op {
             Op::Conv2d(conv) => Some((id, conv)),
             _ => None,

@@ -9,9 +9,10 @@ use eframe::{CreationContext, egui_wgpu};
 
 use super::files::Files;
 use super::inspect::Inspect;
+use super::operators::Operators;
 use super::tensor_view::MapStore;
 use super::{numbers, theme};
-use crate::app::{Action, App, Choice, DeviceChoice, Preferences, Theme};
+use crate::app::{Action, App, Choice, DeviceChoice, Page, Preferences, Theme};
 use crate::exec::wgpu::GpuContext;
 use crate::text::{Lang, tr, tr_args};
 
@@ -23,6 +24,9 @@ const BUSY_FRAME: Duration = Duration::from_millis(100);
 const MEASURING_FRAME: Duration = Duration::from_millis(1500);
 /// Jobs shorter than this show no progress: it would only flicker.
 const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Width of the rail of pages.
+const RAIL: f32 = 84.0;
 
 /// What the window opens with.
 #[derive(Clone, Debug)]
@@ -39,6 +43,7 @@ pub struct Shell {
     store: MapStore,
     files: Files,
     inspect: Inspect,
+    operators: Operators,
     started: Option<Instant>,
 }
 
@@ -81,6 +86,7 @@ impl Shell {
             store: MapStore::new(state),
             files: Files::default(),
             inspect: Inspect::default(),
+            operators: Operators::default(),
             started: Some(start.started),
         })
     }
@@ -125,7 +131,7 @@ impl eframe::App for Shell {
         });
         let mut actions = Vec::new();
         self.files.arrivals(ctx, &mut actions);
-        if keys(ctx, &mut actions) {
+        if keys(ctx, self.app.choice().page, &mut actions) {
             self.files.open_dialog(ctx, self.app.prefs.lang);
         }
         for action in actions {
@@ -142,7 +148,11 @@ impl eframe::App for Shell {
             ui.horizontal_centered(|ui| self.status_ui(ui, &mut actions));
         });
         self.notices_ui(ui, &mut actions);
-        self.inspect.ui(ui, &self.app, &mut self.store, &mut actions);
+        egui::Panel::left("rail").exact_size(RAIL).show(ui, |ui| self.rail_ui(ui, &mut actions));
+        match self.app.choice().page {
+            Page::Inspect => self.inspect.ui(ui, &self.app, &mut self.store, &mut actions),
+            Page::Operators => self.operators.ui(ui, &self.app, &mut self.store, &mut actions),
+        }
         self.drop_hint_ui(ui);
         for action in actions {
             self.app.apply(action);
@@ -186,6 +196,25 @@ impl Shell {
                 self.files.open_dialog(ui.ctx(), lang);
             }
         });
+    }
+
+    /// The pages, one below the other.
+    fn rail_ui(&self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
+        let lang = self.lang();
+        ui.add_space(theme::MEDIUM);
+        ui.spacing_mut().item_spacing.y = theme::SMALL;
+        for (page, key) in Page::ALL.into_iter().zip(1..) {
+            let name = page.name();
+            let chosen = self.app.choice().page == page;
+            let words = tr(lang, &format!("page-{name}"));
+            let text = egui::RichText::new(words).small();
+            let button =
+                egui::Button::selectable(chosen, text).min_size(egui::vec2(RAIL - 2.0 * theme::MEDIUM, 40.0));
+            let hint = format!("{} ({key})", tr(lang, &format!("page-{name}-hint")));
+            if ui.add(button).on_hover_text(hint).clicked() && !chosen {
+                actions.push(Action::Page(page));
+            }
+        }
     }
 
     /// network › layer › channel › pixel; a click goes back to that level.
@@ -347,7 +376,7 @@ impl Shell {
 }
 
 /// Keys that work everywhere. Returns whether the file dialog was asked for.
-fn keys(ctx: &egui::Context, actions: &mut Vec<Action>) -> bool {
+fn keys(ctx: &egui::Context, page: Page, actions: &mut Vec<Action>) -> bool {
     // A clicked button keeps the focus, and arrows would then move the focus instead of the layer.
     // Whoever walks with Tab keeps it.
     if ctx.input(|i| i.pointer.any_click()) && !ctx.text_edit_focused() {
@@ -366,13 +395,20 @@ fn keys(ctx: &egui::Context, actions: &mut Vec<Action>) -> bool {
     if typing {
         return open;
     }
+    // Up and down walk through what the page lists.
+    let step: fn(isize) -> Action = match page {
+        Page::Inspect => Action::StepLayer,
+        Page::Operators => Action::StepOperator,
+    };
     let steps = [
-        (Key::ArrowDown, Action::StepLayer(1)),
-        (Key::ArrowUp, Action::StepLayer(-1)),
-        (Key::PageDown, Action::StepLayer(8)),
-        (Key::PageUp, Action::StepLayer(-8)),
-        (Key::Home, Action::StepLayer(isize::MIN)),
-        (Key::End, Action::StepLayer(isize::MAX)),
+        (Key::Num1, Action::Page(Page::Inspect)),
+        (Key::Num2, Action::Page(Page::Operators)),
+        (Key::ArrowDown, step(1)),
+        (Key::ArrowUp, step(-1)),
+        (Key::PageDown, step(8)),
+        (Key::PageUp, step(-8)),
+        (Key::Home, step(isize::MIN)),
+        (Key::End, step(isize::MAX)),
         (Key::ArrowRight, Action::StepChannel(1)),
         (Key::ArrowLeft, Action::StepChannel(-1)),
         (Key::Escape, Action::Back),

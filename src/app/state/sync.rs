@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{App, Event};
-use crate::app::choice::{PhotoSource, SwapChoice};
+use crate::app::choice::{Page, PhotoSource, SwapChoice};
 use crate::app::jobs;
 use crate::app::prefs::DeviceChoice;
 use crate::app::scene::{LayerMaps, Run, RunKey};
+use crate::app::study::{PictureKey, StudyKey};
 use crate::engine::Running;
 use crate::exec::backend::Device;
 
@@ -22,6 +23,7 @@ pub(super) struct Asked {
     pub(super) fit: Option<(RunKey, SwapChoice)>,
     pub(super) maps: Option<MapsKey>,
     pub(super) timing: Option<(RunKey, Option<SwapChoice>)>,
+    pub(super) study: Option<(StudyKey, PictureKey)>,
 }
 
 /// Run, swap and name of the layer.
@@ -36,6 +38,7 @@ impl App {
         self.sync_swap();
         self.sync_fit();
         self.sync_maps();
+        self.sync_study();
         self.sync_timing();
     }
 
@@ -176,7 +179,7 @@ impl App {
         if self.maps.is_none() || self.is_stale() || self.asked.fit.is_some() {
             return;
         }
-        if !self.measures {
+        if !self.measures || self.choice.page != Page::Inspect {
             return self.sync_thumbnails();
         }
         let swap = self.swap.clone();

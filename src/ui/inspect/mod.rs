@@ -5,10 +5,11 @@ mod classes;
 mod layers;
 mod maps;
 mod photo;
-mod setting;
 mod swap;
 
 use eframe::egui;
+
+pub(super) use self::swap::fit_ui;
 
 use super::tensor_view::{GridView, MapStore};
 use crate::app::{Action, App};

@@ -2,13 +2,13 @@
 
 use eframe::egui::{self, Button, RichText, Ui};
 
-use super::setting::{Changed, setting_ui};
 use crate::analysis::{BoundBy, Comparison, TimeStats};
 use crate::app::{Action, App, Fit, FusedTiming, SwapChoice, SwapRun};
 use crate::graph::NodeId;
 use crate::text::{Lang, tr, tr_args};
+use crate::ui::setting::{self, Changed};
 use crate::ui::{numbers, theme};
-use crate::variants::{self, ConvVariant, Geometry, Setting, Settings, SwapError};
+use crate::variants::{self, ConvVariant, Geometry, Settings, SwapError};
 
 /// A cell of the table of results.
 const CELL: egui::Vec2 = egui::vec2(78.0, 18.0);
@@ -64,7 +64,17 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         && let Some(variant) = variants::find(choice.variant)
     {
         ui.horizontal_wrapped(|ui| {
-            settings_ui(ui, app, variant, &geometry, choice, actions);
+            if let Some(Changed { value, ended }) =
+                setting::settings_ui(ui, lang, variant, &geometry, &choice.settings)
+            {
+                if value != choice.settings {
+                    let next = SwapChoice { settings: value, ..choice.clone() }.derived();
+                    actions.push(Action::DragSwap(next));
+                }
+                if ended {
+                    actions.push(Action::DragEnded);
+                }
+            }
             lesson_ui(ui, app.prefs.lang, variant.name());
             fit_ui(ui, app, choice, actions);
         });
@@ -124,53 +134,13 @@ fn operator_ui(
     }
 }
 
-/// A control for each setting; linked ones get one more that moves them together.
-fn settings_ui(
-    ui: &mut Ui,
-    app: &App,
-    variant: &dyn ConvVariant,
-    geometry: &Geometry,
-    choice: &SwapChoice,
-    actions: &mut Vec<Action>,
-) {
-    let settings = variant.settings(geometry, &choice.settings);
-    if settings.is_empty() {
-        ui.label(theme::caption(ui, tr(app.prefs.lang, "no-settings")));
-    }
-    let mut change = |ui: &mut Ui, name: &str, setting: &Setting, moved: &[&str]| {
-        let value = choice.settings.get(moved[0]).unwrap_or(&setting.default);
-        let Some(Changed { value, ended }) = setting_ui(ui, app.prefs.lang, name, setting, value) else {
-            return;
-        };
-        let mut next = choice.clone().derived();
-        moved.iter().for_each(|m| next.settings.set(m, value.clone()));
-        // Others may depend on this one.
-        next.settings = next.settings.clamped(variant, geometry);
-        if next.settings != choice.settings {
-            actions.push(Action::DragSwap(next));
-        }
-        if ended {
-            actions.push(Action::DragEnded);
-        }
-    };
-    if let Some((name, moved)) = variant.linked()
-        && let Some(first) = settings.iter().find(|s| moved.contains(&s.name))
-    {
-        change(ui, name, first, moved);
-        ui.separator();
-    }
-    for setting in &settings {
-        change(ui, setting.name, setting, &[setting.name]);
-    }
-}
-
 /// What the operator's weights are called.
 pub(super) const fn origin_key(fitted: bool) -> &'static str {
     if fitted { "fitted-on-this-image" } else { "derived-not-trained" }
 }
 
 /// The button that fits the operator to the layer's output; while it runs its progress, then what it brought.
-fn fit_ui(ui: &mut Ui, app: &App, choice: &SwapChoice, actions: &mut Vec<Action>) {
+pub(in crate::ui) fn fit_ui(ui: &mut Ui, app: &App, choice: &SwapChoice, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let t = |key: &str| tr(lang, key);
     ui.separator();

@@ -1,29 +1,63 @@
-//! One control for one setting of an operator: only legal values can be reached.
+//! Controls for the settings of an operator: only legal values can be reached.
 
 use eframe::egui::{ComboBox, Slider, Ui};
 
 use crate::text::{Lang, tr};
-use crate::variants::{Legal, Setting, Value};
+use crate::ui::theme;
+use crate::variants::{ConvVariant, Geometry, Legal, Setting, Settings, Value};
 
 /// Width of a slider.
 const SLIDER: f32 = 84.0;
 
 /// What the user did.
-pub(super) struct Changed {
+pub(super) struct Changed<T> {
     /// The new value.
-    pub value: Value,
+    pub value: T,
     /// Whether the change is complete (a slider was let go).
     pub ended: bool,
 }
 
+/// A control for each setting; linked ones get one more that moves them together. What comes back is
+/// legal: settings that depend on the moved one are moved too.
+pub(super) fn settings_ui(
+    ui: &mut Ui,
+    lang: Lang,
+    variant: &dyn ConvVariant,
+    geometry: &Geometry,
+    chosen: &Settings,
+) -> Option<Changed<Settings>> {
+    let settings = variant.settings(geometry, chosen);
+    if settings.is_empty() {
+        ui.label(theme::caption(ui, tr(lang, "no-settings")));
+    }
+    let mut result = None;
+    let mut change = |ui: &mut Ui, name: &str, setting: &Setting, moved: &[&str]| {
+        let value = chosen.get(moved[0]).unwrap_or(&setting.default);
+        let Some(Changed { value, ended }) = setting_ui(ui, lang, name, setting, value) else { return };
+        let mut next = chosen.clone();
+        moved.iter().for_each(|m| next.set(m, value.clone()));
+        result = Some(Changed { value: next.clamped(variant, geometry), ended });
+    };
+    if let Some((name, moved)) = variant.linked()
+        && let Some(first) = settings.iter().find(|s| moved.contains(&s.name))
+    {
+        change(ui, name, first, moved);
+        ui.separator();
+    }
+    for setting in &settings {
+        change(ui, setting.name, setting, &[setting.name]);
+    }
+    result
+}
+
 /// The control that suits the legal values: slider, list, or names side by side.
-pub(super) fn setting_ui(
+fn setting_ui(
     ui: &mut Ui,
     lang: Lang,
     name: &str,
     setting: &Setting,
     value: &Value,
-) -> Option<Changed> {
+) -> Option<Changed<Value>> {
     ui.spacing_mut().slider_width = SLIDER;
     let words = tr(lang, &format!("setting-{name}"));
     let hint = format!("{}\n{}", tr(lang, &format!("setting-{name}-hint")), setting.legal);
@@ -36,7 +70,7 @@ pub(super) fn setting_ui(
 }
 
 /// A slider over the legal values.
-fn slider_ui(ui: &mut Ui, words: &str, hint: &str, legal: &Legal, value: &Value) -> Option<Changed> {
+fn slider_ui(ui: &mut Ui, words: &str, hint: &str, legal: &Legal, value: &Value) -> Option<Changed<Value>> {
     let mut place = legal.place(value);
     let last = legal.len() - 1;
     let slider = Slider::new(&mut place, 0..=last)
@@ -56,7 +90,7 @@ fn list_ui(
     hint: &str,
     legal: &Legal,
     value: &Value,
-) -> Option<Changed> {
+) -> Option<Changed<Value>> {
     let mut chosen = None;
     let combo = ComboBox::from_id_salt(name).selected_text(value.to_string()).width(SLIDER);
     let response = combo.show_ui(ui, |ui| {
@@ -72,7 +106,7 @@ fn list_ui(
 }
 
 /// A slider for each axis.
-fn axes_ui(ui: &mut Ui, words: &str, hint: &str, axes: &[i64], value: &Value) -> Option<Changed> {
+fn axes_ui(ui: &mut Ui, words: &str, hint: &str, axes: &[i64], value: &Value) -> Option<Changed<Value>> {
     let mut list: Vec<i64> =
         axes.iter().enumerate().map(|(i, &most)| value.axis(i).unwrap_or(1).min(most)).collect();
     let mut changed = None;
@@ -95,7 +129,7 @@ fn choices_ui(
     hint: &str,
     names: &[&str],
     value: &Value,
-) -> Option<Changed> {
+) -> Option<Changed<Value>> {
     let mut chosen = None;
     ui.label(words).on_hover_text(hint);
     for name in names {

@@ -1,0 +1,112 @@
+//! Page Operators: how does this operator work? The operators on the left, equation, settings and
+//! picture in the middle with the maps below, costs on the right.
+
+mod facts;
+mod head;
+mod list;
+mod maps;
+
+use eframe::egui::{self, Ui};
+
+use super::scene_view::{SceneTextures, scene_ui};
+use super::tensor_view::{GridView, MapStore};
+use super::theme;
+use crate::app::{Action, App, StudyChoice};
+use crate::figure::Target;
+use crate::text::tr;
+
+/// Width of the list of operators.
+const LIST: f32 = 188.0;
+
+/// What the page remembers between frames that nobody else needs.
+#[derive(Default)]
+pub struct Operators {
+    textures: SceneTextures,
+    grid: GridView,
+    /// Channel and pixel under the pointer in the last frame.
+    hovered: Option<(usize, (usize, usize))>,
+}
+
+impl Operators {
+    /// Draws the page.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, store: &mut MapStore, actions: &mut Vec<Action>) {
+        egui::Panel::left("operator_list").exact_size(LIST).show(ui, |ui| list::list_ui(ui, app, actions));
+        let side = (ui.available_width() * 0.25).clamp(272.0, 480.0);
+        egui::Panel::right("operator_facts").default_size(side).size_range(248.0..=640.0).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            facts::facts_ui(ui, app, actions);
+        });
+        egui::Panel::top("operator_head").show(ui, |ui| head::head_ui(ui, app, actions));
+        let height = (ui.available_height() * 0.36).max(140.0);
+        egui::Panel::bottom("operator_maps").default_size(height).size_range(96.0..=1200.0).show(ui, |ui| {
+            ui.set_min_height(ui.available_height());
+            self.maps_ui(ui, app, store, actions);
+        });
+        egui::CentralPanel::default().show(ui, |ui| self.picture_ui(ui, app, actions));
+    }
+
+    /// The figure. Its room is told to the application, which draws it for that size.
+    fn picture_ui(&mut self, ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
+        let lang = app.prefs.lang;
+        let room = ui.available_size().floor();
+        actions.push(Action::Room(room.into()));
+        let Some(study) = app.study() else {
+            ui.centered_and_justified(|ui| ui.label(tr(lang, "running-operator")));
+            return;
+        };
+        let choice = &app.choice().study;
+        let name = tr(lang, &format!("figure-{}", choice.figure));
+        let shown = scene_ui(ui, &study.scene, &mut self.textures, name);
+        shown.response.context_menu(|ui| {
+            let result = StudyChoice { node: None, ..choice.clone() };
+            if ui.add_enabled(choice.node.is_some(), egui::Button::new(tr(lang, "show-result"))).clicked() {
+                actions.push(Action::Study(result));
+            }
+        });
+        let Some(target) = shown.clicked else { return };
+        match target {
+            Target::Node(node) => {
+                let output = study.run.output() == node;
+                let node = (!output).then(|| study.run.short_name(node).to_owned());
+                actions.push(Action::Study(StudyChoice { node, ..choice.clone() }));
+            }
+            Target::Channel(node, channel) => {
+                look_at(app, node, actions);
+                actions.push(Action::Channel(Some(channel)));
+            }
+            Target::Pixel(node, channel, pixel) => {
+                look_at(app, node, actions);
+                actions.push(Action::Pixel(channel, pixel));
+            }
+            Target::Setting(name, value) => {
+                let mut next = choice.clone();
+                next.settings.set(name, value);
+                next.settings = next.settings.clamped(next.operator(), &study.run.study.geometry);
+                actions.push(Action::Study(next));
+            }
+            Target::Knob(name, value) => {
+                let mut next = choice.clone();
+                next.knobs.0.insert(name.to_owned(), value);
+                actions.push(Action::Study(next));
+            }
+        }
+    }
+}
+
+/// Brings the maps of this value to the front.
+fn look_at(app: &App, node: crate::graph::NodeId, actions: &mut Vec<Action>) {
+    let Some(study) = app.study() else { return };
+    let node = (node != study.run.output()).then(|| study.run.short_name(node).to_owned());
+    let choice = &app.choice().study;
+    if choice.node != node {
+        actions.push(Action::Study(StudyChoice { node, ..choice.clone() }));
+    }
+}
+
+/// A caption and what it stands for, right-aligned in one line.
+fn fact_ui(ui: &mut Ui, words: &str, hint: &str, value: impl Into<egui::WidgetText>) {
+    ui.horizontal(|ui| {
+        ui.label(theme::caption(ui, words)).on_hover_text(hint);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(value));
+    });
+}
