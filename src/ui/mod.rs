@@ -5,6 +5,7 @@ pub mod fonts;
 mod inspect;
 mod numbers;
 mod operators;
+mod photo;
 mod scene_view;
 mod setting;
 mod shell;

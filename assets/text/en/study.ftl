@@ -30,3 +30,4 @@ put-into-network-hint = Replaces the layer by this operator in the whole network
 seeded-not-trained = Random weights, not trained
 seeded-not-trained-hint = No trained layer of this network can give this operator its weights. They are random, from a fixed seed: what is read and what it costs is right, what comes out means nothing.
 trained-hint = Weights from training.
+point-at-a-pixel-of-the-result = Click a pixel of the result: the photo shows what it sees.

@@ -30,3 +30,4 @@ put-into-network-hint = 在整个网络中用该算子替换这一层；“观�
 seeded-not-trained = 随机权重，未经训练
 seeded-not-trained-hint = 该网络中没有训练好的层能为此算子提供权重。权重由固定种子随机生成：读取关系和开销是准确的，输出的数值没有意义。
 trained-hint = 权重来自训练。
+point-at-a-pixel-of-the-result = 点击结果中的一个像素：照片上会显示它的感受野。

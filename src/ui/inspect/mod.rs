@@ -7,10 +7,13 @@ mod maps;
 mod photo;
 mod swap;
 
+use std::collections::HashMap;
+
 use eframe::egui;
 
 pub(super) use self::swap::fit_ui;
 
+use super::photo::PhotoView;
 use super::tensor_view::{GridView, MapStore};
 use crate::app::{Action, App};
 
@@ -21,7 +24,8 @@ pub struct Inspect {
     enlarged: GridView,
     /// Channel and pixel under the pointer in the last frame.
     hovered: Option<(usize, (usize, usize))>,
-    photos: photo::Textures,
+    photo: PhotoView,
+    thumbnails: HashMap<&'static str, egui::TextureHandle>,
     column: layers::Column,
     /// Height of the swap strip in the last frame.
     strip_height: f32,

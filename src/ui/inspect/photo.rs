@@ -1,33 +1,19 @@
 //! The right side: photo with receptive field, one channel enlarged, classes.
 
-use std::collections::HashMap;
-
-use eframe::egui::{
-    self, Color32, ColorImage, Rect, Sense, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2,
-};
+use eframe::egui::{self, Color32, Rect, Sense, StrokeKind, Ui, pos2, vec2};
 
 use super::{Inspect, classes, maps};
 use crate::app::{Action, App, LayerMaps, PhotoSource};
 use crate::graph::{Graph, NodeId};
-use crate::image_io::{InputWindow, Photo};
 use crate::picture::{Region, receptive_field};
 use crate::text::{tr, tr_args};
+use crate::ui::photo::{Field, texture};
 use crate::ui::tensor_view::{GridOptions, MapStore, grid_ui};
 use crate::ui::{numbers, theme};
 
 const THUMBNAIL: egui::Vec2 = vec2(44.0, 33.0);
-
-/// Textures of the photo on the screen and of the thumbnails.
-#[derive(Default)]
-pub struct Textures {
-    photo: Option<(u64, TextureHandle)>,
-    thumbnails: HashMap<&'static str, TextureHandle>,
-}
-
-fn texture(ctx: &egui::Context, photo: &Photo) -> TextureHandle {
-    let size = [photo.width as usize, photo.height as usize];
-    ctx.load_texture(&photo.name, ColorImage::from_rgb(size, &photo.rgb), TextureOptions::LINEAR)
-}
+/// Share of the height that the photo may take.
+const PHOTO_SHARE: f32 = 0.36;
 
 impl Inspect {
     /// Photo, thumbnails, enlarged channel, classes.
@@ -51,76 +37,18 @@ impl Inspect {
         }
     }
 
+    /// The receptive fields of the pointed pixel, over the photo.
     fn photo_ui(&mut self, ui: &mut Ui, app: &App) {
-        let lang = app.prefs.lang;
-        let Some(loaded) = app.photo() else {
-            ui.label(tr(lang, "loading-image"));
-            return;
-        };
-        let photo = &loaded.photo;
-        if self.photos.photo.as_ref().is_none_or(|(id, _)| *id != loaded.id) {
-            self.photos.photo = Some((loaded.id, texture(ui.ctx(), &loaded.shown)));
-        }
-        let Some((_, handle)) = &self.photos.photo else { return };
-        let aspect = photo.height as f32 / photo.width as f32;
-        let width = ui.available_width();
-        let height = (width * aspect).min(ui.available_height() * 0.36);
-        let size = vec2((height / aspect).min(width), height);
-        ui.vertical_centered(|ui| {
-            let image =
-                egui::Image::from_texture((handle.id(), size)).fit_to_exact_size(size).alt_text(&photo.name);
-            let rect = ui.add(image).rect;
-            if let Some(run) = app.run().filter(|r| r.photo.id == loaded.id) {
-                let scale = size / vec2(photo.width as f32, photo.height as f32);
-                self.overlay_ui(ui, app, rect, scale, run.window);
-            }
-        });
-        let (w, h) = photo.original_size;
-        let size =
-            tr_args(lang, "image-size", &[("width", w.to_string().into()), ("height", h.to_string().into())]);
-        let mut text = format!("{} · {size}", photo.name);
-        if photo.had_alpha {
-            text = format!("{text} · {}", tr(lang, "image-alpha-on-white"));
-        }
-        ui.label(theme::caption(ui, text));
-    }
-
-    /// What the network sees of the photo, and what the pointed pixel sees of that.
-    fn overlay_ui(&self, ui: &Ui, app: &App, rect: Rect, scale: egui::Vec2, window: InputWindow) {
-        let painter = ui.painter_at(rect);
-        let seen = to_rect(rect, scale, window.x as f32, window.y as f32, window.w as f32, window.h as f32);
-        let shade = Color32::from_black_alpha(110);
-        for outside in [
-            Rect::from_min_max(rect.min, pos2(seen.left(), rect.bottom())),
-            Rect::from_min_max(pos2(seen.right(), rect.top()), rect.max),
-            Rect::from_min_max(pos2(seen.left(), rect.top()), pos2(seen.right(), seen.top())),
-            Rect::from_min_max(pos2(seen.left(), seen.bottom()), pos2(seen.right(), rect.bottom())),
-        ] {
-            painter.rect_filled(outside, 0.0, shade);
-        }
-        let Some(run) = app.run() else { return };
-        let input = run.input.shape();
-        let (sx, sy) = (window.w as f32 / input.w as f32, window.h as f32 / input.h as f32);
         let [before, after] = self.pointed_regions(app);
         // After a swap the field may have grown: it has the operator's colour and lies below.
         let after = after.filter(|after| before != Some(*after));
         let operator = app.swap().map(|s| theme::operator_mark(s.choice.variant).0);
-        for (region, colour) in [(after, operator), (before, Some(theme::tokens(ui).accent))] {
-            let (Some(region), Some(colour)) = (region, colour) else { continue };
-            let r = region.clipped(input.w, input.h);
-            let field = to_rect(
-                rect,
-                scale,
-                window.x as f32 + r.x0 as f32 * sx,
-                window.y as f32 + r.y0 as f32 * sy,
-                (r.x1 - r.x0) as f32 * sx,
-                (r.y1 - r.y0) as f32 * sy,
-            );
-            let field = field.expand((3.0 - field.size().min_elem() / 2.0).max(0.0));
-            let outline = egui::Stroke::new(3.5, Color32::from_black_alpha(160));
-            painter.rect_stroke(field, 0.0, outline, StrokeKind::Middle);
-            painter.rect_stroke(field, 0.0, egui::Stroke::new(1.5, colour), StrokeKind::Middle);
-        }
+        let accent = theme::tokens(ui).accent;
+        let fields: Vec<_> = [(after, operator), (before, Some(accent))]
+            .into_iter()
+            .filter_map(|(region, colour)| Some(Field { region: region?, colour: colour? }))
+            .collect();
+        self.photo.ui(ui, app, PHOTO_SHARE, &fields);
     }
 
     /// The receptive field of the pixel under the pointer, or else of the chosen one: in the network
@@ -146,8 +74,7 @@ impl Inspect {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme::SMALL;
             for (name, photo) in app.thumbnails() {
-                let handle =
-                    self.photos.thumbnails.entry(name).or_insert_with(|| texture(ui.ctx(), photo)).id();
+                let handle = self.thumbnails.entry(name).or_insert_with(|| texture(ui.ctx(), photo)).id();
                 let (rect, response) = ui.allocate_exact_size(THUMBNAIL, Sense::click());
                 // Fill the frame, cut what hangs over.
                 let (w, h) = (photo.width as f32, photo.height as f32);
@@ -260,8 +187,4 @@ impl Inspect {
         }
         [text, format!("{} {field}", tr(lang, "receptive-field"))]
     }
-}
-
-fn to_rect(photo: Rect, scale: egui::Vec2, x: f32, y: f32, w: f32, h: f32) -> Rect {
-    Rect::from_min_size(photo.min + vec2(x, y) * scale, vec2(w, h) * scale)
 }

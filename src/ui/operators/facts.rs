@@ -3,19 +3,23 @@
 use eframe::egui::{self, RichText, Ui};
 
 use super::fact_ui;
+use super::field::fields;
 use crate::app::{Action, App, SwapChoice};
 use crate::graph::Origin;
 use crate::text::{tr, tr_args};
+use crate::ui::photo::PhotoView;
 use crate::ui::{numbers, theme};
 
 /// Costs, weights, lesson.
-pub(super) fn facts_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
+pub(super) fn facts_ui(ui: &mut Ui, app: &App, photo: &mut PhotoView, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let t = |key: &str| tr(lang, key);
     let choice = &app.choice().study;
     let Some(study) = app.study().filter(|s| s.run.study.variant == choice.variant) else { return };
     let run = &study.run;
-    ui.add_space(theme::MEDIUM);
+    ui.add_space(theme::SMALL);
+    photo_ui(ui, app, photo);
+    ui.separator();
     ui.label(RichText::new(t("study-cost")).strong());
     let cost = run.cost.total;
     let share = |part: u64, whole: u64| numbers::percent(part as f64 / whole.max(1) as f64);
@@ -41,6 +45,26 @@ pub(super) fn facts_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
             ui.add_space(theme::SMALL);
         }
     });
+}
+
+/// The photo with what the chosen pixel sees of it, branch by branch.
+fn photo_ui(ui: &mut Ui, app: &App, photo: &mut PhotoView) {
+    let lang = app.prefs.lang;
+    let fields = app.study().map(|study| fields(ui, app, study)).unwrap_or_default();
+    let (shown, words): (Vec<_>, Vec<_>) = fields.into_iter().map(|f| (f.field, f.words)).unzip();
+    let lines: Vec<_> = shown.iter().map(|field| field.colour).zip(words).collect();
+    photo.ui(ui, app, 0.3, &shown);
+    if lines.is_empty() {
+        ui.label(theme::caption(ui, tr(lang, "point-at-a-pixel-of-the-result")));
+        return;
+    }
+    for (colour, words) in lines {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("■").small().color(colour));
+            let text = format!("{} {words}", tr(lang, "receptive-field"));
+            ui.add(egui::Label::new(theme::caption(ui, text)).truncate());
+        });
+    }
 }
 
 /// Where the weights come from, how near the operator is to the trained layer, and the way into the network.

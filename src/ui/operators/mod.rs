@@ -2,12 +2,14 @@
 //! picture in the middle with the maps below, costs on the right.
 
 mod facts;
+mod field;
 mod head;
 mod list;
 mod maps;
 
 use eframe::egui::{self, Ui};
 
+use super::photo::PhotoView;
 use super::scene_view::{SceneTextures, scene_ui};
 use super::tensor_view::{GridView, MapStore};
 use super::theme;
@@ -22,6 +24,7 @@ const LIST: f32 = 188.0;
 #[derive(Default)]
 pub struct Operators {
     textures: SceneTextures,
+    photo: PhotoView,
     grid: GridView,
     /// Channel and pixel under the pointer in the last frame.
     hovered: Option<(usize, (usize, usize))>,
@@ -34,7 +37,7 @@ impl Operators {
         let side = (ui.available_width() * 0.25).clamp(272.0, 480.0);
         egui::Panel::right("operator_facts").default_size(side).size_range(248.0..=640.0).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
-            facts::facts_ui(ui, app, actions);
+            facts::facts_ui(ui, app, &mut self.photo, actions);
         });
         egui::Panel::top("operator_head").show(ui, |ui| head::head_ui(ui, app, actions));
         let height = (ui.available_height() * 0.36).max(140.0);
