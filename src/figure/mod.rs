@@ -13,7 +13,7 @@ mod type_metrics;
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
 pub use study::{Site, Source, Study, StudyError, StudyRun};
-pub use type_metrics::{FONTS, text_width};
+pub use type_metrics::{FONTS, has_glyph, text_width};
 
 use std::collections::BTreeMap;
 

@@ -194,7 +194,9 @@ impl Study {
         let first = graph.shape(graph.inputs()[0]);
         let standard = variants::ALL[0];
         let origin = match graph.weights().first().map_or(Origin::Seeded, |w| w.origin) {
-            Origin::Derived if self.is_the_layer(&graph) => Origin::Trained,
+            Origin::Derived if self.is_the_layer(&graph) => self.site.kernel.origin,
+            // Derived from a kernel that was itself never trained.
+            _ if self.site.kernel.origin == Origin::Seeded => Origin::Seeded,
             origin => origin,
         };
         Ok(StudyRun {

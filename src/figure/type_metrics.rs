@@ -18,6 +18,11 @@ pub const FONTS: [(&str, &[u8]); 5] = [
 static FACES: LazyLock<Vec<ttf_parser::Face<'static>>> =
     LazyLock::new(|| FONTS.iter().filter_map(|(_, file)| ttf_parser::Face::parse(file, 0).ok()).collect());
 
+/// Whether one of the bundled fonts has this character.
+pub fn has_glyph(c: char) -> bool {
+    FACES.iter().any(|face| face.glyph_index(c).is_some())
+}
+
 /// Width of a line of text in points.
 pub fn text_width(text: &str, size: TextSize) -> f32 {
     let advance = |c: char| {
