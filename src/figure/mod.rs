@@ -4,16 +4,22 @@
 //! A figure is one file in this folder and one line in [`ALL`]. An operator names the figures of its
 //! page ([`crate::variants::ConvVariant::figures`]).
 
+mod arrow;
 pub mod colour_maps;
 pub mod palette;
+pub mod png;
 mod scene;
 mod study;
+pub mod svg;
 mod type_metrics;
+mod wrap;
 
+pub use arrow::arrow_head;
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
 pub use study::{Site, Source, Study, StudyError, StudyRun};
-pub use type_metrics::{FONTS, has_glyph, text_width};
+pub use type_metrics::{FONTS, baseline_below_centre, has_glyph, text_width};
+pub use wrap::wrap;
 
 use std::collections::BTreeMap;
 

@@ -34,6 +34,19 @@ pub fn text_width(text: &str, size: TextSize) -> f32 {
     text.chars().map(advance).sum::<f32>() * size.points()
 }
 
+/// Which of the [`FONTS`] draws the character.
+pub(super) fn face_of(c: char) -> Option<usize> {
+    FACES.iter().position(|face| face.glyph_index(c).is_some())
+}
+
+/// How far the baseline lies below the middle of a line, in points: the middle between ascender and
+/// descender of the first font, which is also the middle of its capitals.
+pub fn baseline_below_centre(size: TextSize) -> f32 {
+    FACES.first().map_or(0.36, |face| {
+        f32::from(face.ascender() + face.descender()) / 2.0 / f32::from(face.units_per_em())
+    }) * size.points()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +57,8 @@ mod tests {
         // A Chinese character is as wide as its font is high, and digits have one width.
         assert_eq!(text_width("卷", TextSize::Body), 13.5);
         assert_eq!(text_width("11", TextSize::Body), text_width("87", TextSize::Body));
+        // Half the height of Inter's capitals, which is 0.727 em.
+        assert!((baseline_below_centre(TextSize::Body) / 13.5 - 0.364).abs() < 0.001);
         assert!(text_width("mm", TextSize::Body) > text_width("ii", TextSize::Body));
     }
 }
