@@ -5,17 +5,23 @@
 //! page ([`crate::variants::ConvVariant::figures`]).
 
 mod arrow;
+mod caption;
 pub mod colour_maps;
+mod export;
 pub mod palette;
 pub mod png;
+pub mod recipe;
 mod scene;
 mod study;
 pub mod svg;
+pub mod table;
 mod type_metrics;
 mod wrap;
 
 pub use arrow::arrow_head;
 pub use colour_maps::{ColourMap, Colours, Scale};
+pub use export::{PictureFormat, draw, picture};
+pub use recipe::Recipe;
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
 pub use study::{Site, Source, Study, StudyError, StudyRun};
 pub use type_metrics::{FONTS, baseline_below_centre, has_glyph, text_width};

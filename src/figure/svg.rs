@@ -52,7 +52,8 @@ pub fn write(sheet: &Sheet<'_>) -> String {
         .set("style", "font-kerning:none");
     let ground = Mark::Rect {
         area: Area::new(0.0, 0.0, width, height),
-        fill: Some(Paint::Ground.into()),
+        // As in the window.
+        fill: Some(Paint::Panel.into()),
         stroke: None,
         radius: 0.0,
     };

@@ -51,7 +51,7 @@ fn pixels_are_drawn_hard_edged_and_text_is_drawn() {
     assert_eq!((width, rgb.len()), (200, 200 * 100 * 3));
     // Both halves of the image keep their colour up to the edge between them.
     assert_eq!((at(139, 30), at(140, 30)), ([255, 0, 0], [0, 0, 255]));
-    assert_eq!(at(190, 90), LIGHT.ground);
+    assert_eq!(at(190, 90), LIGHT.panel);
     // Chinese characters come from the fall-back font: some pixels under them are not ground.
     let inked = |x0: u32, x1: u32| (x0..x1).any(|x| (70..90).any(|y| at(x, y) == LIGHT.text));
     assert!(inked(10, 27) && inked(27, 44), "no glyphs");

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::bundled::Folder;
 use super::{BUNDLED, Manifest, ModelError, TensorFile};
@@ -28,6 +29,8 @@ pub struct Model {
     pub graph: Graph,
     /// Class names in class order.
     pub labels: Vec<Label>,
+    /// SHA-256 of the weights file, in hexadecimal digits.
+    pub weights_sha256: String,
 }
 
 impl Model {
@@ -72,10 +75,11 @@ impl Model {
         let (json, labels_name) = folder.read(Path::new(&manifest.labels))?;
         let labels = parse_labels(&labels_name, &json, network.classes)?;
         let (bytes, weights_name) = folder.read(weights.unwrap_or(Path::new(&manifest.weights)))?;
+        let weights_sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
         let file = TensorFile::parse(&weights_name, bytes)?;
         let input = Shape { h: manifest.input.height, w: manifest.input.width, ..network.input };
         let graph = network.build(&mut file.weights(Origin::Trained), input)?;
-        Ok(Self { manifest, graph, labels })
+        Ok(Self { manifest, graph, labels, weights_sha256 })
     }
 }
 

@@ -1,0 +1,123 @@
+//! A recipe in words.
+
+use super::recipe::{Picture, Recipe, WeightsFrom, short};
+use super::{Colours, Scale, Source};
+use crate::exec::backend::Backend;
+use crate::text::{Lang, tr, tr_args};
+use crate::variants::Settings;
+
+impl Recipe {
+    /// The caption of a picture: what is shown, where it comes from, with what it can be made again. One
+    /// paragraph each.
+    pub fn caption(&self) -> Vec<String> {
+        let lang = self.look.lang;
+        vec![self.shown(lang), self.origin(lang), self.identity(lang)]
+    }
+
+    fn shown(&self, lang: Lang) -> String {
+        let on = match &self.source {
+            Source::Layer(name) => tr_args(
+                lang,
+                "export-on-layer",
+                &[
+                    ("layer", name.as_str().into()),
+                    ("model", self.model.name.as_str().into()),
+                    ("image", self.image.name.as_str().into()),
+                ],
+            ),
+            Source::Photo => tr_args(lang, "export-on-photo", &[("image", self.image.name.as_str().into())]),
+        };
+        let what = match &self.picture {
+            Picture::Figure { figure, operator, settings, .. } => tr_args(
+                lang,
+                "export-figure",
+                &[
+                    ("figure", tr(lang, &format!("figure-{figure}")).into()),
+                    ("operator", tr(lang, &format!("op-{operator}")).into()),
+                    ("settings", in_words(lang, settings).into()),
+                ],
+            ),
+            Picture::Maps { scale, colours } => tr_args(
+                lang,
+                "export-maps",
+                &[
+                    ("scale", tr(lang, scale_key(*scale)).into()),
+                    ("colours", tr(lang, colours_key(*colours)).into()),
+                ],
+            ),
+            Picture::Page { name } => {
+                tr_args(lang, "export-page", &[("page", tr(lang, &format!("page-{name}")).into())])
+            }
+        };
+        let mut text = format!("{what}{}{on}", tr(lang, "export-comma"));
+        if !matches!(self.picture, Picture::Maps { .. }) {
+            let channel = tr_args(lang, "export-channel", &[("channel", self.channel.to_string().into())]);
+            text = format!("{text}{}{channel}", tr(lang, "export-comma"));
+        }
+        if let Some((x, y)) = self.pixel {
+            let place = [("row", y.to_string().into()), ("column", x.to_string().into())];
+            text = format!("{text}{}{}", tr(lang, "export-comma"), tr_args(lang, "pixel-at", &place));
+        }
+        text + tr(lang, "export-stop")
+    }
+
+    fn origin(&self, lang: Lang) -> String {
+        let weights = match self.computed.weights {
+            WeightsFrom::Trained => "export-weights-trained",
+            WeightsFrom::Derived => "export-weights-derived",
+            WeightsFrom::Fitted => "export-weights-fitted",
+            WeightsFrom::Seeded => "export-weights-seeded",
+        };
+        let executor = match self.computed.network {
+            Backend::Reference => "export-executor-reference",
+            Backend::Candle => "export-executor-candle",
+            Backend::Wgpu => "export-executor-wgpu",
+        };
+        let device = tr_args(
+            lang,
+            "export-device",
+            &[("executor", tr(lang, executor).into()), ("device", self.computed.device.as_str().into())],
+        );
+        [tr(lang, weights), &device, tr(lang, "export-counting")].join(tr(lang, "export-space"))
+    }
+
+    fn identity(&self, lang: Lang) -> String {
+        tr_args(
+            lang,
+            "export-identity",
+            &[
+                ("app", self.app.as_str().into()),
+                ("model", short(&self.model.weights_sha256).into()),
+                ("image", short(&self.image.pixels_sha256).into()),
+            ],
+        )
+    }
+}
+
+/// ` (α = 0.5, groups = 2)`, or nothing.
+fn in_words(lang: Lang, settings: &Settings) -> String {
+    let words: Vec<String> =
+        settings.iter().map(|(name, v)| format!("{} = {v}", tr(lang, &format!("setting-{name}")))).collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    tr_args(lang, "export-settings", &[("settings", words.join(tr(lang, "export-comma")).into())])
+}
+
+/// The name of a scale mode.
+pub(super) const fn scale_key(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Channel => "scale-per-channel",
+        Scale::Layer => "scale-per-layer",
+        Scale::Shared => "scale-shared",
+    }
+}
+
+/// The name of a choice of colours.
+pub(super) const fn colours_key(colours: Colours) -> &'static str {
+    match colours {
+        Colours::Auto => "colormap-auto",
+        Colours::Sequential => "colormap-sequential",
+        Colours::Diverging => "colormap-diverging",
+    }
+}

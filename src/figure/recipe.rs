@@ -1,0 +1,296 @@
+//! How a picture was made: enough to make it again, and to say it in words. It stands in every
+//! exported file as JSON ([`super::svg`], [`super::png`], [`super::table`]).
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Colours, Knobs, Scale, Source, StudyRun, png, svg};
+use crate::exec::backend::Backend;
+use crate::graph::Origin;
+use crate::image_io::Photo;
+use crate::model_files::Model;
+use crate::text::Lang;
+use crate::variants::Settings;
+
+/// Program and version, as recipes name them.
+pub const APP: &str = concat!("convscope ", env!("CARGO_PKG_VERSION"));
+
+/// How multiply-adds and parameters are counted, in every recipe and table.
+pub const COUNTING: &str = "macs: multiply-adds of convolutions and linear layers, without bias, zeros of the border included; params: trainable";
+
+/// A picture's recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Program and version, `convscope 0.1.0`.
+    pub app: String,
+    /// The network.
+    pub model: ModelId,
+    /// The photo.
+    pub image: ImageId,
+    /// What the operator is shown on, or the layer whose maps are shown.
+    pub source: Source,
+    /// Output channel, from 0 on.
+    pub channel: usize,
+    /// Output pixel: column and row, from 0 on.
+    pub pixel: Option<(usize, usize)>,
+    /// What is drawn.
+    pub picture: Picture,
+    /// How it is drawn.
+    pub look: Look,
+    /// What computed the values.
+    pub computed: Computed,
+    /// How multiply-adds and parameters are counted.
+    pub counting: String,
+}
+
+/// A network by its weights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelId {
+    /// Bundled name, or the name in the manifest.
+    pub name: String,
+    /// SHA-256 of the weights file.
+    pub weights_sha256: String,
+}
+
+/// A photo by its pixels, so that a pasted one has an identity too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageId {
+    /// Name of the file without its folder.
+    pub name: String,
+    /// SHA-256 of the photo as kept: width and height as little-endian 32-bit numbers, then the RGB
+    /// bytes row by row.
+    pub pixels_sha256: String,
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Picture {
+    /// A figure of an operator.
+    Figure {
+        /// Name of the figure.
+        figure: String,
+        /// Name of the operator.
+        operator: String,
+        /// Its settings, complete.
+        settings: Settings,
+        /// The figure's own controls, as far as they were moved.
+        knobs: Knobs,
+        /// The value that is looked at, by its name within the operator; none is the result.
+        node: Option<String>,
+    },
+    /// Every channel of a layer.
+    Maps {
+        /// What the ends of the colour map stand for.
+        scale: Scale,
+        /// The colour map.
+        colours: Colours,
+    },
+    /// A page of the window as it stood on the screen. It cannot be made again without the window.
+    Page {
+        /// Name of the page.
+        name: String,
+    },
+}
+
+/// How a picture is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// Width and height in points, without the caption.
+    pub size: [f32; 2],
+    /// Pixels to the point, in PNG files.
+    pub pixels_per_point: f32,
+    /// Light text on dark ground.
+    pub dark: bool,
+    /// Language of the words.
+    pub lang: Lang,
+    /// Whether the recipe stands in words under the picture.
+    pub caption: bool,
+}
+
+/// What computed the values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Computed {
+    /// What ran the network.
+    pub network: Backend,
+    /// Its device.
+    pub device: String,
+    /// Where the operator's weights come from.
+    pub weights: WeightsFrom,
+}
+
+/// [`Origin`] as recipes name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeightsFrom {
+    /// From a model file.
+    Trained,
+    /// From a trained kernel by the operator's rule.
+    Derived,
+    /// Derived, then fitted to the layer's output on this photo.
+    Fitted,
+    /// Random, from a seed.
+    Seeded,
+}
+
+impl From<Origin> for WeightsFrom {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Trained | Origin::Given => Self::Trained,
+            Origin::Derived => Self::Derived,
+            Origin::Fitted => Self::Fitted,
+            Origin::Seeded => Self::Seeded,
+        }
+    }
+}
+
+/// Why a recipe cannot be followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeError {
+    /// A file without one.
+    #[error("{0} holds no recipe: expected a PNG, SVG, CSV or JSON file that convscope exported")]
+    None(String),
+    /// A recipe that is not valid.
+    #[error("the recipe in {file} cannot be read: {cause}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// Another network.
+    #[error(
+        "the recipe was made with other weights of '{name}' (SHA-256 {expected}) than these ({found}): give its model with --model"
+    )]
+    OtherModel {
+        /// The recipe's model.
+        name: String,
+        /// Its hash, shortened.
+        expected: String,
+        /// That of the given one.
+        found: String,
+    },
+    /// Another photo.
+    #[error(
+        "the recipe was made with another photo ('{name}', SHA-256 of its pixels {expected}) than this one ({found}): give its photo with --image"
+    )]
+    OtherImage {
+        /// The recipe's photo.
+        name: String,
+        /// Its hash, shortened.
+        expected: String,
+        /// That of the given one.
+        found: String,
+    },
+}
+
+impl ModelId {
+    /// The identity of a network.
+    pub fn of(model: &Model) -> Self {
+        Self { name: model.manifest.name.clone(), weights_sha256: model.weights_sha256.clone() }
+    }
+}
+
+impl ImageId {
+    /// The identity of a photo.
+    pub fn of(photo: &Photo) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(photo.width.to_le_bytes());
+        hash.update(photo.height.to_le_bytes());
+        hash.update(&*photo.rgb);
+        // Folders are nobody's business but the user's.
+        let name = photo.name.rsplit(['/', '\\']).next().unwrap_or(&photo.name).to_owned();
+        Self { name, pixels_sha256: hex(&hash.finalize()) }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The first digits of a hash, enough to tell files apart by eye.
+pub(super) fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+impl Recipe {
+    /// The recipe in an exported file: PNG, SVG, CSV, or JSON (of a table, or a recipe by itself).
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub fn read(file: &str, bytes: &[u8]) -> Result<Self, RecipeError> {
+        let none = || RecipeError::None(file.to_owned());
+        let invalid = |cause: serde_json::Error| RecipeError::Invalid {
+            file: file.to_owned(),
+            cause: cause.to_string(),
+        };
+        let json = match png::recipe(bytes) {
+            Some(json) => json,
+            None => {
+                let text = std::str::from_utf8(bytes).map_err(|_| none())?;
+                let text = text.trim_start_matches('\u{feff}');
+                if text.starts_with('{') {
+                    let mut value: serde_json::Value = serde_json::from_str(text).map_err(invalid)?;
+                    let within = value.get_mut("recipe").map(serde_json::Value::take);
+                    return serde_json::from_value(within.unwrap_or(value)).map_err(invalid);
+                }
+                svg::recipe(text).or_else(|| super::table::recipe(text)).ok_or_else(none)?
+            }
+        };
+        serde_json::from_str(&json).map_err(invalid)
+    }
+
+    /// One line of JSON.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Whether these are the network and the photo that it was made with.
+    ///
+    /// # Errors
+    /// If one is another.
+    pub fn check(&self, model: &Model, photo: &Photo) -> Result<(), RecipeError> {
+        let (model, image) = (ModelId::of(model), ImageId::of(photo));
+        if model.weights_sha256 != self.model.weights_sha256 {
+            return Err(RecipeError::OtherModel {
+                name: self.model.name.clone(),
+                expected: short(&self.model.weights_sha256),
+                found: short(&model.weights_sha256),
+            });
+        }
+        if image.pixels_sha256 != self.image.pixels_sha256 {
+            return Err(RecipeError::OtherImage {
+                name: self.image.name.clone(),
+                expected: short(&self.image.pixels_sha256),
+                found: short(&image.pixels_sha256),
+            });
+        }
+        Ok(())
+    }
+
+    /// A name for its file, without an ending: `spconv-diagram-fire2-expand3x3`.
+    pub fn file_stem(&self) -> String {
+        let source = match &self.source {
+            Source::Layer(name) => name.as_str(),
+            Source::Photo => "photo",
+        };
+        let stem = match &self.picture {
+            Picture::Figure { figure, operator, .. } => format!("{operator}-{figure}-{source}"),
+            Picture::Maps { .. } => format!("maps-{source}"),
+            Picture::Page { name } => format!("page-{name}"),
+        };
+        stem.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_', "-")
+    }
+}
+
+impl Computed {
+    /// What computed an operator's values, where the network was run by `network` on `device`.
+    pub fn of(run: &StudyRun, network: Backend, device: impl Into<String>) -> Self {
+        Self { network, device: device.into(), weights: run.origin.into() }
+    }
+}
+
+#[cfg(test)]
+#[path = "recipe_tests.rs"]
+mod tests;
