@@ -5,6 +5,7 @@ mod ceilings;
 pub mod fit;
 mod part_times;
 mod range;
+mod spectrum;
 mod times;
 mod top;
 
@@ -12,5 +13,6 @@ pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
 pub use part_times::PartTimes;
 pub use range::{ChannelRanges, Range};
+pub use spectrum::Spectrum;
 pub use times::{Comparison, TimeStats};
 pub use top::{Class, top_classes};

@@ -5,17 +5,37 @@
 //! page ([`crate::variants::ConvVariant::figures`]).
 
 mod arrow;
+mod behind;
 mod caption;
+mod chain;
 pub mod colour_maps;
+mod down_up;
 mod export;
+mod four_paths;
+mod fusion;
+mod iterations;
+mod kit;
+mod lost;
+mod misalignment;
+pub mod numbers;
+mod octave_parts;
+mod pairs;
 pub mod palette;
+mod parts;
+mod plane;
 pub mod png;
+mod receptive;
 pub mod recipe;
 mod scene;
+#[cfg(test)]
+mod scene_checks;
+mod spectra;
+mod split;
 mod study;
 pub mod svg;
 pub mod table;
 mod type_metrics;
+mod weight_square;
 mod wrap;
 
 pub use arrow::arrow_head;
@@ -35,6 +55,18 @@ use crate::text::Lang;
 /// Every figure.
 #[rustfmt::skip] // one line each
 pub const ALL: &[&dyn Figure] = &[
+    &four_paths::FourPaths,
+    &weight_square::WeightSquare,
+    &spectra::Spectra,
+    &lost::Lost,
+    &misalignment::Misalignment,
+    &receptive::Receptive,
+    &split::Split,
+    &fusion::Fusion,
+    &iterations::Iterations,
+    &down_up::DownUp,
+    &pairs::Pairs,
+    &chain::Chain,
 ];
 
 /// The figure of this name.

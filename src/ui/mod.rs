@@ -3,7 +3,8 @@
 mod files;
 pub mod fonts;
 mod inspect;
-mod numbers;
+// Numbers look the same in the window and in figures.
+use crate::figure::numbers;
 mod operators;
 mod photo;
 mod scene_view;

@@ -41,6 +41,10 @@ impl ConvVariant for Ghost {
         ]
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["pairs", "chain"]
+    }
+
     fn fits(&self, _: &Geometry) -> Result<(), Misfit> {
         Ok(())
     }

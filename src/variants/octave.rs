@@ -60,6 +60,10 @@ impl ConvVariant for Octave {
         Some(("alpha", &["alpha_in", "alpha_out"]))
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["four_paths", "weight_square", "spectra", "lost", "misalignment", "receptive", "chain"]
+    }
+
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
         g.needs_same_padding()?;
         if g.stride > 2 { Err(Misfit::StrideAboveTwo) } else { Ok(()) }

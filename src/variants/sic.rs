@@ -44,6 +44,10 @@ impl ConvVariant for Sic {
         g.square(g.kernel)
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["iterations", "chain"]
+    }
+
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
         g.needs_stride_one()?;
         g.needs_odd_kernel_above_one()?;

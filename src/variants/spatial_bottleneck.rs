@@ -43,6 +43,10 @@ impl ConvVariant for SpatialBottleneck {
         g.square(g.kernel)
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["down_up", "chain"]
+    }
+
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
         g.needs_stride_one()?;
         g.needs_same_padding()

@@ -61,6 +61,10 @@ impl ConvVariant for SpConv {
         Geometry::same(g.in_channels.max(2), g.out_channels, 3, g.stride.min(2))
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["split", "fusion", "chain"]
+    }
+
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
         if g.kernel != 3 {
             return Err(Misfit::KernelNotThree);
