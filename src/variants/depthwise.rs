@@ -10,8 +10,11 @@
 //! Source: Sifre, Rigid-motion scattering, 2014; Howard et al., MobileNets, arXiv 1704.04861. Cost:
 //! `H' W' k^2 C` multiply-adds, a share of `1/C` of the standard convolution; it moves as many bytes.
 
+use super::equation::{below, kernel, of_standard};
 use super::group::within_groups;
-use super::{ConvVariant, Formula, Geometry, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::{
+    ConvVariant, Formula, Geometry, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown, Step, Weights,
+};
 use crate::graph::{Builder, GraphError, NodeId, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -50,6 +53,28 @@ impl ConvVariant for Depthwise {
         let conv = g.conv(Wiring::Grouped(g.in_channels));
         let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
         Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn equation(&self, g: &Geometry, _: &Settings) -> Vec<String> {
+        let (o, multiplier) = (g.out_channels, g.out_channels / g.in_channels);
+        let input = if multiplier > 1 { format!("⌊c/{multiplier}⌋") } else { "c".to_owned() };
+        vec![
+            format!("y[c] = W[c] ∗ x[{input}],   c = {}", below(o)),
+            format!("W[c]: {}", kernel(g.kernel, g.stride)),
+            format!("|W| = {o} · {}²{}", g.kernel, of_standard(o * g.area(), g)),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Figure("connections"), &[]),
+            Step::new(Shown::Figure("group_slider"), &[]),
+            Step::new(Shown::Maps, &[]),
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Maps, &[]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {

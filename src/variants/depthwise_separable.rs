@@ -13,8 +13,11 @@
 
 use nalgebra::DMatrix;
 
+use super::equation::{below, kernel, of_standard};
 use super::low_rank::low_rank;
-use super::{ConvVariant, Formula, Geometry, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::{
+    ConvVariant, Formula, Geometry, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown, Step, Weights,
+};
 use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -45,6 +48,27 @@ impl ConvVariant for DepthwiseSeparable {
         let depthwise = g.conv(Wiring::Grouped(g.in_channels));
         let t = b.conv2d("depthwise", inputs[0], depthwise, g.in_channels, false)?;
         Ok(vec![("output", Output::Map(b.pointwise("pointwise", t, g.out_channels)?))])
+    }
+
+    fn equation(&self, g: &Geometry, _: &Settings) -> Vec<String> {
+        let (i, o, k) = (g.in_channels, g.out_channels, g.kernel);
+        vec![
+            format!("t[i] = D[i] ∗ x[i],   i = {},   D[i]: {}", below(i), kernel(k, g.stride)),
+            format!("y[o] = Σᵢ P[o,i] · t[i],   o = {},   P[o,i]: 1×1", below(o)),
+            format!("|D| + |P| = {i} · {k}² + {o} · {i}{}", of_standard(i * g.area() + i * o, g)),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Figure("connections"), &[]),
+            Step::new(Shown::Maps, &[]),
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Maps, &[]),
+            Step::new(Shown::Diagram, &[]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {

@@ -14,7 +14,11 @@
 //! Cost: `H' W' (m I k^2 + m (r - 1) d^2)` multiply-adds, a share of about `1/r`. Maps that are cut
 //! off are computed, as the paper's code does.
 
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::equation::{below, kernel, of_standard};
+use super::{
+    ConvVariant, Formula, Geometry, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown, Step,
+    Weights,
+};
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -72,6 +76,32 @@ impl ConvVariant for Ghost {
             y = b.slice("cut", y, 0, g.out_channels)?;
         }
         Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let ((m, cheap), i, o) = (split(g, s), g.in_channels, g.out_channels);
+        let (k, d, copies) = (g.kernel, s.integer("cheap_kernel"), s.integer("ratio") - 1);
+        let primary = if copies > 1 { format!("⌊q/{copies}⌋") } else { "q".to_owned() };
+        let cut = if m + cheap > o { format!("[{}]", below(o)) } else { String::new() };
+        let count = of_standard(m * i * g.area() + cheap * d * d, g);
+        vec![
+            format!("a[j] = Σᵢ W[j,i] ∗ x[i],   j = {},   W[j,i]: {}", below(m), kernel(k, g.stride)),
+            format!("c[q] = D[q] ∗ a[{primary}],   q = {},   D[q]: {d}×{d}", below(cheap)),
+            format!("y = concat(a, c){cut}"),
+            format!("|W| + |D| = {m} · {i} · {k}² + {cheap} · {d}²{count}"),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("ratio", "2"), ("cheap_kernel", "3")]),
+            Step::new(Shown::Figure("pairs"), &[("ratio", "2"), ("cheap_kernel", "3")]),
+            Step::new(Shown::Figure("pairs"), &[("ratio", "4"), ("cheap_kernel", "3")]),
+            Step::new(Shown::Figure("pairs"), &[("ratio", "2"), ("cheap_kernel", "1")]),
+            Step::new(Shown::Figure("connections"), &[("ratio", "2"), ("cheap_kernel", "3")]),
+            Step::new(Shown::Maps, &[("ratio", "2"), ("cheap_kernel", "3")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

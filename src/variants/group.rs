@@ -10,7 +10,11 @@
 //! Source: Krizhevsky et al., ImageNet classification, 2012; Xie et al., ResNeXt, arXiv 1611.05431.
 //! Cost: `H' W' k^2 I O / g` multiply-adds, a share of `1/g` of the standard convolution.
 
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::equation::{below, kernel, of_standard};
+use super::{
+    ConvVariant, Formula, Geometry, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown, Step,
+    Weights,
+};
 use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -43,6 +47,22 @@ impl ConvVariant for Group {
         Ok(vec![("output", Output::Map(y))])
     }
 
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        equation(g, s.integer("groups"), 1)
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("groups", "2")]),
+            Step::new(Shown::Figure("connections"), &[("groups", "4")]),
+            Step::new(Shown::Figure("group_slider"), &[("groups", "8")]),
+            Step::new(Shown::Figure("group_slider"), &[("groups", "64")]),
+            Step::new(Shown::Maps, &[("groups", "4")]),
+            Step::new(Shown::Figure("connections"), &[("groups", "4")]),
+        ];
+        STEPS
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         Formula::of_weights(g.area() * g.in_channels * g.out_channels / s.integer("groups"), g.output(input))
     }
@@ -52,6 +72,29 @@ impl ConvVariant for Group {
     fn derive(&self, g: &Geometry, s: &Settings, kernel: &Weight, bias: Option<&Weight>) -> Weights {
         within_groups(g, s.integer("groups"), kernel, bias)
     }
+}
+
+/// The equation of a convolution with this many groups and this dilation.
+pub(super) fn equation(g: &Geometry, groups: usize, dilation: usize) -> Vec<String> {
+    let (i, o, k) = (g.in_channels, g.out_channels, g.kernel);
+    let mut lines = vec![format!("y[o] = Σᵢ W[o,i] ∗ x[i],   o = {},   i = {}", below(o), below(i))];
+    if groups > 1 {
+        let group = |name: &str, members: usize| match members {
+            1 => name.to_owned(),
+            members => format!("⌊{name}/{members}⌋"),
+        };
+        lines.push(format!("W[o,i] ≠ 0  ⇔  {} = {}", group("i", i / groups), group("o", o / groups)));
+    }
+    let mut taps = format!("W[o,i]: {}", kernel(k, g.stride));
+    if dilation > 1 {
+        let reach = dilation * (k - 1) + 1;
+        taps.push_str(&format!(", d = {dilation} → {reach}×{reach}"));
+    }
+    lines.push(taps);
+    let share = if groups > 1 { format!("{i}/{groups}") } else { i.to_string() };
+    let count = of_standard(g.area() * i * o / groups, g);
+    lines.push(format!("|W| = {o} · {share} · {k}²{count}"));
+    lines
 }
 
 /// The kernels of a dense convolution that stay inside `groups` groups.

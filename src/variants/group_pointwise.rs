@@ -14,8 +14,12 @@
 
 use nalgebra::DMatrix;
 
+use super::equation::{below, kernel, of_standard};
 use super::low_rank::low_rank;
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::{
+    ConvVariant, Formula, Geometry, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown, Step,
+    Weights,
+};
 use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -46,6 +50,34 @@ impl ConvVariant for GroupPointwise {
         let group = g.conv(Wiring::Grouped(s.integer("groups")));
         let t = b.conv2d("group", inputs[0], group, g.in_channels, false)?;
         Ok(vec![("output", Output::Map(b.pointwise("pointwise", t, g.out_channels)?))])
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (i, o, k, groups) = (g.in_channels, g.out_channels, g.kernel, s.integer("groups"));
+        let members = i / groups;
+        let same = match members {
+            1 => "i = j".to_owned(),
+            members if groups > 1 => format!("⌊i/{members}⌋ = ⌊j/{members}⌋"),
+            _ => format!("i = {}", below(i)),
+        };
+        let count = of_standard(g.area() * i * members + i * o, g);
+        vec![
+            format!("t[j] = Σᵢ K[j,i] ∗ x[i],   {same},   K[j,i]: {}", kernel(k, g.stride)),
+            format!("y[o] = Σⱼ P[o,j] · t[j],   j = {},   o = {}", below(i), below(o)),
+            format!("|K| + |P| = {i} · {i}/{groups} · {k}² + {o} · {i}{count}"),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("groups", "4")]),
+            Step::new(Shown::Diagram, &[("groups", "1")]),
+            Step::new(Shown::Figure("connections"), &[("groups", "8")]),
+            Step::new(Shown::Diagram, &[("groups", "64")]),
+            Step::new(Shown::Figure("connections"), &[("groups", "4")]),
+            Step::new(Shown::Maps, &[("groups", "4")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

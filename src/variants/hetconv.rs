@@ -20,7 +20,11 @@
 
 use std::sync::Arc;
 
-use super::{ConvVariant, Formula, Geometry, Legal, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::equation::{below, of_standard};
+use super::{
+    ConvVariant, Formula, Geometry, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown, Step,
+    Weights,
+};
 use crate::graph::{Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -94,6 +98,43 @@ impl ConvVariant for HetConv {
         let conv = g.conv(Wiring::Listed(Arc::new(ListedWiring { slots: g.in_channels, outputs })));
         let y = b.conv2d_with("conv", inputs[0], conv, g.out_channels, weight, bias)?;
         Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (i, o, k, part) = (g.in_channels, g.out_channels, g.kernel, s.integer("part"));
+        let weights = self.formula(g, s, Shape::new(1, i, k, k)).params as usize;
+        // A kernel of one tap is 1x1 everywhere.
+        let full = (weights - i * o) / (g.area() - 1).max(1);
+        let rule = match s.is("order", "block") {
+            true => format!("⌊{part}·m/{i}⌋ = ⌊{part}·f/{o}⌋"),
+            false => format!("(m − f) mod {part} = 0"),
+        };
+        let sum = if i.is_multiple_of(part) && full * part == i * o {
+            format!("{o} · ({} · {k}² + {} · 1²)", i / part, i - i / part)
+        } else {
+            // Filters differ: the sum over all of them.
+            format!("{full} · {k}² + {} · 1²", i * o - full)
+        };
+        let stride = if g.stride > 1 { format!(",   s = {}", g.stride) } else { String::new() };
+        vec![
+            format!("y[f] = Σₘ W[f,m] ∗ x[m],   f = {},   m = {}{stride}", below(o), below(i)),
+            format!("W[f,m]: {k}×{k}  ⇔  {rule},   else 1×1"),
+            format!("|W| = {sum}{}", of_standard(weights, g)),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Figure("kernel_grid"), &[("part", "1"), ("order", "shifted")]),
+            Step::new(Shown::Figure("kernel_grid"), &[("part", "4"), ("order", "shifted")]),
+            Step::new(Shown::Figure("one_filter"), &[("part", "4"), ("order", "shifted")]),
+            Step::new(Shown::Figure("kernel_grid"), &[("part", "4"), ("order", "shifted")]),
+            Step::new(Shown::Figure("kernel_grid"), &[("part", "4"), ("order", "block")]),
+            Step::new(Shown::Figure("speedup_p"), &[("part", "8"), ("order", "shifted")]),
+            Step::new(Shown::Figure("speedup_p"), &[("part", "4"), ("order", "shifted")]),
+            Step::new(Shown::Diagram, &[("part", "4"), ("order", "shifted")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

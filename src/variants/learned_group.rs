@@ -18,9 +18,11 @@
 
 use std::sync::Arc;
 
+use super::equation::{below, of_standard};
 use super::selection::{dense, kept, place_in_groups};
 use super::{
-    ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+    ConvVariant, Formula, Geometry, Key, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings,
+    Shown, Step, Weights,
 };
 use crate::graph::{Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Weight, Wiring};
 use crate::tensor::Shape;
@@ -79,6 +81,49 @@ impl ConvVariant for LearnedGroup {
         let conv = g.conv(Wiring::Listed(Arc::new(wiring)));
         let y = b.conv2d_with("conv", inputs[0], conv, o, weight, bias)?;
         Ok(vec![("output", Output::Map(y)), ("output.mask", Output::Mask(y))])
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (i, o) = (g.in_channels, g.out_channels);
+        let (groups, c) = (s.integer("groups"), s.integer("condensation"));
+        let keep = i / c;
+        let mut lines = if s.is("form", "converted") {
+            vec![
+                format!("x′ = x[idx],   |idx| = {groups} · {i}/{c} = {}", groups * keep),
+                format!("y = shuffle(W′ ∗ x′),   W′: 1×1, g = {groups},   o = {}", below(o)),
+            ]
+        } else {
+            vec![format!(
+                "y[o] = Σⱼ M[o mod {groups}, j] · W[o,j] · x[j],   o = {},   j = {}",
+                below(o),
+                below(i)
+            )]
+        };
+        lines.push(format!("M[g,j] = 1  ⇔  Σ(o mod {groups} = g) |W[o,j]|: max {keep} / {i}"));
+        lines.push(format!("|W| = {o} · {i}/{c}{}", of_standard(o * keep, g)));
+        lines
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("groups", "4"), ("condensation", "4"), ("form", "masked")]),
+            Step::new(
+                Shown::Figure("l1_bars"),
+                &[("groups", "4"), ("condensation", "4"), ("form", "masked")],
+            ),
+            Step::new(Shown::Figure("stages"), &[("groups", "4"), ("condensation", "4"), ("form", "masked")])
+                .with(&[("stage", 0)]),
+            Step::new(Shown::Figure("stages"), &[("groups", "4"), ("condensation", "4"), ("form", "masked")])
+                .with(&[("stage", 1)]),
+            Step::new(Shown::Figure("stages"), &[("groups", "4"), ("condensation", "4"), ("form", "masked")])
+                .with(&[("stage", 3)]),
+            Step::new(
+                Shown::Figure("converted"),
+                &[("groups", "4"), ("condensation", "4"), ("form", "converted")],
+            ),
+            Step::new(Shown::Diagram, &[("groups", "4"), ("condensation", "4"), ("form", "converted")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

@@ -6,6 +6,7 @@
 
 mod depthwise;
 mod depthwise_separable;
+mod equation;
 mod geometry;
 mod ghost;
 mod group;

@@ -19,9 +19,11 @@
 //!
 //! Cost: a share of `1/4 + 3/4 (1 - a_in)(1 - a_out)` of the standard convolution, for even sizes.
 
+use super::equation::percent;
 use super::spconv::pool;
 use super::{
-    ConvVariant, Formula, Geometry, InputMap, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+    ConvVariant, Formula, Geometry, InputMap, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings,
+    Shown, Step, Weights,
 };
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
@@ -148,6 +150,54 @@ impl ConvVariant for Octave {
         let Shape { h, w, .. } = b.shape(high);
         let low = b.upsample("join_low_up", low.node(), 2, h, w)?;
         b.concat("join", &[high, low])
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let Split { in_high, in_low, out_high, out_low } = Split::new(g, s);
+        // At stride 2 what enters is pooled, and the low input has the resolution of the high output.
+        let (high, low, lower, up) = match g.stride {
+            1 => ("x_H", "x_L", "pool(x_H)", "up(W_LH ∗ x_L)"),
+            _ => ("pool(x_H)", "pool(x_L)", "pool(pool(x_H))", "W_LH ∗ x_L"),
+        };
+        let mut y_high = format!("y_H = W_HH ∗ {high}");
+        let mut y_low = format!("y_L = W_HL ∗ {lower}");
+        if in_low > 0 {
+            y_high.push_str(&format!(" + {up}"));
+            y_low.push_str(&format!(" + W_LL ∗ {low}"));
+        }
+        let mut lines = vec![y_high];
+        if out_low > 0 {
+            lines.push(y_low);
+        }
+        let k = g.kernel;
+        lines
+            .push(format!("x_H + x_L: {in_high} + {in_low},   y_H + y_L: {out_high} + {out_low},   {k}×{k}"));
+        let (i, o) = (g.in_channels, g.out_channels);
+        // Of a map with even sides.
+        let even = Shape::new(1, i, 4 * g.stride, 4 * g.stride);
+        let standard = i * o * g.area() * g.output(even).plane();
+        let share = percent(self.formula(g, s, even).macs as usize, standard);
+        let sum = match g.stride {
+            1 => format!("1/4 + 3/4 · {in_high}/{i} · {out_high}/{o}"),
+            _ => format!("1/4 + 3/4 · {out_high}/{o}"),
+        };
+        lines.push(format!("|W| = {o} · {i} · {k}² = {},   MAC: {sum} {share}", i * o * g.area()));
+        lines
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Figure("four_paths"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
+            Step::new(Shown::Figure("weight_square"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
+            Step::new(Shown::Figure("weight_square"), &[("alpha_in", "0.25"), ("alpha_out", "0.25")]),
+            Step::new(Shown::Figure("spectra"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
+            Step::new(Shown::Figure("lost"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
+            Step::new(Shown::Figure("receptive"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
+            Step::new(Shown::Figure("misalignment"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")])
+                .with(&[("step", 1)]),
+            Step::new(Shown::Figure("four_paths"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

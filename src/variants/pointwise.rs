@@ -9,7 +9,11 @@
 //! Source: Lin et al., Network in Network, arXiv 1312.4400. Cost: `H' W' I O` multiply-adds, a share
 //! of `1/k^2` of the standard convolution.
 
-use super::{ConvVariant, Formula, Geometry, Key, Keys, Misfit, Output, Outputs, Setting, Settings, Weights};
+use super::equation::{below, kernel, of_standard};
+use super::{
+    ConvVariant, Formula, Geometry, Key, Keys, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown,
+    Step, Weights,
+};
 use crate::graph::{Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
 
@@ -48,6 +52,26 @@ impl ConvVariant for Pointwise {
         let conv = self.nearest(*g).conv(Wiring::Grouped(1));
         let y = b.conv2d_of("conv", "weight", Some("bias"), inputs[0], conv, g.out_channels)?;
         Ok(vec![("output", Output::Map(y))])
+    }
+
+    fn equation(&self, g: &Geometry, _: &Settings) -> Vec<String> {
+        let (i, o) = (g.in_channels, g.out_channels);
+        vec![
+            format!("y[o] = Σᵢ W[o,i] · x[i],   o = {},   i = {}", below(o), below(i)),
+            format!("W[o,i]: {}", kernel(1, g.stride)),
+            format!("|W| = {o} · {i}{}", of_standard(i * o, g)),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Figure("connections"), &[]),
+            Step::new(Shown::Maps, &[]),
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Figure("connections"), &[]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {

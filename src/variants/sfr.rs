@@ -21,11 +21,12 @@
 
 use std::sync::Arc;
 
+use super::equation::{below, of_standard};
 use super::learned_group::FORMS;
 use super::selection::{dense, kept};
 use super::{
-    ConvVariant, Formula, Geometry, InputMap, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings,
-    Weights,
+    ConvVariant, Formula, Geometry, InputMap, Key, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting,
+    Settings, Shown, Step, Weights,
 };
 use crate::graph::{Activation, Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Weight, Wiring};
 use crate::tensor::Shape;
@@ -101,6 +102,44 @@ impl ConvVariant for Sfr {
         b: &mut Builder<'_>,
     ) -> Result<NodeId, GraphError> {
         Ok(reactivation(g, s, x, b)?.0)
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (k, o) = (g.in_channels, g.out_channels);
+        let (groups, c) = (s.integer("groups"), s.integer("sparsity"));
+        let keep = o / c;
+        let first = if s.is("form", "converted") {
+            format!("z = F′ ∗ x[{k}],   g = {groups};   Δ[idx[q]] += z[q],   q = {}", below(groups * keep))
+        } else {
+            format!("Δ[i] = Σⱼ M[i, j mod {groups}] · F[i,j] · x[j],   i = {},   j = {}", below(o), below(k))
+        };
+        vec![
+            first,
+            format!("M[i,g] = 1  ⇔  Σ(j mod {groups} = g) |F[i,j]|: max {keep} / {o}"),
+            "y = concat(x_old + Δ, x)".to_owned(),
+            format!("|F| = {k} · {o}/{c}{}", of_standard(k * keep, g)),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("groups", "4"), ("sparsity", "4"), ("form", "masked")]),
+            Step::new(Shown::Figure("l1_bars"), &[("groups", "4"), ("sparsity", "4"), ("form", "masked")]),
+            Step::new(Shown::Figure("stages"), &[("groups", "4"), ("sparsity", "4"), ("form", "masked")])
+                .with(&[("stage", 0)]),
+            Step::new(Shown::Figure("stages"), &[("groups", "4"), ("sparsity", "4"), ("form", "masked")])
+                .with(&[("stage", 3)]),
+            Step::new(
+                Shown::Figure("reactivation"),
+                &[("groups", "4"), ("sparsity", "4"), ("form", "masked")],
+            ),
+            Step::new(
+                Shown::Figure("converted"),
+                &[("groups", "4"), ("sparsity", "4"), ("form", "converted")],
+            ),
+            Step::new(Shown::Diagram, &[("groups", "4"), ("sparsity", "4"), ("form", "converted")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

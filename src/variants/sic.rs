@@ -15,10 +15,12 @@
 
 use nalgebra::DMatrix;
 
+use super::equation::{below, of_standard, widening};
 use super::low_rank::low_rank;
 use super::widen::{square, widen, widened};
 use super::{
-    ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+    ConvVariant, Formula, Geometry, Key, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings,
+    Shown, Step, Weights,
 };
 use crate::graph::{Activation, Builder, GraphError, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
@@ -82,6 +84,29 @@ impl ConvVariant for Sic {
     ) -> Result<NodeId, GraphError> {
         let x = widen(g, x, b)?;
         Ok(self.lower(&square(g), s, &[x], b)?[0].1.node())
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (n, k, b) = (g.out_channels, g.kernel, s.integer("iterations"));
+        let (first, summand, extra) = widening(g);
+        let (reach, count) = (b * (k - 1) + 1, b * (n * g.area() + n * n) + extra);
+        let mut lines: Vec<String> = first.into_iter().collect();
+        lines.push(format!("A = x;   A ← ReLU(A + P(t) · (D(t) ∗ A)),   t = {}", below(b)));
+        lines.push(format!("D(t)[c]: {k}×{k},   P(t): {n}×{n},   b = {b} → {reach}×{reach}"));
+        lines.push(format!("|D| + |P| = {b} · ({n} · {k}² + {n}²){summand}{}", of_standard(count, g)));
+        lines
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("iterations", "1")]),
+            Step::new(Shown::Diagram, &[("iterations", "2")]),
+            Step::new(Shown::Figure("iterations"), &[("iterations", "4")]),
+            Step::new(Shown::Figure("connections"), &[("iterations", "2")]),
+            Step::new(Shown::Diagram, &[("iterations", "4")]),
+            Step::new(Shown::Maps, &[("iterations", "2")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

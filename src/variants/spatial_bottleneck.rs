@@ -14,9 +14,11 @@
 //!
 //! Cost: `H W (2 n + n^2 / k^2)` multiply-adds.
 
+use super::equation::{below, widening};
 use super::widen::{square, widen, widened};
 use super::{
-    ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+    ConvVariant, Formula, Geometry, Key, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings,
+    Shown, Step, Weights,
 };
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Origin, Padding, Weight, Wiring};
 use crate::tensor::Shape;
@@ -88,6 +90,34 @@ impl ConvVariant for SpatialBottleneck {
     ) -> Result<NodeId, GraphError> {
         let x = widen(g, x, b)?;
         Ok(self.lower(&square(g), s, &[x], b)?[0].1.node())
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (n, b) = (g.out_channels, s.integer("kernel"));
+        let (first, summand, extra) = widening(g);
+        let weights = 2 * n * b * b + n * n + extra;
+        let macs = (2 * n + extra) as f64 + (n * n) as f64 / (b * b) as f64;
+        let standard = g.in_channels * g.out_channels * g.area();
+        let share = 100.0 * macs / standard as f64;
+        let mut lines: Vec<String> = first.into_iter().collect();
+        lines.push(format!("z = P · (R ∗ x),   R: {b}×{b}, s = {b},   P: {n}×{n}"));
+        lines.push(format!("y[c, {b}p + u, {b}q + v] = z[c, p, q] · E[c, u, v],   u, v = {}", below(b)));
+        lines.push(format!("|R| + |P| + |E| = {n} · {b}² + {n}² + {n} · {b}²{summand} = {weights}"));
+        let rounded = if macs.fract() == 0.0 { format!("= {macs}") } else { format!("≈ {macs:.1}") };
+        lines.push(format!("MAC/px = 2 · {n} + {n}²/{b}²{summand} {rounded} ≈ {share:.1} % · {standard}"));
+        lines
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[("kernel", "2")]),
+            Step::new(Shown::Figure("down_up"), &[("kernel", "2")]),
+            Step::new(Shown::Figure("down_up"), &[("kernel", "4")]),
+            Step::new(Shown::Diagram, &[("kernel", "2")]),
+            Step::new(Shown::Figure("connections"), &[("kernel", "2")]),
+            Step::new(Shown::Figure("down_up"), &[("kernel", "1")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

@@ -20,8 +20,10 @@
 //! Cost: `H' W' O I (1 + 9 alpha / g)` multiply-adds where `alpha I` is whole, a share of
 //! `(1 + 9 alpha / g) / 9`.
 
+use super::equation::{below, kernel, of_standard};
 use super::{
-    ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+    ConvVariant, Formula, Geometry, Key, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings,
+    Shown, Step, Weights,
 };
 use crate::graph::{Builder, GraphError, NodeId, Origin, Pool2d, PoolKind, Weight, Wiring};
 use crate::tensor::Shape;
@@ -111,6 +113,32 @@ impl ConvVariant for SpConv {
         let w = b.pair_softmax("gate", mean_a, mean_c)?;
         let y = b.blend("blend", a, c, w)?;
         Ok(vec![("output", Output::Map(y)), ("output.weight_representative", Output::PerChannel(w))])
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (i, o, groups) = (g.in_channels, g.out_channels, s.integer("groups"));
+        let r = representative(g, s.real("alpha"));
+        let pooled = if g.stride == 2 { "pool(x[i])" } else { "x[i]" };
+        let last = format!("{r}…{}", i - 1);
+        let count = of_standard(o * (9 * r / groups + i), g);
+        vec![
+            format!("A[o] = Σᵢ G[o,i] ∗ x[i] + Σᵢ P[o,i] · {pooled},   i = {}", below(r)),
+            format!("B[o] = Σᵢ Q[o,i] · {pooled},   i = {last};   G: {}, g = {groups}", kernel(3, g.stride)),
+            "y = w · A + (1 − w) · B,   w = σ(mean A − mean B)".to_owned(),
+            format!("|G| + |P| + |Q| = {o} · ({r}/{groups} · 3² + {r} + {}){count}", i - r),
+        ]
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Figure("split"), &[("alpha", "0.5"), ("groups", "2")]),
+            Step::new(Shown::Figure("connections"), &[("alpha", "0.5"), ("groups", "2")]),
+            Step::new(Shown::Figure("split"), &[("alpha", "0.25"), ("groups", "2")]),
+            Step::new(Shown::Figure("fusion"), &[("alpha", "0.5"), ("groups", "2")]).with(&[("fusion", 1)]),
+            Step::new(Shown::Figure("fusion"), &[("alpha", "0.5"), ("groups", "2")]).with(&[("fusion", 0)]),
+            Step::new(Shown::Diagram, &[("alpha", "0.5"), ("groups", "2")]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

@@ -12,7 +12,8 @@
 
 use super::group::within_groups;
 use super::{
-    ConvVariant, Formula, Geometry, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Weights,
+    ConvVariant, Formula, Geometry, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings, Shown,
+    Step, Weights,
 };
 use crate::graph::{Builder, Conv2d, GraphError, NodeId, Padding, Weight, Wiring};
 use crate::tensor::Shape;
@@ -65,6 +66,23 @@ impl ConvVariant for Standard {
         b: &mut Builder<'_>,
     ) -> Result<NodeId, GraphError> {
         Ok(self.lower(&widened(g, s), s, &[x], b)?[0].1.node())
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        super::group::equation(g, s.integer("groups"), s.integer("dilation"))
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Diagram, &[]),
+            Step::new(Shown::Figure("connections"), &[]),
+            Step::new(Shown::Maps, &[]),
+            Step::new(Shown::Figure("group_slider"), &[("groups", "2")]),
+            Step::new(Shown::Figure("group_slider"), &[("groups", "64")]),
+            Step::new(Shown::Maps, &[("dilation", "3")]),
+            Step::new(Shown::Diagram, &[]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {

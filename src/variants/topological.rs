@@ -17,10 +17,11 @@
 
 use std::sync::Arc;
 
+use super::equation::{below, of_standard, widening};
 use super::widen::{square, widen, widened};
 use super::{
-    ConvVariant, Formula, Geometry, Key, Keys, Legal, Misfit, Output, Outputs, Setting, Settings, Value,
-    Weights,
+    ConvVariant, Formula, Geometry, Key, Keys, Legal, Lesson, Misfit, Output, Outputs, Setting, Settings,
+    Shown, Step, Value, Weights,
 };
 use crate::graph::{Builder, Extent, GraphError, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring};
 use crate::tensor::Shape;
@@ -31,6 +32,9 @@ pub struct Topological;
 
 /// Most axes of a grid: the paper has one to three.
 const MOST_AXES: usize = 3;
+
+/// Numbers of the axes as they stand in the equation.
+const AXES: &str = "₁₂₃₄₅₆₇₈";
 
 /// The inputs of output `j`, in the order of its kernels.
 pub fn neighbours(grid: &[usize], neighborhood: &[usize], j: usize) -> Vec<usize> {
@@ -154,6 +158,42 @@ impl ConvVariant for Topological {
     ) -> Result<NodeId, GraphError> {
         let x = widen(g, x, b)?;
         Ok(self.lower(&square(g), s, &[x], b)?[0].1.node())
+    }
+
+    fn equation(&self, g: &Geometry, s: &Settings) -> Vec<String> {
+        let (n, k) = (g.out_channels, g.kernel);
+        let (grid, window) = (s.list("grid"), s.list("neighborhood"));
+        let c: usize = window.iter().product();
+        let axis = |t: usize| AXES.chars().nth(t).unwrap_or('ₙ');
+        let places: Vec<String> =
+            (0..grid.len()).map(|t| format!("(j{0} + i{0}) mod {1}", axis(t), grid[t])).collect();
+        let ranges: Vec<String> =
+            (0..window.len()).map(|t| format!("i{} = {}", axis(t), below(window[t]))).collect();
+        let times = |list: &[usize]| list.iter().map(usize::to_string).collect::<Vec<_>>().join("·");
+        let (first, summand, extra) = widening(g);
+        let mut lines: Vec<String> = first.into_iter().collect();
+        lines.push(format!("y[j] = Σᵢ W[j,i] ∗ x[{}]", places.join(", ")));
+        lines.push(format!(
+            "{},   c = {} = {c},   n = {} = {n}",
+            ranges.join(",  "),
+            times(&window),
+            times(&grid)
+        ));
+        lines.push(format!("|W| = {n} · {c} · {k}²{summand}{}", of_standard(n * c * g.area() + extra, g)));
+        lines
+    }
+
+    fn lesson(&self) -> Lesson {
+        const STEPS: Lesson = &[
+            Step::new(Shown::Figure("torus"), &[]),
+            Step::new(Shown::Figure("connections"), &[]),
+            Step::new(Shown::Figure("torus"), &[("neighborhood", "2x2")]),
+            Step::new(Shown::Figure("torus"), &[("grid", "64")]),
+            Step::new(Shown::Figure("torus"), &[("grid", "4x4x4")]),
+            Step::new(Shown::Figure("connections"), &[]),
+            Step::new(Shown::Maps, &[]),
+        ];
+        STEPS
     }
 
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
