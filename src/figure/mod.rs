@@ -5,35 +5,50 @@
 //! page ([`crate::variants::ConvVariant::figures`]).
 
 mod arrow;
+mod axes;
 mod behind;
 mod caption;
 mod chain;
 pub mod colour_maps;
+mod condensing;
+mod connections;
+mod converted;
+mod dense_block;
 mod down_up;
 mod export;
 mod four_paths;
 mod fusion;
+mod group_slider;
 mod iterations;
+mod kernel_grid;
 mod kit;
+mod l1_bars;
+mod links;
 mod lost;
+mod matrix;
 mod misalignment;
 pub mod numbers;
 mod octave_parts;
+mod one_filter;
 mod pairs;
 pub mod palette;
 mod parts;
 mod plane;
 pub mod png;
+mod reactivation;
 mod receptive;
 pub mod recipe;
 mod scene;
 #[cfg(test)]
 mod scene_checks;
 mod spectra;
+mod speedup_p;
 mod split;
+mod stages;
 mod study;
 pub mod svg;
 pub mod table;
+mod torus;
 mod type_metrics;
 mod weight_square;
 mod wrap;
@@ -67,6 +82,16 @@ pub const ALL: &[&dyn Figure] = &[
     &down_up::DownUp,
     &pairs::Pairs,
     &chain::Chain,
+    &connections::Connections,
+    &group_slider::GroupSlider,
+    &kernel_grid::KernelGrid,
+    &one_filter::OneFilter,
+    &speedup_p::SpeedupP,
+    &stages::Stages,
+    &l1_bars::L1Bars,
+    &converted::Converted,
+    &reactivation::Reactivation,
+    &torus::Torus,
 ];
 
 /// The figure of this name.
@@ -136,3 +161,6 @@ pub trait Figure: Sync {
     /// operator has more parts than fit, it shows the first ones and says how many are left out.
     fn draw(&self, run: &StudyRun, view: &View<'_>) -> Scene;
 }
+
+#[cfg(test)]
+mod testing;

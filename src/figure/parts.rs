@@ -101,13 +101,19 @@ pub fn key(scene: &mut Scene, area: Area, entries: &[(Sample, &str)]) {
         }
         let square = Area::new(x, y - SIDE / 2.0, wide, SIDE);
         match *sample {
-            Sample::Fill(ink) => drop(scene.rect(square, ink, None)),
+            Sample::Fill(ink) => {
+                scene.rect(square, ink, None);
+            }
             Sample::Dot(ink) => {
                 scene.rect(square, Ink::solid(Paint::Ground), None);
                 scene.rect(square.shrunk(SIDE * 0.3), ink, None);
             }
-            Sample::Frame(stroke) => drop(scene.rect(square.shrunk(0.75), None, stroke)),
-            Sample::Line(stroke) => drop(scene.line([[x, y], [x + wide, y]], stroke)),
+            Sample::Frame(stroke) => {
+                scene.rect(square.shrunk(0.75), None, stroke);
+            }
+            Sample::Line(stroke) => {
+                scene.line([[x, y], [x + wide, y]], stroke);
+            }
         }
         scene.text([x + wide + 5.0, y], *words, TextSize::Small, Align::Left, Paint::Weak);
         x = end + 16.0;

@@ -3,8 +3,6 @@
 mod files;
 pub mod fonts;
 mod inspect;
-// Numbers look the same in the window and in figures.
-use crate::figure::numbers;
 mod operators;
 mod photo;
 mod scene_view;
@@ -12,5 +10,8 @@ mod setting;
 mod shell;
 mod tensor_view;
 mod theme;
+
+// Numbers look the same in the window and in figures.
+use crate::figure::numbers;
 
 pub use shell::{Shell, StartUp, native_options};

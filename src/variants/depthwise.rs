@@ -77,6 +77,10 @@ impl ConvVariant for Depthwise {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["group_slider", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, _: &Settings, input: Shape) -> Formula {
         Formula::of_weights(g.area() * g.out_channels, g.output(input))
     }

@@ -63,6 +63,10 @@ impl ConvVariant for Group {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["group_slider", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         Formula::of_weights(g.area() * g.in_channels * g.out_channels / s.integer("groups"), g.output(input))
     }

@@ -137,6 +137,10 @@ impl ConvVariant for HetConv {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["kernel_grid", "one_filter", "speedup_p", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         let layout = Layout::new(g, s);
         // Kernels k x k: for each pattern the filters that have it times the inputs that have it.

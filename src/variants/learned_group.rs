@@ -126,6 +126,10 @@ impl ConvVariant for LearnedGroup {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["stages", "l1_bars", "converted", "reactivation", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         Formula::of_weights(g.out_channels * g.in_channels / s.integer("condensation"), g.output(input))
     }

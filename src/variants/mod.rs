@@ -36,6 +36,7 @@ pub use geometry::Geometry;
 pub use keys::{Key, Keys};
 pub use lesson::{Lesson, Shown, Step};
 pub use misfit::Misfit;
+pub use selection::kept;
 pub use settings::{Legal, Setting, SettingError, Settings, Value};
 pub use swap::{SwapError, Swapped, find_layer, site, swap};
 

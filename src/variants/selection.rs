@@ -18,7 +18,7 @@ pub(super) fn dense(g: &Geometry, kernel: &Weight, bias: Option<&Weight>) -> Wei
 
 /// For each group the kept places, ascending. `weight(member, place)` is the weight of a member of
 /// the grouped axis (of `members`) at a place of the other axis (of `places`).
-pub(super) fn kept(
+pub fn kept(
     groups: usize,
     members: usize,
     places: usize,

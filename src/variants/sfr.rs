@@ -142,6 +142,10 @@ impl ConvVariant for Sfr {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["stages", "l1_bars", "converted", "reactivation", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         Formula::of_weights(g.in_channels * g.out_channels / s.integer("sparsity"), g.output(input))
     }

@@ -85,6 +85,10 @@ impl ConvVariant for Standard {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["group_slider", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         let weights = g.area() * g.in_channels * g.out_channels / s.integer("groups");
         Formula::of_weights(weights, g.output_dilated(input, s.integer("dilation")))

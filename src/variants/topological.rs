@@ -196,6 +196,10 @@ impl ConvVariant for Topological {
         STEPS
     }
 
+    fn figures(&self) -> &'static [&'static str] {
+        &["torus", "connections"]
+    }
+
     fn formula(&self, g: &Geometry, s: &Settings, input: Shape) -> Formula {
         let c: usize = s.list("neighborhood").iter().product();
         Formula::of_weights(g.out_channels * c * g.area(), g.output(input))
