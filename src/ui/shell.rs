@@ -26,7 +26,7 @@ const MEASURING_FRAME: Duration = Duration::from_millis(1500);
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Width of the rail of pages.
-const RAIL: f32 = 84.0;
+const RAIL: f32 = 96.0;
 
 /// What the window opens with.
 #[derive(Clone, Debug)]

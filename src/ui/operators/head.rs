@@ -15,20 +15,28 @@ pub(super) fn head_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let choice = &app.choice().study;
     let name = choice.variant;
     ui.add_space(theme::SMALL);
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         let (colour, mark) = theme::operator_mark(name);
         ui.label(RichText::new(mark).heading().color(colour));
         ui.heading(tr(lang, &format!("op-{name}")));
-        ui.label(theme::caption(ui, tr(lang, &format!("op-{name}-about"))));
+        let about = tr(lang, &format!("op-{name}-about"));
+        ui.add(egui::Label::new(theme::caption(ui, about)).truncate());
     });
     if let Some(study) = app.study().filter(|s| s.run.study.variant == name) {
         let study = &study.run.study;
-        for line in study.operator().equation(&study.geometry, &study.settings) {
-            ui.label(RichText::new(line).monospace());
-        }
+        // One after the other as far as they fit: a low window has no room for a line each.
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0 * theme::LARGE;
+            for line in study.operator().equation(&study.geometry, &study.settings) {
+                ui.add(egui::Label::new(line).extend());
+            }
+        });
     }
-    ui.horizontal_wrapped(|ui| site_ui(ui, app, actions));
-    ui.horizontal_wrapped(|ui| controls_ui(ui, app, actions));
+    ui.horizontal_wrapped(|ui| {
+        site_ui(ui, app, actions);
+        ui.separator();
+        controls_ui(ui, app, actions);
+    });
     ui.horizontal_wrapped(|ui| figures_ui(ui, app, actions));
     ui.add_space(2.0);
 }

@@ -17,6 +17,8 @@ use crate::app::{Action, App, StudyChoice};
 use crate::figure::Target;
 use crate::text::tr;
 
+/// Height of a line of facts.
+const FACT: f32 = 18.0;
 /// Width of the list of operators.
 const LIST: f32 = 188.0;
 
@@ -109,6 +111,8 @@ fn look_at(app: &App, node: crate::graph::NodeId, actions: &mut Vec<Action>) {
 /// A caption and what it stands for, right-aligned in one line.
 fn fact_ui(ui: &mut Ui, words: &str, hint: &str, value: impl Into<egui::WidgetText>) {
     ui.horizontal(|ui| {
+        ui.set_max_height(FACT);
+        ui.spacing_mut().interact_size.y = FACT;
         ui.label(theme::caption(ui, words)).on_hover_text(hint);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(value));
     });
