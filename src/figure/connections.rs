@@ -38,13 +38,14 @@ impl Figure for Connections {
     fn draw(&self, run: &StudyRun, view: &View<'_>) -> Scene {
         let mut scene = Scene::new(view.size);
         let stages = stages(run);
-        let reached = reach(&run.graph, run.output(), view.channel);
+        let reached = reach(&run.graph, view.node, view.channel);
         let area = scene.area().shrunk(8.0);
         let several = stages.len() > 1;
         // The strips of what is seen in the end, the key, and the matrices above them.
         let strips = if several { run.graph.inputs().len() as f32 * (LINE + 16.0) + 4.0 } else { 0.0 };
-        let (upper, bottom) = area.split_top(area.h - LINE - strips);
+        let (upper, bottom) = area.split_top(area.h - LINE - 4.0 - strips);
         let (strip, legend) = bottom.split_top(strips);
+        let (_, legend) = legend.split_top(4.0);
         let cells = if several {
             many(&mut scene, upper, run, view, &stages, &reached)
         } else {
@@ -101,7 +102,13 @@ fn single(
 }
 
 fn look<'a>(run: &StudyRun, view: &View<'_>, node: NodeId, lit: &'a [bool], marked: bool) -> Look<'a> {
-    Look { colour: Paint::Rgb(operator_mark(run.study.variant).0), lang: view.lang, node, lit, marked }
+    Look {
+        colour: Paint::Rgb(operator_mark(run.study.variant).0),
+        lang: view.lang,
+        node: Some(node),
+        lit,
+        marked,
+    }
 }
 
 /// The numbers of one matrix, and which inputs the chosen row reads.
@@ -179,13 +186,12 @@ fn many(
     let shown = stages.len().min(rows * most_columns);
     let columns = shown.div_ceil(rows);
     let mut largest: Option<Cell> = None;
-    let last = stages.len() - 1;
     for (place, stage) in stages.iter().take(shown).enumerate() {
         let panel = area.row(place / columns, rows, 8.0).column(place % columns, columns, gap);
         let (title, rest) = panel.split_top(LINE);
         let (body, below) = rest.split_top(rest.h - LINE);
         let lit = &reached[stage.id.index()];
-        let marked = place == last && lit.iter().filter(|lit| **lit).count() == 1;
+        let marked = lit.iter().filter(|lit| **lit).count() == 1;
         let (matrix, cell) = matrix::draw(scene, body, &stage.links, &look(run, view, stage.id, lit, marked));
         let middle = matrix.centre()[0];
         let links = &stage.links;

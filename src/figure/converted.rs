@@ -44,11 +44,13 @@ impl Figure for Converted {
         let lang = view.lang;
         let forms = in_form(run, "masked").zip(in_form(run, "converted"));
         let Some((masked, converted)) = forms else { return scene };
-        let channel = view.channel.min(masked.map().shape().c - 1);
+        // Of another value the first channel is shown.
+        let channel = if view.node == run.output() { view.channel } else { 0 };
+        let channel = channel.min(masked.map().shape().c - 1);
         let area = scene.area().shrunk(8.0);
         let (upper, lower) = area.split_top(area.h * 0.52);
         // One matrix for the masked form, three for the converted one.
-        let (first, rest) = upper.split_left(upper.w * 0.27);
+        let (first, rest) = upper.split_left((upper.w * 0.27).max(186.0));
         let second = Area::new(rest.x + 16.0, rest.y, rest.w - 16.0, rest.h);
         form(&mut scene, first, run, &masked, view, channel, "choice-masked");
         form(&mut scene, second, run, &converted, view, channel, "choice-converted");
@@ -72,19 +74,18 @@ fn form(
     let lang = view.lang;
     let (title, body) = area.split_top(LINE + 4.0);
     let args = [("form", tr(lang, name).into()), ("macs", count(of.cost.total.macs).into())];
-    let words = fit(&tr_args(lang, "converted-form", &args), TextSize::Body, title.w);
-    scene.text([title.x, title.centre()[1]], words, TextSize::Body, Align::Left, Paint::Text);
+    let words = fit(&tr_args(lang, "converted-form", &args), TextSize::Small, title.w);
+    scene.text([title.x, title.centre()[1]], words, TextSize::Small, Align::Left, Paint::Text);
     let steps = steps(of);
     let reached = reach(&of.graph, of.output(), channel);
-    // A click chooses a channel of this run's graph; the other form has nodes of its own.
-    let here = of.study.settings == run.study.settings;
     for (at, (id, links)) in steps.iter().enumerate() {
         let panel = body.column(at, steps.len(), 14.0);
         let (panel, caption) = panel.split_top(panel.h - LINE);
         let look = Look {
             colour: Paint::Rgb(operator_mark(of.study.variant).0),
             lang,
-            node: if here { *id } else { run.output() },
+            // Only the rows of the masked form are output channels.
+            node: (steps.len() == 1).then(|| run.output()),
             lit: &reached[id.index()],
             marked: false,
         };

@@ -27,6 +27,8 @@ fn places(run: &StudyRun) -> Vec<Place> {
     let g = &run.study.geometry;
     let standard = variants::ALL[0];
     let shape = run.graph.shape(run.graph.inputs()[0]);
+    // In a network a dilated kernel gets more padding; groups change nothing about the size of the map.
+    let pixels = run.map().shape().plane() as u64;
     let legal = variants::Legal::common_divisors(g.in_channels, g.out_channels);
     let at = |i: usize| {
         let value = legal.value(i);
@@ -36,7 +38,8 @@ fn places(run: &StudyRun) -> Vec<Place> {
         }
         let groups = value.as_f64() as usize;
         settings.set("groups", value);
-        Place { groups, formula: standard.formula(g, &settings.completed(standard, g), shape) }
+        let params = standard.formula(g, &settings.completed(standard, g), shape).params;
+        Place { groups, formula: Formula { macs: params * pixels, params } }
     };
     (0..legal.len()).map(at).collect()
 }
@@ -63,11 +66,11 @@ impl Figure for GroupSlider {
         let (Some(id), Some(groups)) = (conv, current(run)) else { return scene };
         let Some(links) = Links::of(&run.graph, id) else { return scene };
 
-        let reached = reach(&run.graph, run.output(), view.channel);
+        let reached = reach(&run.graph, view.node, view.channel);
         let look = Look {
             colour: Paint::Rgb(operator_mark(run.study.variant).0),
             lang: view.lang,
-            node: id,
+            node: Some(id),
             lit: &reached[id.index()],
             marked: true,
         };

@@ -13,6 +13,8 @@ use crate::text::{tr, tr_args};
 const LEAST: f32 = 9.0;
 /// Greatest one.
 const MOST: f32 = 26.0;
+/// How much higher than wide a cell may be, so that a layer with many filters fills the room.
+const STRETCH: f32 = 1.8;
 
 /// M x N kernel layout.
 #[derive(Debug)]
@@ -50,8 +52,10 @@ impl Figure for KernelGrid {
         let chosen = view.channel.min(links.outputs - 1);
         let filters = shown(links.outputs, (room.w / LEAST) as usize, chosen);
         let channels = shown(links.inputs, (room.h / LEAST) as usize, 0);
-        let side = (room.w / filters.len() as f32).min(room.h / channels.len() as f32).min(MOST);
-        let (w, h) = (side * filters.len() as f32, side * channels.len() as f32);
+        let (rows, columns) = (channels.len() as f32, filters.len() as f32);
+        let side = (room.w / columns).min(MOST).min(room.h / rows * STRETCH);
+        let high = (room.h / rows).min(side * STRETCH).min(MOST);
+        let (w, h) = (side * columns, high * rows);
         let grid = Area::new(room.x + (room.w - w) / 2.0, room.y, w, h);
 
         let order = if run.study.settings.is("order", "block") { "block" } else { "shifted" };
@@ -64,7 +68,7 @@ impl Figure for KernelGrid {
         let gap = (side * 0.12).max(1.0);
         for o in filters.clone() {
             for i in channels.clone() {
-                let cell = Area::new(column(o).x, grid.y + (i - channels.start) as f32 * side, side, side);
+                let cell = Area::new(column(o).x, grid.y + (i - channels.start) as f32 * high, side, high);
                 let accent = o == chosen;
                 match links.link(o, i) {
                     Link::Full => {
@@ -74,7 +78,9 @@ impl Figure for KernelGrid {
                     Link::Centre => {
                         let ink =
                             if accent { Ink::solid(Paint::Accent) } else { Ink::faded(Paint::Weak, 0.6) };
-                        scene.rect(cell.shrunk(side * 0.38), ink, None);
+                        let dot = side.min(high) * 0.24;
+                        let [x, y] = cell.centre();
+                        scene.rect(Area::new(x - dot / 2.0, y - dot / 2.0, dot, dot), ink, None);
                     }
                     Link::None => {}
                 }
@@ -82,7 +88,7 @@ impl Figure for KernelGrid {
         }
         scene.rect(grid.shrunk(-1.0), None, Stroke::new(Paint::Line, 1.0));
         scene.rect(column(chosen).shrunk(-0.5), None, Stroke::new(Paint::Accent, 1.5));
-        hits(&mut scene, id, &links, view, &filters, &channels, &column, side);
+        hits(&mut scene, id, &links, view, &filters, &channels, &column, high);
 
         // Numbers of the first and last filter and channel, and of the chosen filter.
         let above = grid.y - 10.0;
@@ -97,7 +103,7 @@ impl Figure for KernelGrid {
             }
         }
         for i in [channels.start, channels.end - 1] {
-            let y = grid.y + (i as f32 + 0.5) * side;
+            let y = grid.y + ((i - channels.start) as f32 + 0.5) * high;
             scene.text([grid.x - 6.0, y], i.to_string(), TextSize::Small, Align::Right, Paint::Weak);
         }
 
@@ -144,7 +150,7 @@ fn hits(
     filters: &std::ops::Range<usize>,
     channels: &std::ops::Range<usize>,
     column: &dyn Fn(usize) -> Area,
-    side: f32,
+    high: f32,
 ) {
     let number = |n: usize| n.to_string().into();
     for o in filters.clone() {
@@ -168,7 +174,8 @@ fn hits(
             let kernel = if links.link(o, i) == Link::Full { links.kernel } else { 1 };
             let args = [("output", number(o)), ("input", number(i)), ("side", number(kernel))];
             let area = column(o);
-            let cell = Area::new(area.x, area.y + (i - channels.start) as f32 * side, side, side);
+            let y = area.y + (i - channels.start) as f32 * high;
+            let cell = Area::new(area.x, y, area.w, high);
             let tip = tr_args(view.lang, "matrix-cell-tip", &args);
             scene.rect(cell, None, None).on_click(Target::Channel(id, o)).tip(tip);
         }
@@ -198,7 +205,8 @@ mod tests {
             // All are drawn: wide bars are the largest filled cells.
             let picture = scene("kernel_grid", &run, 2, &[]);
             let fills = picture.items.iter().filter_map(|item| match &item.mark {
-                Mark::Rect { area, fill: Some(_), .. } if (area.w - area.h).abs() < 0.1 => Some(area.w),
+                // Neither the dots of 1x1 kernels nor the ground of a whole column.
+                Mark::Rect { area, fill: Some(_), .. } if area.h < 30.0 => Some(area.w),
                 _ => None,
             });
             let widths: Vec<f32> = fills.filter(|w| *w > 11.0).collect();

@@ -40,7 +40,8 @@ impl Figure for L1Bars {
         let now = stage(&condensing, view);
         let area = scene.area().shrunk(8.0);
         let area = stage_line(&mut scene, area, &condensing, now, lang);
-        let (body, note) = area.split_top(area.h - 2.0 * LINE);
+        let (body, note) = area.split_top(area.h - 2.0 * LINE - 6.0);
+        let (_, note) = note.split_top(6.0);
         let label = text_width(&tr_args(lang, "l1-group", &[("group", "00".into())]), TextSize::Small) + 10.0;
         let groups = ((body.h / LEAST) as usize).clamp(1, condensing.groups);
         let places = (((body.w - label) / BAR) as usize).clamp(1, condensing.places());
@@ -48,6 +49,7 @@ impl Figure for L1Bars {
         let mask = condensing.mask(now);
         let before = condensing.mask(now.saturating_sub(1));
         let most = norms.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let node = if condensing.by_output { condensing.source } else { run.output() };
         let sorted = SORTED.value(view.knobs) == 1;
         for group in 0..groups {
             let row = body.row(group, groups, 4.0);
@@ -60,13 +62,13 @@ impl Figure for L1Bars {
             if sorted {
                 order.sort_by(|&a, &b| norms[group][b].total_cmp(&norms[group][a]));
             }
-            let width = (bars.w / places as f32).min(28.0);
+            let width = (bars.w / places as f32).min(64.0);
             let gap = if width >= 4.0 { 1.0 } else { 0.0 };
             for (at, &place) in order.iter().take(places).enumerate() {
                 let height = (norms[group][place] / most) as f32 * (bars.h - 2.0);
                 let x = bars.x + at as f32 * width;
                 let bar = Area::new(x, bars.bottom() - height, width - gap, height);
-                let chosen = !condensing.by_output && place == view.channel;
+                let chosen = node == view.node && place == view.channel;
                 let (fill, stroke) = match (mask[group][place], before[group][place]) {
                     (true, _) => (Ink::solid(colour), None),
                     // Dropped at this stage: an outline that stays.
@@ -89,7 +91,6 @@ impl Figure for L1Bars {
                     ("fate", fate.into()),
                 ];
                 let key = if condensing.by_output { "l1-input-tip" } else { "l1-output-tip" };
-                let node = if condensing.by_output { condensing.source } else { run.output() };
                 scene
                     .rect(Area::new(x, bars.y, width, bars.h), None, None)
                     .on_click(Target::Channel(node, place))
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn solid_bars_are_the_kept_ones_at_every_stage() {
-        let run = study("sfr", &[("groups", "4"), ("sparsity", "8")], 16, 32, 1);
+        let run = study("sfr", &[("groups", "4"), ("sparsity", "8")], 32, 16, 1);
         for stage in 0..8 {
             let picture = scene("l1_bars", &run, 0, &[("stage", stage)]);
             let solid = |mark: &Mark| match mark {

@@ -26,8 +26,8 @@ pub struct Look<'a> {
     pub colour: Paint,
     /// Language of the tips.
     pub lang: Lang,
-    /// What a click chooses a channel of.
-    pub node: NodeId,
+    /// What a click on a row chooses a channel of.
+    pub node: Option<NodeId>,
     /// Rows that the chosen output channel depends on.
     pub lit: &'a [bool],
     /// Whether the lit rows and the inputs that they read are marked at the edges: for one chosen row.
@@ -118,8 +118,10 @@ impl Grid<'_> {
                 };
             }
         }
-        // A cell with any connection is never empty.
-        (sum / count * 32.0_f32).ceil() as u8
+        let share: f32 = sum / count;
+        // Few connections in a large cell must still be seen; a cell with any is never empty.
+        let seen = if self.cell.is_one() { share } else { share.sqrt() };
+        (seen * 32.0).ceil() as u8
     }
 
     /// The cells as few rectangles: runs of one shade, joined with equal runs of the row above.
@@ -249,10 +251,9 @@ impl Grid<'_> {
             let reads = self.links.inputs_of(o).len();
             let args =
                 [("output", number(o)), ("count", number(reads)), ("total", number(self.links.inputs))];
-            scene
-                .rect(self.place(row, 1, 0, self.columns), None, None)
-                .on_click(Target::Channel(node, o))
-                .tip(tr_args(lang, "matrix-row-tip", &args));
+            let hit = scene.rect(self.place(row, 1, 0, self.columns), None, None);
+            hit.tip(tr_args(lang, "matrix-row-tip", &args));
+            hit.target = node.map(|node| Target::Channel(node, o));
         }
         let kernel = self.links.kernel;
         let present: Vec<(usize, usize)> = (0..self.rows)
@@ -266,11 +267,9 @@ impl Grid<'_> {
         for (o, i) in present {
             let side = if self.links.link(o, i) == Link::Full { kernel } else { 1 };
             let args = [("output", number(o)), ("input", number(i)), ("side", number(side))];
-            scene.rect(self.place(o, 1, i, 1), None, None).on_click(Target::Channel(node, o)).tip(tr_args(
-                lang,
-                "matrix-cell-tip",
-                &args,
-            ));
+            let hit = scene.rect(self.place(o, 1, i, 1), None, None);
+            hit.tip(tr_args(lang, "matrix-cell-tip", &args));
+            hit.target = node.map(|node| Target::Channel(node, o));
         }
     }
 }
@@ -293,16 +292,16 @@ mod tests {
             let (id, _) = run.convolutions().next().unwrap();
             let links = Links::of(&run.graph, id).unwrap();
             let lit: Vec<bool> = (0..16).map(|o| o == 5).collect();
-            let look = Look { colour: Paint::Text, lang: Lang::En, node: id, lit: &lit, marked: true };
+            let look = Look { colour: Paint::Text, lang: Lang::En, node: Some(id), lit: &lit, marked: true };
             let mut scene = Scene::new([300.0, 300.0]);
             let area = scene.area();
             let (matrix, cell) = draw(&mut scene, area, &links, &look);
             assert!(cell.is_one());
-            let side = matrix.w / 16.0;
+            let (cw, ch) = (matrix.w / 16.0, matrix.h / 16.0);
             let cells = |paint: Paint, centre: bool| -> f32 {
                 let drawn = scene.items.iter().filter_map(|item| match &item.mark {
                     Mark::Rect { area, fill: Some(ink), .. } if ink.paint == paint && area.y >= matrix.y => {
-                        ((ink.alpha < 1.0) == centre).then_some(area.w * area.h / side / side)
+                        ((ink.alpha < 1.0) == centre).then_some(area.w * area.h / cw / ch)
                     }
                     _ => None,
                 });
@@ -318,7 +317,7 @@ mod tests {
             let lit = cells(Paint::Accent, false) + cells(Paint::Accent, true);
             assert!((lit - links.inputs_of(5).len() as f32).abs() < 1e-2, "{variant}: {lit}");
             // A click in row 9 chooses output 9.
-            let hit = scene.at([matrix.x + 2.5 * side, matrix.y + 9.5 * side]).unwrap();
+            let hit = scene.at([matrix.x + 2.5 * cw, matrix.y + 9.5 * ch]).unwrap();
             assert_eq!(hit.target, Some(Target::Channel(id, 9)));
         }
     }
@@ -329,7 +328,7 @@ mod tests {
         let (id, _) = run.convolutions().next().unwrap();
         let links = Links::of(&run.graph, id).unwrap();
         let lit = vec![false; 256];
-        let look = Look { colour: Paint::Text, lang: Lang::En, node: id, lit: &lit, marked: true };
+        let look = Look { colour: Paint::Text, lang: Lang::En, node: Some(id), lit: &lit, marked: true };
         let mut scene = Scene::new([250.0, 250.0]);
         let area = scene.area();
         let (matrix, cell) = draw(&mut scene, area, &links, &look);

@@ -1,6 +1,6 @@
 //! Parts that figures have in common: numbers in rows, captions, keys of what a colour stands for.
 
-use super::{Align, Area, Ink, Paint, Scene, Stroke, TextSize, text_width};
+use super::{Align, Area, Ink, Paint, Scene, Stroke, TextSize, text_width, wrap};
 
 /// Height of a line of small text with its leading.
 pub const LINE: f32 = 17.0;
@@ -18,28 +18,6 @@ pub fn fit(text: &str, size: TextSize, width: f32) -> String {
         }
     }
     String::new()
-}
-
-/// A text in lines not wider than `width` points, broken at spaces, or anywhere in Chinese.
-pub fn wrap(text: &str, size: TextSize, width: f32) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut rest = text;
-    while !rest.is_empty() {
-        // A piece ends behind a space or a Chinese character.
-        let piece_end = rest.char_indices().find(|&(_, c)| c == ' ' || c > '\u{2e80}');
-        let end = piece_end.map_or(rest.len(), |(at, c)| at + c.len_utf8());
-        let (piece, tail) = rest.split_at(end);
-        let line = lines.last_mut().expect("there is one");
-        // Punctuation never begins a line.
-        let hangs = piece.starts_with(['，', '。', '、', '；', '：', '）', ')', '”']);
-        if line.is_empty() || hangs || text_width(&format!("{line}{}", piece.trim_end()), size) <= width {
-            line.push_str(piece);
-        } else {
-            lines.push(piece.to_owned());
-        }
-        rest = tail;
-    }
-    lines.iter().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
 /// A small paragraph from the upper left corner of `area`; lines that do not fit are left out. Returns
@@ -85,8 +63,6 @@ pub enum Sample {
     Dot(Ink),
     /// An outlined square.
     Frame(Stroke),
-    /// A line.
-    Line(Stroke),
 }
 
 /// One line of samples with their words, from left to right; what does not fit is left out.
@@ -94,12 +70,11 @@ pub fn key(scene: &mut Scene, area: Area, entries: &[(Sample, &str)]) {
     const SIDE: f32 = 10.0;
     let (mut x, y) = (area.x, area.centre()[1]);
     for (sample, words) in entries {
-        let wide = if matches!(sample, Sample::Line(_)) { 2.0 * SIDE } else { SIDE };
-        let end = x + wide + 5.0 + text_width(words, TextSize::Small);
+        let end = x + SIDE + 5.0 + text_width(words, TextSize::Small);
         if end > area.right() + 0.5 {
             break;
         }
-        let square = Area::new(x, y - SIDE / 2.0, wide, SIDE);
+        let square = Area::new(x, y - SIDE / 2.0, SIDE, SIDE);
         match *sample {
             Sample::Fill(ink) => {
                 scene.rect(square, ink, None);
@@ -111,11 +86,8 @@ pub fn key(scene: &mut Scene, area: Area, entries: &[(Sample, &str)]) {
             Sample::Frame(stroke) => {
                 scene.rect(square.shrunk(0.75), None, stroke);
             }
-            Sample::Line(stroke) => {
-                scene.line([[x, y], [x + wide, y]], stroke);
-            }
         }
-        scene.text([x + wide + 5.0, y], *words, TextSize::Small, Align::Left, Paint::Weak);
+        scene.text([x + SIDE + 5.0, y], *words, TextSize::Small, Align::Left, Paint::Weak);
         x = end + 16.0;
     }
 }
@@ -125,19 +97,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_cut_and_wrapped_to_their_width() {
+    fn texts_are_cut_to_their_width() {
         assert_eq!(fit("short", TextSize::Small, 100.0), "short");
         let cut = fit("a rather long caption", TextSize::Small, 60.0);
         assert!(cut.ends_with('…') && text_width(&cut, TextSize::Small) <= 60.0, "{cut}");
-        for text in
-            ["words that go on for more than one line of this", "每个输出通道对所有输入通道求和，每个输入"]
-        {
-            let lines = wrap(text, TextSize::Small, 90.0);
-            assert!(lines.len() > 1);
-            // A hanging mark of punctuation may stand out by its own width.
-            assert!(lines.iter().all(|line| text_width(line, TextSize::Small) <= 90.0 + 11.5), "{lines:?}");
-            let strip = |s: &str| s.replace(' ', "");
-            assert_eq!(strip(&lines.concat()), strip(text));
-        }
     }
 }

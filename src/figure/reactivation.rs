@@ -58,14 +58,15 @@ impl Heat {
     }
 
     /// Each column from its least value to its greatest, as the paper's figure. The zeros of the lower
-    /// triangle count as values there, so that the least one is zero for all columns that have any.
+    /// triangle count as values there, so that the least one is zero.
     fn scaled(mut self) -> Self {
         for column in 0..self.columns {
             let of_column = |cells: &[Option<f64>]| -> Vec<f64> {
                 cells.iter().skip(column).step_by(self.columns).map(|v| v.unwrap_or(0.0)).collect()
             };
             let values = of_column(&self.cells);
-            let least = values.iter().copied().fold(f64::MAX, f64::min);
+            // The last layer of the block is read by none: below the last column is a zero too.
+            let least = values.iter().copied().fold(0.0, f64::min);
             let most = values.iter().copied().fold(f64::MIN, f64::max);
             for cell in self.cells.iter_mut().skip(column).step_by(self.columns).flatten() {
                 *cell = if most > least { (*cell - least) / (most - least) } else { 0.0 };
@@ -233,8 +234,10 @@ fn explain(
         scene.text([x, y], super::numbers::value(value as f32), TextSize::Small, align, Paint::Weak);
     }
     let (_, rest) = rest.split_top(6.0);
-    let key = if scaled { "reactivation-scaled" } else { "reactivation-unscaled" };
-    let rest = paragraph(scene, rest, tr(lang, key), Paint::Weak);
+    let key = if heat.rows > layers { "reactivation-per-channel" } else { "reactivation-per-layer" };
+    let scale = if scaled { "reactivation-scaled" } else { "reactivation-unscaled" };
+    let words = format!("{} {}", tr(lang, key), tr(lang, scale));
+    let rest = paragraph(scene, rest, &words, Paint::Weak);
     let (_, rest) = rest.split_top(6.0);
     let number = |n: usize| n.to_string().into();
     let args = [("groups", number(groups)), ("factor", number(factor)), ("layers", number(layers))];
@@ -271,7 +274,7 @@ mod tests {
         // The mean over the 16 channels of layer 2, read by layer 5.
         let mean = strengths[4][48..64].iter().sum::<f64>() / 16.0;
         assert_eq!(heat.at(2, 4), Some(mean));
-        assert_eq!(heat.at(4, 4).is_some(), true, "a layer reads the one before it");
+        assert!(heat.at(4, 4).is_some(), "a layer reads the one before it");
         assert_eq!(heat.at(5, 4), None, "and not itself");
         let scaled = heat.clone().scaled();
         for column in 0..6 {
@@ -279,13 +282,8 @@ mod tests {
             assert_eq!(values.iter().copied().fold(0.0, f64::max), 1.0);
             let raw: Vec<f64> = (0..6).filter_map(|row| heat.at(row, column)).collect();
             let most = raw.iter().copied().fold(0.0, f64::max);
-            // The zeros of the lower triangle enter the minimum, so that all but the last column only
-            // get divided by their maximum.
-            if column < 5 {
-                raw.iter().zip(&values).for_each(|(raw, v)| assert!((raw / most - v).abs() < 1e-12));
-            } else {
-                assert_eq!(values.iter().copied().fold(1.0, f64::min), 0.0);
-            }
+            // The zeros of the lower triangle enter the minimum: what is left is a division.
+            raw.iter().zip(&values).for_each(|(raw, v)| assert!((raw / most - v).abs() < 1e-12));
         }
     }
 

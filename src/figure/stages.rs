@@ -139,8 +139,8 @@ impl Figure for Stages {
         let area = stage_line(&mut scene, area, &condensing, now, lang);
         let (body, note) = area.split_top(area.h - 2.0 * LINE);
         let high = (body.h * 0.12).clamp(LEAST, MOST);
-        let upper = Area { y: body.y + LINE, h: high, ..body };
-        let lower = Area { y: body.bottom() - LINE - high, h: high, ..body };
+        let upper = Area { y: body.y + LINE + 6.0, h: high, ..body };
+        let lower = Area { y: body.bottom() - LINE - 6.0 - high, h: high, ..body };
         let (inputs, outputs) = if condensing.by_output {
             (Row::plain(upper, condensing.inputs), Row::grouped(lower, condensing.outputs, condensing.groups))
         } else {
@@ -185,8 +185,11 @@ fn lines(
     let single = grouped.left_out() == 0 && grouped.channels.len() * plain.channels.len() <= 700;
     let count = if single { grouped.channels.len() } else { groups } * plain.channels.len();
     let alpha = (260.0 / count as f32).clamp(0.3, 0.85);
-    let chosen = |group: usize, place: usize| {
-        if condensing.by_output { view.channel % groups == group } else { view.channel == place }
+    // The lines of the chosen channel: by its group where its axis is cut into groups.
+    let input = view.node == condensing.source;
+    let chosen = |group: usize, place: usize| match input == condensing.by_output {
+        true => view.channel == place,
+        false => view.channel % groups == group,
     };
     let edge = |cell: &Area, down: f32| if down > 0.0 { cell.bottom() + 3.0 } else { cell.y - 3.0 };
     // The chosen output's lines are drawn last, above the others.
@@ -245,6 +248,9 @@ fn channels(
         if !condensing.by_output {
             group_bar(scene, cell, i, true);
         }
+        if view.node == condensing.source && i == view.channel {
+            scene.rect(cell.shrunk(-1.0), None, Stroke::new(Paint::Accent, 2.0));
+        }
         let args = [("input", i.to_string().into()), ("count", keepers_text(condensing, i, &keepers))];
         let key = if condensing.by_output { "stages-kept-input-tip" } else { "stages-input-tip" };
         scene
@@ -258,7 +264,7 @@ fn channels(
         if condensing.by_output {
             group_bar(scene, cell, o, false);
         }
-        if o == view.channel {
+        if view.node == run.output() && o == view.channel {
             scene.rect(cell.shrunk(-1.0), None, Stroke::new(Paint::Accent, 2.0));
         }
         let reads = (0..condensing.inputs).filter(|&i| {
@@ -347,7 +353,7 @@ mod tests {
 
     #[test]
     fn outputs_nobody_keeps_are_white() {
-        let run = study("sfr", &[("groups", "2"), ("sparsity", "8")], 8, 16, 1);
+        let run = study("sfr", &[("groups", "2"), ("sparsity", "8")], 16, 8, 1);
         let condensing = Condensing::of(&run).unwrap();
         let mask = condensing.mask(7);
         let nobody = (0..16).filter(|&o| !mask[0][o] && !mask[1][o]).count();

@@ -39,6 +39,7 @@ pub(crate) fn study(
 /// A figure's scene.
 pub(crate) fn scene(name: &str, run: &StudyRun, channel: usize, knobs: &[(&str, i64)]) -> Scene {
     let knobs = Knobs(knobs.iter().map(|&(name, value)| (name.to_owned(), value)).collect());
-    let view = View { lang: Lang::En, size: [700.0, 420.0], channel, pixel: None, knobs: &knobs };
+    let node = run.output();
+    let view = View { lang: Lang::En, size: [700.0, 420.0], channel, pixel: None, node, knobs: &knobs };
     find(name).unwrap().draw(run, &view)
 }

@@ -67,7 +67,7 @@ impl Figure for Torus {
         ];
         super::parts::paragraph(&mut scene, note, &tr_args(lang, "torus-note", &args), Paint::Accent);
         let reached = reach(&run.graph, id, chosen);
-        let look = Look { colour, lang, node: id, lit: &reached[id.index()], marked: true };
+        let look = Look { colour, lang, node: Some(id), lit: &reached[id.index()], marked: true };
         let (matrix, _) = matrix::draw(&mut scene, right, &links, &look);
         let at = [matrix.centre()[0], (matrix.bottom() + 12.0).min(area.bottom() - 6.0)];
         let words = super::parts::fit(crate::text::tr(lang, "matrix-axes"), TextSize::Small, right.w + 20.0);

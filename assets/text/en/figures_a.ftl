@@ -60,7 +60,7 @@ speedup-group = group + pointwise, P groups
 speedup-depthwise = depthwise + pointwise
 speedup-limit = limit k²
 speedup-tip = P = { $part }: { $speedup } fewer multiply-adds
-speedup-note = The published code runs a group convolution and a full 1 × 1 convolution: { $extra } % more multiply-adds than the formula. This application runs the { $macs } of the formula.
+speedup-note = The published code needs { $extra } % more multiply-adds than the formula, as it runs a group convolution beside a full 1 × 1 convolution. This application runs the { $macs } of the formula.
 speedup-note-none = The published code needs a P that divides both numbers of channels; it cannot run this one.
 
 figure-stages = Stages
@@ -124,8 +124,10 @@ reactivation-tip = Layer { $target } refreshes the maps of { $source }: { $value
 reactivation-reads-tip = Layer { $target } reads the maps of { $source }: { $value }
 reactivation-untouched = ({ $count } of { $total } channels untouched)
 reactivation-scaled-tip = (scaled in its column)
-reactivation-scaled = Mean absolute weight of the maps’ channels, scaled in each column from 0 to 1 as in the paper.
-reactivation-unscaled = Mean of the sums of absolute weights of the maps’ channels, one scale for all.
+reactivation-per-layer = For each channel of the source the sum of its absolute weights, averaged over the source.
+reactivation-per-channel = For each channel of the source the sum of its absolute weights; white: untouched.
+reactivation-scaled = Each column is scaled from 0 to 1, as in the paper.
+reactivation-unscaled = One scale for all columns.
 reactivation-block = { $layers } layers: learned groups → 3 × 3 group convolution → SFR → add → concat, with { $groups } groups, one in { $factor } weights kept.
 reactivation-seeded = Seeded weights, not trained: the picture shows how the layers are connected, not what training would choose.
 reactivation-show-sfr = Show what SFR refreshes

@@ -59,7 +59,7 @@ speedup-group = 分组 + 逐点，P 组
 speedup-depthwise = 深度 + 逐点
 speedup-limit = 极限 k²
 speedup-tip = P = { $part }：加速比 { $speedup }
-speedup-note = 论文公布的代码运行一个分组卷积和一个完整的 1 × 1 卷积，乘加次数比公式多 { $extra } %。本程序按公式运行，共 { $macs } 次。
+speedup-note = 论文公布的代码让一个分组卷积与一个完整的 1 × 1 卷积并列运行，乘加次数比公式多 { $extra } %。本程序按公式运行，共 { $macs } 次。
 speedup-note-none = 论文公布的代码要求 P 能整除输入和输出通道数，因此无法运行当前的 P。
 
 figure-stages = 逐阶段压缩
@@ -123,8 +123,10 @@ reactivation-tip = 第 { $target } 层更新{ $source }的特征图：{ $value }
 reactivation-reads-tip = 第 { $target } 层读取{ $source }的特征图：{ $value }
 reactivation-untouched = （{ $total } 个通道中有 { $count } 个未被触及）
 reactivation-scaled-tip = （按列缩放）
-reactivation-scaled = 各来源通道的权重绝对值均值，像论文那样按列缩放到 0 至 1。
-reactivation-unscaled = 各来源通道的权重绝对值之和的均值，所有列共用同一色标。
+reactivation-per-layer = 来源的每个通道取其权重绝对值之和，再对该来源取均值。
+reactivation-per-channel = 来源的每个通道取其权重绝对值之和；白色：未被触及。
+reactivation-scaled = 像论文那样，每列缩放到 0 至 1。
+reactivation-unscaled = 所有列共用同一色标。
 reactivation-block = { $layers } 层：可学习分组 → 3 × 3 分组卷积 → SFR → 相加 → 拼接，分为 { $groups } 组，每 { $factor } 个权重保留一个。
 reactivation-seeded = 权重由随机种子生成，未经训练：图中显示的是各层如何连接，而不是训练会选择什么。
 reactivation-show-sfr = 查看 SFR 更新什么
