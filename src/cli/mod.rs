@@ -3,6 +3,7 @@
 
 mod bench;
 mod cost;
+mod figure;
 mod layer;
 mod model;
 mod settings;
@@ -45,6 +46,8 @@ enum Command {
     /// Runs or changes a network.
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Draws a figure of an operator, or the maps of a layer.
+    Figure(Box<figure::FigureArgs>),
     /// Times operators side by side.
     Bench(bench::BenchArgs),
 }
@@ -99,6 +102,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Layer(args)) => layer::run(&args),
         Some(Command::Cost(args)) => cost::cost(&args),
         Some(Command::Model(command)) => model::run(&command),
+        Some(Command::Figure(args)) => figure::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
     };
     match result {

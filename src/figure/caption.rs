@@ -50,8 +50,8 @@ impl Recipe {
             }
         };
         let mut text = format!("{what}{}{on}", tr(lang, "export-comma"));
-        if !matches!(self.picture, Picture::Maps { .. }) {
-            let channel = tr_args(lang, "export-channel", &[("channel", self.channel.to_string().into())]);
+        if let Some(channel) = self.channel {
+            let channel = tr_args(lang, "export-channel", &[("channel", channel.to_string().into())]);
             text = format!("{text}{}{channel}", tr(lang, "export-comma"));
         }
         if let Some((x, y)) = self.pixel {

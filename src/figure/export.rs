@@ -48,7 +48,7 @@ pub fn draw(recipe: &Recipe, run: &StudyRun) -> Option<Scene> {
     let view = View {
         lang: recipe.look.lang,
         size: recipe.look.size,
-        channel: recipe.channel.min(shape.c - 1),
+        channel: recipe.channel.unwrap_or(0).min(shape.c - 1),
         pixel: recipe.pixel.filter(|&(x, y)| x < shape.w && y < shape.h),
         node,
         knobs,

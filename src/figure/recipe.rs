@@ -30,8 +30,8 @@ pub struct Recipe {
     pub image: ImageId,
     /// What the operator is shown on, or the layer whose maps are shown.
     pub source: Source,
-    /// Output channel, from 0 on.
-    pub channel: usize,
+    /// Chosen channel, from 0 on; figures show the first where none is.
+    pub channel: Option<usize>,
     /// Output pixel: column and row, from 0 on.
     pub pixel: Option<(usize, usize)>,
     /// What is drawn.

@@ -15,7 +15,7 @@ fn recipe() -> Recipe {
         model: ModelId { name: "squeezenet1_1".into(), weights_sha256: "ab".repeat(32) },
         image: ImageId { name: "照片 <1>.png".into(), pixels_sha256: "cd".repeat(32) },
         source: Source::Layer("fire2/expand3x3".into()),
-        channel: 3,
+        channel: Some(3),
         pixel: Some((4, 5)),
         picture: Picture::Figure {
             figure: "diagram".into(),

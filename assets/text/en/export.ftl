@@ -20,3 +20,5 @@ export-executor-wgpu = the graphics executor
 export-device = Values by { $executor } ({ $device }).
 export-counting = MACs: multiply-adds of convolutions and linear layers, zeros of the border included.
 export-identity = { $app } · SHA-256 of the weights { $model }…, of the photo’s pixels { $image }…
+export-least = least
+export-greatest = greatest

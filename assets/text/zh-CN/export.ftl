@@ -20,3 +20,5 @@ export-executor-wgpu = 图形处理器执行器
 export-device = 数值由{ $executor }计算（{ $device }）。
 export-counting = 乘加次数：卷积层与全连接层，计入边缘补零。
 export-identity = { $app } · 权重 SHA-256 { $model }…，照片像素 SHA-256 { $image }…
+export-least = 最小值
+export-greatest = 最大值

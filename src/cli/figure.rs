@@ -1,0 +1,452 @@
+//! `convscope figure`: pictures as files, without a display.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use clap::{Args, ValueEnum};
+
+use super::cost::find_variant;
+use super::{BackendArg, line};
+use crate::analysis::fit;
+use crate::app::{BUNDLED_PHOTOS, bundled_photo, study_layer};
+use crate::exec::backend::{Backend, Device, Plan};
+use crate::exec::{Ctl, Trace};
+use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, Picture, WeightsFrom};
+use crate::figure::{
+    self, Colours, Knobs, MapsSheet, PictureFormat, Recipe, Scale, Scene, Site, Source, Study, StudyRun,
+};
+use crate::graph::{Graph, NodeId};
+use crate::image_io::{Photo, decode, preprocess};
+use crate::model_files::{BUNDLED, Model};
+use crate::tensor::HostTensor;
+use crate::text::{Lang, tr};
+use crate::variants::{self, ConvVariant, Settings};
+
+/// The layer that pictures are made of unless one is named, where the network has it.
+const FIRST_LAYER: &str = "fire2/expand3x3";
+/// The figure of every operator.
+const DIAGRAM: &str = "diagram";
+
+/// Arguments of `convscope figure`.
+#[derive(Args, Debug)]
+pub struct FigureArgs {
+    /// The operator whose figure is drawn.
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["recipe", "maps"], conflicts_with = "maps")]
+    operator: Option<String>,
+    /// The figure; without one the operator's figures are listed.
+    #[arg(long, value_name = "NAME", requires = "operator")]
+    figure: Option<String>,
+    /// Every channel of the layer instead of a figure.
+    #[arg(long)]
+    maps: bool,
+    /// Makes the picture again that an exported file or a recipe describes.
+    #[arg(long, value_name = "FILE", conflicts_with_all = MADE_BY_HAND)]
+    recipe: Option<PathBuf>,
+    /// A setting of the operator.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// A control of the figure.
+    #[arg(long = "knob", value_name = "NAME=VALUE")]
+    knob: Vec<String>,
+    /// The value within the operator that is looked at, by its name; without one its result.
+    #[arg(long, value_name = "NAME")]
+    node: Option<String>,
+    /// Fits the operator's weights to the layer's output on the image first.
+    #[arg(long, conflicts_with_all = ["maps", "photo"])]
+    fit: bool,
+    /// A model: manifest, weights beside their manifest, or the name of a bundled one.
+    #[arg(long, value_name = "M")]
+    model: Option<PathBuf>,
+    /// The image: a file or the name of a bundled one.
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// The layer, such as fire2/expand3x3.
+    #[arg(long, value_name = "L", conflicts_with = "photo")]
+    layer: Option<String>,
+    /// Shows the operator on the photo itself.
+    #[arg(long, conflicts_with = "maps")]
+    photo: bool,
+    /// Output channel, from 0 on.
+    #[arg(long, value_name = "C")]
+    channel: Option<usize>,
+    /// Output pixel, column and row from 0 on.
+    #[arg(long, value_name = "X,Y", value_parser = parse_pixel)]
+    pixel: Option<(usize, usize)>,
+    /// What the ends of the maps' colours stand for.
+    #[arg(long, value_enum, default_value_t = RangeArg::Channel)]
+    range: RangeArg,
+    /// The maps' colours.
+    #[arg(long, value_enum, default_value_t = ColoursArg::Auto)]
+    colours: ColoursArg,
+    /// What runs the network.
+    #[arg(long, value_enum, default_value_t = BackendArg::Candle)]
+    backend: BackendArg,
+    /// Width and height in points.
+    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "960x600")]
+    size: [f32; 2],
+    /// Pixels to the point, in PNG files.
+    #[arg(long, value_name = "S", default_value_t = 2.0)]
+    scale: f32,
+    /// Colours.
+    #[arg(long, value_enum, default_value_t = ThemeArg::Light)]
+    theme: ThemeArg,
+    /// Language of the words.
+    #[arg(long, value_enum, default_value_t = LangArg::En)]
+    lang: LangArg,
+    /// Writes under the picture how it was made.
+    #[arg(long)]
+    caption: bool,
+    /// Where the picture is written.
+    #[arg(long, value_name = "FILE.png|FILE.svg", required_unless_present = "operator")]
+    out: Option<PathBuf>,
+}
+
+/// What a recipe says; only the files of model and image can be given beside it.
+const MADE_BY_HAND: [&str; 19] = [
+    "operator", "figure", "maps", "set", "knob", "node", "fit", "layer", "photo", "channel", "pixel",
+    "range", "colours", "backend", "size", "scale", "theme", "lang", "caption",
+];
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum ThemeArg {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum LangArg {
+    /// English.
+    En,
+    /// Simplified Chinese.
+    #[value(name = "zh-CN")]
+    Zh,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum RangeArg {
+    /// Each channel its own.
+    Channel,
+    /// All channels the layer's.
+    Layer,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum ColoursArg {
+    /// Diverging for maps with negative values, else sequential.
+    Auto,
+    /// From least to greatest.
+    Sequential,
+    /// Centred at zero.
+    Diverging,
+}
+
+/// A network that was run on a photo.
+struct Ran {
+    model: Model,
+    photo: Photo,
+    input: HostTensor,
+    device: Device,
+    trace: Trace,
+}
+
+/// Draws and writes, or lists figures.
+pub fn run(args: &FigureArgs) -> anyhow::Result<()> {
+    if let Some(path) = &args.recipe {
+        return rebuild(args, path);
+    }
+    match (&args.operator, &args.figure, &args.out) {
+        (Some(name), None, _) => list(find_variant(name)?),
+        (Some(_), Some(_), None) => bail!("where to? --out FILE.png or --out FILE.svg"),
+        (_, _, out) => make(args, out.as_deref().unwrap_or(Path::new("")), args.figure.as_deref()),
+    }
+}
+
+/// The figures of an operator with their titles.
+fn list(operator: &dyn ConvVariant) -> anyhow::Result<()> {
+    for name in figures(operator) {
+        line(format_args!("{name:22} {}", tr(Lang::En, &format!("figure-{name}"))))?;
+    }
+    Ok(())
+}
+
+fn figures(operator: &dyn ConvVariant) -> Vec<&'static str> {
+    let own = operator.figures().iter().copied().filter(|&name| name != DIAGRAM);
+    [DIAGRAM].into_iter().chain(own).filter(|name| figure::find(name).is_some()).collect()
+}
+
+/// A picture as the options say.
+fn make(args: &FigureArgs, out: &Path, figure: Option<&str>) -> anyhow::Result<()> {
+    let format = format_of(out)?;
+    let look = Look {
+        size: args.size,
+        pixels_per_point: args.scale,
+        dark: matches!(args.theme, ThemeArg::Dark),
+        lang: if matches!(args.lang, LangArg::En) { Lang::En } else { Lang::Zh },
+        caption: args.caption,
+    };
+    let operator = args.operator.as_deref().map(find_variant).transpose()?;
+    let model = Model::load(args.model.as_deref().unwrap_or(Path::new(BUNDLED[0])))?;
+    let ran = Ran::new(model, photo(args.image.as_deref())?, args.backend.into())?;
+    let graph = &ran.model.graph;
+    let first = variants::find_layer(graph, args.layer.as_deref().unwrap_or(FIRST_LAYER));
+    let layer = match (&args.layer, operator) {
+        (Some(_), _) => Some(first?),
+        (None, Some(operator)) => study_layer(graph, first.ok(), operator),
+        (None, None) => first.ok().or(graph.outputs().first().map(|&(_, id)| id)),
+    };
+    let layer = layer.context("the network has no convolution: name a --layer")?;
+    let source = if args.photo { Source::Photo } else { Source::Layer(graph.node(layer).name.clone()) };
+    let mut recipe = Recipe {
+        app: APP.to_owned(),
+        model: ModelId::of(&ran.model),
+        image: ImageId::of(&ran.photo),
+        source,
+        channel: args.channel,
+        pixel: args.pixel,
+        picture: Picture::Maps { scale: args.range.into(), colours: args.colours.into() },
+        look,
+        computed: Computed {
+            network: ran.device.backend(),
+            device: ran.trace.device.clone(),
+            weights: WeightsFrom::Trained,
+        },
+        counting: COUNTING.to_owned(),
+    };
+    let scene = match (operator, figure) {
+        (Some(operator), Some(figure)) => {
+            let known = figures(operator);
+            if !known.contains(&figure) {
+                bail!("{} has no figure '{figure}'; it has {}", operator.name(), known.join(", "));
+            }
+            let site = ran.site(&recipe.source)?;
+            let geometry = Study::new(operator, &Settings::default(), Arc::clone(&site)).geometry;
+            let settings = super::settings::parse(operator, &geometry, &args.set)?;
+            settings.check(operator, &geometry)?;
+            let study = ran.study(operator, &settings, site, args.fit)?;
+            recipe.picture = Picture::Figure {
+                figure: figure.to_owned(),
+                operator: operator.name().to_owned(),
+                settings: study.study.settings.clone(),
+                knobs: knobs(&args.knob, figure, &study)?,
+                node: args.node.clone(),
+            };
+            recipe.computed.weights = study.origin.into();
+            checked(&recipe, &study)?;
+            drawn(&recipe, &study)?
+        }
+        _ => ran.sheet(&recipe, layer)?,
+    };
+    write(out, &scene, &recipe, format)
+}
+
+/// The picture that a recipe describes.
+fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
+    let out = args.out.as_deref().context("where to? --out FILE.png or --out FILE.svg")?;
+    let format = format_of(out)?;
+    let name = path.display().to_string();
+    let mut recipe = Recipe::read(&name, &std::fs::read(path).with_context(|| name.clone())?)?;
+    if recipe.app != APP {
+        log::warn!("{name} was made by {}, this is {APP}: the picture may differ", recipe.app);
+    }
+    let model = match &args.model {
+        Some(path) => path.clone(),
+        None if BUNDLED.contains(&recipe.model.name.as_str()) => recipe.model.name.clone().into(),
+        None => {
+            bail!("the recipe's model '{}' is not a bundled one: give it with --model", recipe.model.name)
+        }
+    };
+    let image = match &args.image {
+        Some(path) => path.clone(),
+        None if BUNDLED_PHOTOS.contains(&recipe.image.name.as_str()) => recipe.image.name.clone().into(),
+        None => {
+            bail!("the recipe's image '{}' is not a bundled one: give it with --image", recipe.image.name)
+        }
+    };
+    let (model, photo) = (Model::load(model)?, photo(Some(&image))?);
+    recipe.check(&model, &photo)?;
+    let ran = Ran::new(model, photo, recipe.computed.network)?;
+    recipe.app = APP.to_owned();
+    recipe.computed.device = ran.trace.device.clone();
+    let scene = match &recipe.picture {
+        Picture::Page { name } => {
+            bail!("the recipe is that of page '{name}' of the window, which is not drawn without a display")
+        }
+        Picture::Maps { .. } => {
+            let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
+            let id = variants::find_layer(&ran.model.graph, layer)?;
+            ran.sheet(&recipe, id)?
+        }
+        Picture::Figure { operator, settings, .. } => {
+            let operator = find_variant(operator)?;
+            let fitted = recipe.computed.weights == WeightsFrom::Fitted;
+            let study = ran.study(operator, settings, ran.site(&recipe.source)?, fitted)?;
+            drawn(&recipe, &study)?
+        }
+    };
+    write(out, &scene, &recipe, format)
+}
+
+impl Ran {
+    fn new(model: Model, photo: Photo, backend: Backend) -> anyhow::Result<Self> {
+        let input = preprocess(&photo.rgb, photo.width, photo.height, &model.manifest);
+        let device = Device::open(backend)?;
+        let trace = Plan::new(&device, &model.graph)?.run(std::slice::from_ref(&input), &Ctl::default())?;
+        Ok(Self { model, photo, input, device, trace })
+    }
+
+    fn site(&self, source: &Source) -> anyhow::Result<Arc<Site>> {
+        let site = match source {
+            Source::Photo => Site::of_photo(&self.input)?,
+            Source::Layer(name) => {
+                let graph: &Graph = &self.model.graph;
+                let id = variants::find_layer(graph, name)?;
+                Site::of_layer(graph, id, |id| self.device.read(self.trace.value(id)))?
+            }
+        };
+        Ok(Arc::new(site))
+    }
+
+    fn study(
+        &self,
+        operator: &'static dyn ConvVariant,
+        settings: &Settings,
+        site: Arc<Site>,
+        fitted: bool,
+    ) -> anyhow::Result<StudyRun> {
+        let mut study = Study::new(operator, settings, Arc::clone(&site));
+        if fitted {
+            let graph = &self.model.graph;
+            let id = variants::find_layer(graph, &site.name)?;
+            let swapped = variants::swap(graph, id, operator, &study.settings)?;
+            let (x, target) = (&site.input, &site.output);
+            let result = fit::fit(&swapped.graph, &swapped.operator, x, target, fit::STEPS, &Ctl::default())?;
+            let named = |(id, values)| (swapped.graph.weight(id).name.clone(), values);
+            study.fitted = result.weights.into_iter().map(named).collect();
+        }
+        Ok(study.run(&Ctl::default())?)
+    }
+
+    /// Every channel of a layer.
+    fn sheet(&self, recipe: &Recipe, id: NodeId) -> anyhow::Result<Scene> {
+        let Picture::Maps { scale, colours } = recipe.picture else { bail!("the recipe is not one of maps") };
+        let maps = self.device.read(self.trace.value(id))?;
+        let name = &self.model.graph.node(id).name;
+        let channel = recipe.channel;
+        if let Some(channel) = channel.filter(|&c| c >= maps.shape().c) {
+            bail!("{name} has no channel {channel}; the last one is {}", maps.shape().c - 1);
+        }
+        let sheet = MapsSheet { name, maps: &maps, scale, colours, channel };
+        Ok(sheet.draw(recipe.look.lang, recipe.look.size))
+    }
+}
+
+/// Channel, pixel and value exist.
+fn checked(recipe: &Recipe, run: &StudyRun) -> anyhow::Result<()> {
+    let Picture::Figure { node, .. } = &recipe.picture else { return Ok(()) };
+    let id = match node {
+        None => run.output(),
+        Some(name) => run.node(name).ok_or_else(|| {
+            let known: Vec<&str> = run.graph.iter().map(|(id, _)| run.short_name(id)).collect();
+            anyhow!("the operator has no value '{name}'; it has {}", known.join(", "))
+        })?,
+    };
+    let shape = run.value(id).shape();
+    if let Some(channel) = recipe.channel.filter(|&c| c >= shape.c) {
+        bail!("there is no channel {channel}; the last one is {}", shape.c - 1);
+    }
+    if let Some((x, y)) = recipe.pixel.filter(|&(x, y)| x >= shape.w || y >= shape.h) {
+        bail!("there is no pixel {x},{y}; the last one is {},{}", shape.w - 1, shape.h - 1);
+    }
+    Ok(())
+}
+
+fn drawn(recipe: &Recipe, run: &StudyRun) -> anyhow::Result<Scene> {
+    figure::draw(recipe, run).ok_or_else(|| {
+        let known: Vec<&str> = figure::ALL.iter().map(|f| f.name()).collect();
+        anyhow!("the recipe's figure does not exist; known are {}", known.join(", "))
+    })
+}
+
+/// `--knob name=value`, checked against the controls that the figure has.
+fn knobs(given: &[String], name: &str, run: &StudyRun) -> anyhow::Result<Knobs> {
+    let known = figure::find(name).map(|f| f.knobs(run)).unwrap_or_default();
+    let mut knobs = Knobs::default();
+    for text in given {
+        let pair = text.split_once('=').map(|(name, value)| (name.trim(), value.trim().parse::<i64>()));
+        let Some((name, Ok(value))) = pair else {
+            bail!("--knob {text}: expected name=value with a whole number, such as step=2");
+        };
+        let Some(knob) = known.iter().find(|k| k.name == name) else {
+            let names: Vec<&str> = known.iter().map(|k| k.name).collect();
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            bail!("the figure has no control '{name}'; it has {names}");
+        };
+        if !(knob.least..=knob.most).contains(&value) {
+            bail!("control '{name}' must lie between {} and {}, not {value}", knob.least, knob.most);
+        }
+        knobs.0.insert(name.to_owned(), value);
+    }
+    Ok(knobs)
+}
+
+/// A photo: bundled by name, else a file; without one the first bundled one.
+fn photo(image: Option<&Path>) -> anyhow::Result<Photo> {
+    let path = image.unwrap_or(Path::new(BUNDLED_PHOTOS[0]));
+    if let Some(name) = BUNDLED_PHOTOS.iter().find(|name| Path::new(name) == path && !path.exists()) {
+        return Ok(bundled_photo(name)?);
+    }
+    let name = path.display().to_string();
+    Ok(decode(&std::fs::read(path).with_context(|| name.clone())?, &name)?)
+}
+
+fn format_of(out: &Path) -> anyhow::Result<PictureFormat> {
+    let ending = out.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+    let formats = [PictureFormat::Png, PictureFormat::Svg];
+    formats
+        .into_iter()
+        .find(|f| ending.as_deref() == Some(f.ending()))
+        .ok_or_else(|| anyhow!("{}: the picture's file must end in .png or .svg", out.display()))
+}
+
+fn write(out: &Path, scene: &Scene, recipe: &Recipe, format: PictureFormat) -> anyhow::Result<()> {
+    let bytes = figure::picture(scene, recipe, format)?;
+    std::fs::write(out, bytes).with_context(|| out.display().to_string())
+}
+
+fn parse_size(text: &str) -> Result<[f32; 2], String> {
+    let sides: Vec<f32> = text.split('x').map_while(|s| s.trim().parse().ok()).collect();
+    match sides[..] {
+        [w, h] if (100.0..=8000.0).contains(&w) && (100.0..=8000.0).contains(&h) => Ok([w, h]),
+        _ => Err("expected width x height in points, each between 100 and 8000, such as 960x600".into()),
+    }
+}
+
+fn parse_pixel(text: &str) -> Result<(usize, usize), String> {
+    let pair = text.split_once(',').map(|(x, y)| (x.trim().parse(), y.trim().parse()));
+    match pair {
+        Some((Ok(x), Ok(y))) => Ok((x, y)),
+        _ => Err("expected column,row, such as 10,12".into()),
+    }
+}
+
+impl From<RangeArg> for Scale {
+    fn from(arg: RangeArg) -> Self {
+        match arg {
+            RangeArg::Channel => Self::Channel,
+            RangeArg::Layer => Self::Layer,
+        }
+    }
+}
+
+impl From<ColoursArg> for Colours {
+    fn from(arg: ColoursArg) -> Self {
+        match arg {
+            ColoursArg::Auto => Self::Auto,
+            ColoursArg::Sequential => Self::Sequential,
+            ColoursArg::Diverging => Self::Diverging,
+        }
+    }
+}
