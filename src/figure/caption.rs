@@ -78,7 +78,11 @@ impl Recipe {
             "export-device",
             &[("executor", tr(lang, executor).into()), ("device", self.computed.device.as_str().into())],
         );
-        [tr(lang, weights), &device, tr(lang, "export-counting")].join(tr(lang, "export-space"))
+        let mut sentences = vec![tr(lang, weights), device.as_str()];
+        if !matches!(self.picture, Picture::Maps { .. }) {
+            sentences.push(tr(lang, "export-counting"));
+        }
+        sentences.join(tr(lang, "export-space"))
     }
 
     fn identity(&self, lang: Lang) -> String {

@@ -4,7 +4,7 @@ use super::caption::scale_key;
 use super::{Align, Area, ColourMap, Colours, Paint, Raster, Scale, Scene, Stroke, TextSize, text_width};
 use crate::analysis::{ChannelRanges, Range};
 use crate::tensor::HostTensor;
-use crate::text::{Lang, tr};
+use crate::text::{Lang, tr, tr_args};
 
 /// Space around everything.
 const MARGIN: f32 = 12.0;
@@ -12,6 +12,8 @@ const MARGIN: f32 = 12.0;
 const LINE: f32 = 24.0;
 /// Space between maps.
 const GAP: f32 = 4.0;
+/// Most space between maps in a row.
+const MOST_GAP: f32 = 24.0;
 /// Height of a number under its map.
 const NUMBER: f32 = 15.0;
 /// Narrower maps have no number each; their rows begin with one.
@@ -107,7 +109,7 @@ impl MapsSheet<'_> {
         }
         x += BAR + 8.0;
         scene.text([x, y], ends[1].as_str(), TextSize::Small, Align::Left, Paint::Text);
-        let words = format!("{}: {}", tr(lang, "scale-mode"), tr(lang, scale_key(self.scale)));
+        let words = tr_args(lang, "export-scale", &[("scale", tr(lang, scale_key(self.scale)).into())]);
         scene.text([area.right(), y], words, TextSize::Small, Align::Right, Paint::Weak);
     }
 }
@@ -150,7 +152,10 @@ impl Layout {
         });
         let (columns, w) = candidates.fold((1, 0.0), |best, c| if c.1 > best.1 { c } else { best });
         let map = [w, w / aspect];
-        Self { area, columns, map, pitch: [w + gap, map[1] + below + gap], numbered: false, stride: 1 }
+        // Where the height is what limits, the rows still reach from side to side, if they can.
+        let spread = (area.w - w * columns as f32) / (columns as f32 - 1.0).max(1.0);
+        let across = w + spread.clamp(gap, MOST_GAP.min(w / 2.0).max(gap));
+        Self { area, columns, map, pitch: [across, map[1] + below + gap], numbered: false, stride: 1 }
     }
 
     fn cell(&self, index: usize) -> Area {
