@@ -3,6 +3,7 @@
 mod action;
 mod choice;
 mod errors;
+mod export;
 mod history;
 mod jobs;
 mod photos;
@@ -14,6 +15,7 @@ mod study;
 pub use crate::figure::{Colours, Scale};
 pub use action::Action;
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
+pub use export::{Draft, Screen};
 pub use jobs::{Cause, Failure};
 pub use photos::bundled_photo;
 pub use prefs::{DeviceChoice, Preferences, Theme};

@@ -1,5 +1,7 @@
 //! What is remembered from one start to the next.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{Colours, Scale};
@@ -45,6 +47,10 @@ pub struct Preferences {
     pub scale: Scale,
     /// Kind of colour map.
     pub colours: Colours,
+    /// Whether exported pictures say how they were made.
+    pub caption: bool,
+    /// Where the last file was exported to.
+    pub folder: Option<PathBuf>,
 }
 
 impl Preferences {
@@ -61,6 +67,8 @@ impl Default for Preferences {
             device: DeviceChoice::default(),
             scale: Scale::default(),
             colours: Colours::default(),
+            caption: false,
+            folder: None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod connections;
 mod converted;
 mod dense_block;
 mod down_up;
+mod cost_table;
 mod export;
 mod four_paths;
 mod fusion;
@@ -56,6 +57,7 @@ mod wrap;
 
 pub use arrow::arrow_head;
 pub use colour_maps::{ColourMap, Colours, Scale};
+pub use cost_table::cost_table;
 pub use export::{PictureFormat, draw, picture};
 pub use maps_sheet::MapsSheet;
 pub use recipe::Recipe;

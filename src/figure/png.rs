@@ -1,7 +1,7 @@
 //! A scene as PNG: its SVG, drawn with the bundled fonts alone, so that every machine gives the same
 //! picture. The recipe stands in an iTXt chunk.
 
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -61,6 +61,15 @@ fn fall_back() -> usvg::FallbackSelectionFn<'static> {
 /// # Errors
 /// If it is no SVG document, or has too many pixels.
 pub fn write(svg: &str, scale: f32, recipe: Option<&str>) -> Result<Vec<u8>, PngError> {
+    let (width, height, rgb) = pixels(svg, scale)?;
+    of_pixels(width, height, &rgb, recipe)
+}
+
+/// An SVG document as RGB pixels, row by row: width, height, bytes.
+///
+/// # Errors
+/// As [`write`].
+pub fn pixels(svg: &str, scale: f32) -> Result<(u32, u32, Vec<u8>), PngError> {
     let resolver = FontResolver { select_fallback: fall_back(), ..FontResolver::default() };
     let options = Options {
         font_family: FONTS[0].0.to_owned(),
@@ -78,21 +87,16 @@ pub fn write(svg: &str, scale: f32, recipe: Option<&str>) -> Result<Vec<u8>, Png
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     // The ground is opaque, so every pixel is.
     let rgb: Vec<u8> = pixels.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
-    encode(pixels.width(), pixels.height(), &rgb, recipe, Cursor::new(Vec::new()))
+    Ok((pixels.width(), pixels.height(), rgb))
 }
 
-/// RGB pixels as PNG.
-pub(super) fn encode<W: Write>(
-    width: u32,
-    height: u32,
-    rgb: &[u8],
-    recipe: Option<&str>,
-    mut into: Cursor<W>,
-) -> Result<W, PngError>
-where
-    Cursor<W>: Write,
-{
-    let mut encoder = png::Encoder::new(&mut into, width, height);
+/// RGB pixels as PNG, with a recipe.
+///
+/// # Errors
+/// If there are not `width * height` pixels.
+pub fn of_pixels(width: u32, height: u32, rgb: &[u8], recipe: Option<&str>) -> Result<Vec<u8>, PngError> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     if let Some(recipe) = recipe {
@@ -101,7 +105,7 @@ where
     let mut writer = encoder.write_header()?;
     writer.write_image_data(rgb)?;
     writer.finish()?;
-    Ok(into.into_inner())
+    Ok(file)
 }
 
 /// The recipe in a PNG file, if it is one and has one.

@@ -3,8 +3,6 @@
 //! Text stands where the window puts it in any viewer: the baseline is computed, and `textLength` keeps
 //! the width where a viewer lacks the fonts. The recipe of the picture is the text of its `<metadata>`.
 
-use std::io::Cursor;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use resvg::usvg::roxmltree;
@@ -237,7 +235,7 @@ fn kept_spaces(text: &str) -> String {
 fn encoded(image: &Raster) -> Option<Vec<u8>> {
     let (width, height) = (u32::try_from(image.width).ok()?, u32::try_from(image.height).ok()?);
     let bytes: Vec<u8> = image.rgb.iter().flatten().copied().collect();
-    super::png::encode(width, height, &bytes, None, Cursor::new(Vec::new())).ok()
+    super::png::of_pixels(width, height, &bytes, None).ok()
 }
 
 #[cfg(test)]

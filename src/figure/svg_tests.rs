@@ -1,6 +1,7 @@
 use super::super::palette::{DARK, LIGHT};
 use super::super::{Area, Raster, Scene};
 use super::*;
+use std::io::Cursor;
 
 fn scene() -> Scene {
     let mut scene = Scene::new([200.0, 100.0]);

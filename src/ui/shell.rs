@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Key, Modifiers};
 use eframe::{CreationContext, egui_wgpu};
 
+use super::exports::Exports;
 use super::files::Files;
 use super::inspect::Inspect;
 use super::operators::Operators;
@@ -42,6 +43,7 @@ pub struct Shell {
     app: App,
     store: MapStore,
     files: Files,
+    exports: Exports,
     inspect: Inspect,
     operators: Operators,
     started: Option<Instant>,
@@ -85,6 +87,7 @@ impl Shell {
             app,
             store: MapStore::new(state),
             files: Files::default(),
+            exports: Exports::default(),
             inspect: Inspect::default(),
             operators: Operators::default(),
             started: Some(start.started),
@@ -131,6 +134,7 @@ impl eframe::App for Shell {
         });
         let mut actions = Vec::new();
         self.files.arrivals(ctx, &mut actions);
+        self.exports.logic(ctx, &mut self.app, &mut actions);
         if keys(ctx, self.app.choice().page, &mut actions) {
             self.files.open_dialog(ctx, self.app.prefs.lang);
         }
@@ -148,6 +152,7 @@ impl eframe::App for Shell {
             ui.horizontal_centered(|ui| self.status_ui(ui, &mut actions));
         });
         self.notices_ui(ui, &mut actions);
+        self.exports.notice_ui(ui, self.app.prefs.lang);
         egui::Panel::left("rail").exact_size(RAIL).show(ui, |ui| self.rail_ui(ui, &mut actions));
         match self.app.choice().page {
             Page::Inspect => self.inspect.ui(ui, &self.app, &mut self.store, &mut actions),
@@ -195,6 +200,7 @@ impl Shell {
             if ui.button(t("open-file")).on_hover_text(t("open-file-hint")).clicked() {
                 self.files.open_dialog(ui.ctx(), lang);
             }
+            self.exports.menu_ui(ui, &mut self.app);
         });
     }
 

@@ -1,0 +1,212 @@
+//! What is on the screen as files. Everything here may take a while and belongs on a thread of its own.
+
+use std::sync::Arc;
+
+use super::prefs::Preferences;
+use super::scene::{LayerMaps, Run};
+use super::state::App;
+use super::study::StudyScene;
+use crate::figure::png::{self, PngError};
+use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, Picture, WeightsFrom};
+use crate::figure::table::Table;
+use crate::figure::{self, MapsSheet, PictureFormat, Recipe, Scale, Scene, Source, cost_table};
+
+/// Pixels to the point in exported pictures: sharp on a projector and in print.
+const PIXELS_PER_POINT: f32 = 2.0;
+/// Size of a sheet of maps, in points.
+const SHEET: [f32; 2] = [1200.0, 800.0];
+
+/// Pixels of the window.
+#[derive(Clone)]
+pub struct Screen {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Three bytes per pixel, row by row.
+    pub rgb: Vec<u8>,
+}
+
+/// What is exported.
+#[derive(Clone)]
+enum Content {
+    Figure(Arc<StudyScene>),
+    Maps(Arc<LayerMaps>),
+    Page,
+}
+
+/// Something on the screen that can be written to a file, as it is now.
+#[derive(Clone)]
+pub struct Draft {
+    run: Arc<Run>,
+    content: Content,
+    page: &'static str,
+    prefs: Preferences,
+    dark: bool,
+    channel: Option<usize>,
+    pixel: Option<(usize, usize)>,
+}
+
+impl App {
+    fn draft(&self, content: Content, dark: bool) -> Option<Draft> {
+        let choice = self.choice();
+        Some(Draft {
+            run: Arc::clone(self.run()?),
+            content,
+            page: choice.page.name(),
+            prefs: self.prefs.clone(),
+            dark,
+            channel: choice.channel,
+            pixel: choice.pixel,
+        })
+    }
+
+    /// The picture of the operator's page; none while another network or photo is on its way.
+    pub fn figure_draft(&self, dark: bool) -> Option<Draft> {
+        let study = self.study().filter(|s| self.run().is_some_and(|run| run.key == s.key.run))?;
+        self.draft(Content::Figure(Arc::clone(study)), dark)
+    }
+
+    /// The maps of the chosen layer, as it was trained.
+    pub fn maps_draft(&self, dark: bool) -> Option<Draft> {
+        let maps = self.maps()?;
+        let draft = self.draft(Content::Maps(Arc::clone(maps)), dark)?;
+        Some(Draft { run: Arc::clone(&maps.run), ..draft })
+    }
+
+    /// The page with everything on it.
+    pub fn page_draft(&self, dark: bool) -> Option<Draft> {
+        self.draft(Content::Page, dark)
+    }
+}
+
+impl Draft {
+    /// How it was made. Hashes the photo.
+    pub fn recipe(&self) -> Recipe {
+        let device = self.run.trace.device.clone();
+        let network = self.run.device.backend();
+        let mut recipe = Recipe {
+            app: APP.to_owned(),
+            model: ModelId::of(&self.run.model.model),
+            image: ImageId::of(&self.run.photo.photo),
+            source: Source::Photo,
+            channel: self.channel,
+            pixel: self.pixel,
+            picture: Picture::Page { name: self.page.to_owned() },
+            look: Look {
+                size: SHEET,
+                pixels_per_point: PIXELS_PER_POINT,
+                dark: self.dark,
+                lang: self.prefs.lang,
+                caption: self.prefs.caption,
+            },
+            computed: Computed { network, device, weights: WeightsFrom::Trained },
+            counting: COUNTING.to_owned(),
+        };
+        match &self.content {
+            Content::Page => {}
+            Content::Maps(maps) => {
+                recipe.source = Source::Layer(maps.run.model.model.graph.node(maps.node).name.clone());
+                // Alone, a layer shares its scale with none.
+                let scale = if self.prefs.scale == Scale::Shared { Scale::Layer } else { self.prefs.scale };
+                recipe.picture = Picture::Maps { scale, colours: self.prefs.colours };
+                recipe.pixel = None;
+            }
+            Content::Figure(study) => {
+                let (key, picture) = (&study.key, &study.picture);
+                recipe.source = key.layer.clone().map_or(Source::Photo, Source::Layer);
+                (recipe.channel, recipe.pixel) = (Some(picture.channel), picture.pixel);
+                recipe.look.size = picture.room;
+                recipe.look.lang = picture.lang;
+                recipe.computed.weights = study.run.origin.into();
+                recipe.picture = Picture::Figure {
+                    figure: picture.figure.to_owned(),
+                    operator: key.variant.to_owned(),
+                    settings: study.run.study.settings.clone(),
+                    knobs: picture.knobs.clone(),
+                    node: picture.node.clone(),
+                };
+            }
+        }
+        recipe
+    }
+
+    /// A name for its file, without an ending.
+    pub fn file_stem(&self) -> String {
+        match &self.content {
+            Content::Figure(study) => {
+                let source = study.key.layer.as_deref().unwrap_or("photo").replace('/', "-");
+                format!("{}-{}-{source}", study.key.variant, study.picture.figure)
+            }
+            Content::Maps(maps) => {
+                let name = &maps.run.model.model.graph.node(maps.node).name;
+                format!("maps-{}", name.replace('/', "-"))
+            }
+            Content::Page => format!("page-{}", self.page),
+        }
+    }
+
+    fn scene(&self, recipe: &Recipe) -> Scene {
+        match &self.content {
+            Content::Figure(study) => (*study.scene).clone(),
+            Content::Maps(maps) => {
+                let (scale, colours) = match recipe.picture {
+                    Picture::Maps { scale, colours } => (scale, colours),
+                    _ => Default::default(),
+                };
+                let name = &maps.run.model.model.graph.node(maps.node).name;
+                let channel = recipe.channel;
+                let sheet = MapsSheet { name, maps: &maps.before.host, scale, colours, channel };
+                sheet.draw(recipe.look.lang, recipe.look.size)
+            }
+            Content::Page => Scene::new(recipe.look.size),
+        }
+    }
+
+    /// The bytes of its file.
+    ///
+    /// # Errors
+    /// If it would have too many pixels.
+    pub fn picture(&self, format: PictureFormat) -> Result<Vec<u8>, PngError> {
+        let recipe = self.recipe();
+        figure::picture(&self.scene(&recipe), &recipe, format)
+    }
+
+    /// Its pixels, for the clipboard.
+    ///
+    /// # Errors
+    /// If there would be too many.
+    pub fn pixels(&self) -> Result<Screen, PngError> {
+        let recipe = self.recipe();
+        let svg = figure::picture(&self.scene(&recipe), &recipe, PictureFormat::Svg)?;
+        let (width, height, rgb) = png::pixels(&String::from_utf8_lossy(&svg), PIXELS_PER_POINT)?;
+        Ok(Screen { width, height, rgb })
+    }
+
+    /// The window's pixels as a PNG file with the recipe of the page.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn page(&self, screen: &Screen, pixels_per_point: f32) -> Result<Vec<u8>, PngError> {
+        let mut recipe = self.recipe();
+        recipe.look.pixels_per_point = pixels_per_point;
+        recipe.look.caption = false;
+        recipe.look.size = [screen.width, screen.height].map(|side| side as f32 / pixels_per_point);
+        png::of_pixels(screen.width, screen.height, &screen.rgb, Some(&recipe.json()))
+    }
+
+    /// What the operator costs, or the network: node by node.
+    pub fn table(&self) -> Table {
+        match &self.content {
+            Content::Figure(study) => {
+                let title = format!("Cost of {}, node by node", study.key.variant);
+                cost_table(title, &study.run.graph, &study.run.cost)
+            }
+            Content::Maps(_) | Content::Page => {
+                let model = &self.run.model;
+                let title = format!("Cost of {}, node by node", model.model.manifest.name);
+                cost_table(title, &model.model.graph, &model.cost)
+            }
+        }
+    }
+}
