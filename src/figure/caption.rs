@@ -45,6 +45,15 @@ impl Recipe {
                     ("colours", tr(lang, colours_key(*colours)).into()),
                 ],
             ),
+            Picture::Costs { operator, settings } => tr_args(
+                lang,
+                "export-figure",
+                &[
+                    ("figure", tr(lang, "study-cost").into()),
+                    ("operator", tr(lang, &format!("op-{operator}")).into()),
+                    ("settings", in_words(lang, settings).into()),
+                ],
+            ),
             Picture::Page { name } => {
                 tr_args(lang, "export-page", &[("page", tr(lang, &format!("page-{name}")).into())])
             }

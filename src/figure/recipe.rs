@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Colours, Knobs, Scale, Source, StudyRun, png, svg};
+use super::{Colours, Knobs, Scale, Source, png, svg};
 use crate::exec::backend::Backend;
 use crate::graph::Origin;
 use crate::image_io::Photo;
@@ -86,6 +86,13 @@ pub enum Picture {
         scale: Scale,
         /// The colour map.
         colours: Colours,
+    },
+    /// What an operator costs, as a table.
+    Costs {
+        /// Name of the operator.
+        operator: String,
+        /// Its settings, complete.
+        settings: Settings,
     },
     /// A page of the window as it stood on the screen. It cannot be made again without the window.
     Page {
@@ -267,27 +274,6 @@ impl Recipe {
             });
         }
         Ok(())
-    }
-
-    /// A name for its file, without an ending: `spconv-diagram-fire2-expand3x3`.
-    pub fn file_stem(&self) -> String {
-        let source = match &self.source {
-            Source::Layer(name) => name.as_str(),
-            Source::Photo => "photo",
-        };
-        let stem = match &self.picture {
-            Picture::Figure { figure, operator, .. } => format!("{operator}-{figure}-{source}"),
-            Picture::Maps { .. } => format!("maps-{source}"),
-            Picture::Page { name } => format!("page-{name}"),
-        };
-        stem.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_', "-")
-    }
-}
-
-impl Computed {
-    /// What computed an operator's values, where the network was run by `network` on `device`.
-    pub fn of(run: &StudyRun, network: Backend, device: impl Into<String>) -> Self {
-        Self { network, device: device.into(), weights: run.origin.into() }
     }
 }
 

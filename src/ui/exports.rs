@@ -261,7 +261,8 @@ impl Exports {
 
 /// Whether words are selected: then these are what is copied.
 fn words_selected(ctx: &egui::Context) -> bool {
-    ctx.plugin::<egui::text_selection::LabelSelectionState>().lock().has_selection()
+    let selected = |state: &mut egui::text_selection::LabelSelectionState| state.has_selection();
+    ctx.with_plugin(selected).unwrap_or(false)
 }
 
 /// Writes the file; a path without an ending gets that of the format.

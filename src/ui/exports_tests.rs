@@ -45,9 +45,9 @@ fn a_page_is_known_as_one_and_a_folder_that_is_gone_is_named() {
     let page = app.page_draft(false).expect("settled");
     assert!(matches!(page.recipe().picture, Picture::Page { .. }));
     let draft = draft(&app, false).expect("settled");
-    let path = PathBuf::from("no-such-folder").join("a.svg");
+    let path = PathBuf::from("no_such_folder").join("a.svg");
     let error = write(&draft, Kind::Svg, None, path).expect_err("no folder");
-    assert!(error.contains("no-such-folder") && error.lines().count() == 1, "{error}");
+    assert!(error.contains("no_such_folder") && error.lines().count() == 1, "{error}");
     let pixels = draft.pixels().expect("drawn");
     assert_eq!(pixels.rgb.len(), (pixels.width * pixels.height * 3) as usize);
 }

@@ -1,21 +1,22 @@
 //! `convscope figure`: pictures as files, without a display.
 
-use std::path::{Path, PathBuf};
+mod args;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use clap::{Args, ValueEnum};
+pub use args::FigureArgs;
+use args::{LangArg, ThemeArg};
 
 use super::cost::find_variant;
-use super::{BackendArg, line};
+use super::line;
 use crate::analysis::fit;
 use crate::app::{BUNDLED_PHOTOS, bundled_photo, study_layer};
 use crate::exec::backend::{Backend, Device, Plan};
 use crate::exec::{Ctl, Trace};
 use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, Picture, WeightsFrom};
-use crate::figure::{
-    self, Colours, Knobs, MapsSheet, PictureFormat, Recipe, Scale, Scene, Site, Source, Study, StudyRun,
-};
+use crate::figure::{self, Knobs, MapsSheet, PictureFormat, Recipe, Scene, Site, Source, Study, StudyRun};
 use crate::graph::{Graph, NodeId};
 use crate::image_io::{Photo, decode, preprocess};
 use crate::model_files::{BUNDLED, Model};
@@ -28,119 +29,12 @@ const FIRST_LAYER: &str = "fire2/expand3x3";
 /// The figure of every operator.
 const DIAGRAM: &str = "diagram";
 
-/// Arguments of `convscope figure`.
-#[derive(Args, Debug)]
-pub struct FigureArgs {
-    /// The operator whose figure is drawn.
-    #[arg(long, value_name = "NAME", required_unless_present_any = ["recipe", "maps"], conflicts_with = "maps")]
-    operator: Option<String>,
-    /// The figure; without one the operator's figures are listed.
-    #[arg(long, value_name = "NAME", requires = "operator")]
-    figure: Option<String>,
-    /// Every channel of the layer instead of a figure.
-    #[arg(long)]
-    maps: bool,
-    /// Makes the picture again that an exported file or a recipe describes.
-    #[arg(long, value_name = "FILE", conflicts_with_all = MADE_BY_HAND)]
-    recipe: Option<PathBuf>,
-    /// A setting of the operator.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// A control of the figure.
-    #[arg(long = "knob", value_name = "NAME=VALUE")]
-    knob: Vec<String>,
-    /// The value within the operator that is looked at, by its name; without one its result.
-    #[arg(long, value_name = "NAME")]
-    node: Option<String>,
-    /// Fits the operator's weights to the layer's output on the image first.
-    #[arg(long, conflicts_with_all = ["maps", "photo"])]
-    fit: bool,
-    /// A model: manifest, weights beside their manifest, or the name of a bundled one.
-    #[arg(long, value_name = "M")]
-    model: Option<PathBuf>,
-    /// The image: a file or the name of a bundled one.
-    #[arg(long, value_name = "FILE")]
-    image: Option<PathBuf>,
-    /// The layer, such as fire2/expand3x3.
-    #[arg(long, value_name = "L", conflicts_with = "photo")]
-    layer: Option<String>,
-    /// Shows the operator on the photo itself.
-    #[arg(long, conflicts_with = "maps")]
-    photo: bool,
-    /// Output channel, from 0 on.
-    #[arg(long, value_name = "C")]
-    channel: Option<usize>,
-    /// Output pixel, column and row from 0 on.
-    #[arg(long, value_name = "X,Y", value_parser = parse_pixel)]
-    pixel: Option<(usize, usize)>,
-    /// What the ends of the maps' colours stand for.
-    #[arg(long, value_enum, default_value_t = RangeArg::Channel)]
-    range: RangeArg,
-    /// The maps' colours.
-    #[arg(long, value_enum, default_value_t = ColoursArg::Auto)]
-    colours: ColoursArg,
-    /// What runs the network.
-    #[arg(long, value_enum, default_value_t = BackendArg::Candle)]
-    backend: BackendArg,
-    /// Width and height in points.
-    #[arg(long, value_name = "WxH", value_parser = parse_size, default_value = "960x600")]
-    size: [f32; 2],
-    /// Pixels to the point, in PNG files.
-    #[arg(long, value_name = "S", default_value_t = 2.0)]
-    scale: f32,
-    /// Colours.
-    #[arg(long, value_enum, default_value_t = ThemeArg::Light)]
-    theme: ThemeArg,
-    /// Language of the words.
-    #[arg(long, value_enum, default_value_t = LangArg::En)]
-    lang: LangArg,
-    /// Writes under the picture how it was made.
-    #[arg(long)]
-    caption: bool,
-    /// Where the picture is written.
-    #[arg(long, value_name = "FILE.png|FILE.svg", required_unless_present = "operator")]
-    out: Option<PathBuf>,
-}
-
-/// What a recipe says; only the files of model and image can be given beside it.
-const MADE_BY_HAND: [&str; 19] = [
-    "operator", "figure", "maps", "set", "knob", "node", "fit", "layer", "photo", "channel", "pixel",
-    "range", "colours", "backend", "size", "scale", "theme", "lang", "caption",
-];
-
-#[derive(ValueEnum, Debug, Clone, Copy)]
-enum ThemeArg {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy)]
-enum LangArg {
-    /// English.
-    En,
-    /// Simplified Chinese.
-    #[value(name = "zh-CN")]
-    Zh,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy)]
-enum RangeArg {
-    /// Each channel its own.
-    Channel,
-    /// All channels the layer's.
-    Layer,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy)]
-enum ColoursArg {
-    /// Diverging for maps with negative values, else sequential.
-    Auto,
-    /// From least to greatest.
-    Sequential,
-    /// Centred at zero.
-    Diverging,
+/// What is written, by the ending of the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Picture(PictureFormat),
+    Csv,
+    Json,
 }
 
 /// A network that was run on a photo.
@@ -158,9 +52,9 @@ pub fn run(args: &FigureArgs) -> anyhow::Result<()> {
         return rebuild(args, path);
     }
     match (&args.operator, &args.figure, &args.out) {
-        (Some(name), None, _) => list(find_variant(name)?),
-        (Some(_), Some(_), None) => bail!("where to? --out FILE.png or --out FILE.svg"),
-        (_, _, out) => make(args, out.as_deref().unwrap_or(Path::new("")), args.figure.as_deref()),
+        (Some(name), None, None) => list(find_variant(name)?),
+        (_, _, None) => bail!("where to? --out FILE.png or --out FILE.svg"),
+        (_, _, Some(out)) => make(args, out),
     }
 }
 
@@ -178,8 +72,14 @@ fn figures(operator: &dyn ConvVariant) -> Vec<&'static str> {
 }
 
 /// A picture as the options say.
-fn make(args: &FigureArgs, out: &Path, figure: Option<&str>) -> anyhow::Result<()> {
+fn make(args: &FigureArgs, out: &Path) -> anyhow::Result<()> {
     let format = format_of(out)?;
+    let table = !matches!(format, Format::Picture(_));
+    if table == args.maps || (args.operator.is_some() && args.figure.is_none() && !table) {
+        bail!(
+            "pictures (--maps, or --operator with --figure) end in .png or .svg, costs (--operator) in .csv or .json"
+        );
+    }
     let look = Look {
         size: args.size,
         pixels_per_point: args.scale,
@@ -215,31 +115,33 @@ fn make(args: &FigureArgs, out: &Path, figure: Option<&str>) -> anyhow::Result<(
         },
         counting: COUNTING.to_owned(),
     };
-    let scene = match (operator, figure) {
-        (Some(operator), Some(figure)) => {
-            let known = figures(operator);
-            if !known.contains(&figure) {
-                bail!("{} has no figure '{figure}'; it has {}", operator.name(), known.join(", "));
-            }
-            let site = ran.site(&recipe.source)?;
-            let geometry = Study::new(operator, &Settings::default(), Arc::clone(&site)).geometry;
-            let settings = super::settings::parse(operator, &geometry, &args.set)?;
-            settings.check(operator, &geometry)?;
-            let study = ran.study(operator, &settings, site, args.fit)?;
-            recipe.picture = Picture::Figure {
-                figure: figure.to_owned(),
-                operator: operator.name().to_owned(),
-                settings: study.study.settings.clone(),
-                knobs: knobs(&args.knob, figure, &study)?,
-                node: args.node.clone(),
-            };
-            recipe.computed.weights = study.origin.into();
-            checked(&recipe, &study)?;
-            drawn(&recipe, &study)?
-        }
-        _ => ran.sheet(&recipe, layer)?,
+    let Some(operator) = operator else {
+        let scene = ran.sheet(&recipe, layer)?;
+        return write(out, &scene, &recipe, format);
     };
-    write(out, &scene, &recipe, format)
+    let site = ran.site(&recipe.source)?;
+    let geometry = Study::new(operator, &Settings::default(), Arc::clone(&site)).geometry;
+    let settings = super::settings::parse(operator, &geometry, &args.set)?;
+    settings.check(operator, &geometry)?;
+    let study = ran.study(operator, &settings, site, args.fit)?;
+    recipe.computed.weights = study.origin.into();
+    let (operator, settings) = (operator.name().to_owned(), study.study.settings.clone());
+    let Some(figure) = &args.figure else {
+        recipe.picture = Picture::Costs { operator, settings };
+        return write_costs(out, &study, &recipe, format);
+    };
+    let known = figures(study.study.operator());
+    if !known.contains(&figure.as_str()) {
+        bail!("{operator} has no figure '{figure}'; it has {}", known.join(", "));
+    }
+    let knobs = knobs(&args.knob, figure, &study)?;
+    recipe.picture =
+        Picture::Figure { figure: figure.clone(), operator, settings, knobs, node: args.node.clone() };
+    checked(&recipe, &study)?;
+    if table {
+        return write_costs(out, &study, &recipe, format);
+    }
+    write(out, &drawn(&recipe, &study)?, &recipe, format)
 }
 
 /// The picture that a recipe describes.
@@ -270,23 +172,25 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
     let ran = Ran::new(model, photo, recipe.computed.network)?;
     recipe.app = APP.to_owned();
     recipe.computed.device = ran.trace.device.clone();
-    let scene = match &recipe.picture {
+    let (operator, settings) = match &recipe.picture {
         Picture::Page { name } => {
             bail!("the recipe is that of page '{name}' of the window, which is not drawn without a display")
         }
         Picture::Maps { .. } => {
             let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
             let id = variants::find_layer(&ran.model.graph, layer)?;
-            ran.sheet(&recipe, id)?
+            return write(out, &ran.sheet(&recipe, id)?, &recipe, format);
         }
-        Picture::Figure { operator, settings, .. } => {
-            let operator = find_variant(operator)?;
-            let fitted = recipe.computed.weights == WeightsFrom::Fitted;
-            let study = ran.study(operator, settings, ran.site(&recipe.source)?, fitted)?;
-            drawn(&recipe, &study)?
+        Picture::Figure { operator, settings, .. } | Picture::Costs { operator, settings } => {
+            (find_variant(operator)?, settings)
         }
     };
-    write(out, &scene, &recipe, format)
+    let fitted = recipe.computed.weights == WeightsFrom::Fitted;
+    let study = ran.study(operator, settings, ran.site(&recipe.source)?, fitted)?;
+    match format {
+        Format::Picture(_) => write(out, &drawn(&recipe, &study)?, &recipe, format),
+        Format::Csv | Format::Json => write_costs(out, &study, &recipe, format),
+    }
 }
 
 impl Ran {
@@ -366,7 +270,7 @@ fn checked(recipe: &Recipe, run: &StudyRun) -> anyhow::Result<()> {
 fn drawn(recipe: &Recipe, run: &StudyRun) -> anyhow::Result<Scene> {
     figure::draw(recipe, run).ok_or_else(|| {
         let known: Vec<&str> = figure::ALL.iter().map(|f| f.name()).collect();
-        anyhow!("the recipe's figure does not exist; known are {}", known.join(", "))
+        anyhow!("the recipe names none of the figures; these are {}", known.join(", "))
     })
 }
 
@@ -402,51 +306,31 @@ fn photo(image: Option<&Path>) -> anyhow::Result<Photo> {
     Ok(decode(&std::fs::read(path).with_context(|| name.clone())?, &name)?)
 }
 
-fn format_of(out: &Path) -> anyhow::Result<PictureFormat> {
-    let ending = out.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-    let formats = [PictureFormat::Png, PictureFormat::Svg];
-    formats
-        .into_iter()
-        .find(|f| ending.as_deref() == Some(f.ending()))
-        .ok_or_else(|| anyhow!("{}: the picture's file must end in .png or .svg", out.display()))
+fn format_of(out: &Path) -> anyhow::Result<Format> {
+    let ending = out.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    Ok(match ending.as_str() {
+        "png" => Format::Picture(PictureFormat::Png),
+        "svg" => Format::Picture(PictureFormat::Svg),
+        "csv" => Format::Csv,
+        "json" => Format::Json,
+        _ => bail!("{}: the file must end in .png, .svg, .csv or .json", out.display()),
+    })
 }
 
-fn write(out: &Path, scene: &Scene, recipe: &Recipe, format: PictureFormat) -> anyhow::Result<()> {
+fn write(out: &Path, scene: &Scene, recipe: &Recipe, format: Format) -> anyhow::Result<()> {
+    let Format::Picture(format) = format else { bail!("maps are written as .png or .svg") };
     let bytes = figure::picture(scene, recipe, format)?;
     std::fs::write(out, bytes).with_context(|| out.display().to_string())
 }
 
-fn parse_size(text: &str) -> Result<[f32; 2], String> {
-    let sides: Vec<f32> = text.split('x').map_while(|s| s.trim().parse().ok()).collect();
-    match sides[..] {
-        [w, h] if (100.0..=8000.0).contains(&w) && (100.0..=8000.0).contains(&h) => Ok([w, h]),
-        _ => Err("expected width x height in points, each between 100 and 8000, such as 960x600".into()),
-    }
-}
-
-fn parse_pixel(text: &str) -> Result<(usize, usize), String> {
-    let pair = text.split_once(',').map(|(x, y)| (x.trim().parse(), y.trim().parse()));
-    match pair {
-        Some((Ok(x), Ok(y))) => Ok((x, y)),
-        _ => Err("expected column,row, such as 10,12".into()),
-    }
-}
-
-impl From<RangeArg> for Scale {
-    fn from(arg: RangeArg) -> Self {
-        match arg {
-            RangeArg::Channel => Self::Channel,
-            RangeArg::Layer => Self::Layer,
-        }
-    }
-}
-
-impl From<ColoursArg> for Colours {
-    fn from(arg: ColoursArg) -> Self {
-        match arg {
-            ColoursArg::Auto => Self::Auto,
-            ColoursArg::Sequential => Self::Sequential,
-            ColoursArg::Diverging => Self::Diverging,
-        }
-    }
+/// What the operator costs, node by node.
+fn write_costs(out: &Path, run: &StudyRun, recipe: &Recipe, format: Format) -> anyhow::Result<()> {
+    let title = format!("Cost of {}, node by node", run.study.variant);
+    let table = figure::cost_table(title, &run.graph, &run.cost);
+    let text = match format {
+        Format::Csv => table.csv(recipe)?,
+        Format::Json => format!("{:#}\n", table.json(recipe)),
+        Format::Picture(_) => bail!("costs are written as .csv or .json"),
+    };
+    std::fs::write(out, text).with_context(|| out.display().to_string())
 }
