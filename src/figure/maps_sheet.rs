@@ -1,6 +1,7 @@
 //! Every channel of a layer on one sheet, with the bar of its colours.
 
 use super::caption::scale_key;
+use super::numbers::{shape, value};
 use super::{Align, Area, ColourMap, Colours, Paint, Raster, Scale, Scene, Stroke, TextSize, text_width};
 use crate::analysis::{ChannelRanges, Range};
 use crate::tensor::HostTensor;
@@ -51,12 +52,10 @@ impl MapsSheet<'_> {
     }
 
     fn title(&self, scene: &mut Scene, area: Area) {
-        let shape = self.maps.shape();
         let y = area.y + area.h / 2.0 - 4.0;
         scene.text([area.x, y], self.name, TextSize::Heading, Align::Left, Paint::Text);
         let x = area.x + text_width(self.name, TextSize::Heading) + 12.0;
-        let text = format!("{} × {} × {}", shape.c, shape.h, shape.w);
-        scene.text([x, y], text, TextSize::Body, Align::Left, Paint::Weak);
+        scene.text([x, y], shape(self.maps.shape()), TextSize::Body, Align::Left, Paint::Weak);
     }
 
     fn maps(&self, scene: &mut Scene, area: Area, map: ColourMap, ranges: &ChannelRanges) {
@@ -167,16 +166,4 @@ impl Layout {
             self.map[1],
         )
     }
-}
-
-/// Three significant digits.
-fn value(v: f32) -> String {
-    match v.abs() {
-        0.0 => "0".into(),
-        m if !(0.001..100_000.0).contains(&m) => format!("{v:.1e}"),
-        m if m < 1.0 => format!("{v:.3}"),
-        m if m < 100.0 => format!("{v:.2}"),
-        _ => format!("{v:.0}"),
-    }
-    .replace('-', "−")
 }
