@@ -59,9 +59,20 @@ impl Region {
 /// `None` if nothing of `to` reaches it. Exact: the union over all paths of the graph, walked
 /// backwards window by window.
 pub fn receptive_field(graph: &Graph, from: NodeId, x: usize, y: usize, to: NodeId) -> Option<Region> {
+    back_to(graph, from, x, y, to.index() + 1)[to.index()]
+}
+
+/// The regions of all nodes up to `from` that its pixel `(x, y)` can see, by node; `None` for those that
+/// do not reach it.
+pub fn receptive_fields(graph: &Graph, from: NodeId, x: usize, y: usize) -> Vec<Option<Region>> {
+    back_to(graph, from, x, y, 0)
+}
+
+/// The regions seen, walked backwards as far as the node `first`.
+fn back_to(graph: &Graph, from: NodeId, x: usize, y: usize, first: usize) -> Vec<Option<Region>> {
     let mut seen: Vec<Option<Region>> = vec![None; from.index() + 1];
     seen[from.index()] = Some(Region::pixel(x, y));
-    for i in (to.index() + 1..=from.index()).rev() {
+    for i in (first..=from.index()).rev() {
         let Some(region) = seen[i] else { continue };
         let node = &graph.nodes()[i];
         for &input in &node.inputs {
@@ -70,7 +81,7 @@ pub fn receptive_field(graph: &Graph, from: NodeId, x: usize, y: usize, to: Node
             *place = Some(place.map_or(read, |other| other.union(read)));
         }
     }
-    seen[to.index()]
+    seen
 }
 
 fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region {

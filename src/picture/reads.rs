@@ -1,0 +1,212 @@
+//! Which values one value of a node was computed from, element by element. The same for every
+//! operation; nothing is computed here.
+
+use crate::graph::{Conv2d, Extent, Graph, NodeId, Op, Pool2d, PoolKind};
+use crate::tensor::Shape;
+
+/// The place of one value in a map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spot {
+    /// Place in the batch.
+    pub n: usize,
+    /// Channel.
+    pub c: usize,
+    /// Row.
+    pub y: usize,
+    /// Column.
+    pub x: usize,
+}
+
+impl Spot {
+    /// A pixel of a channel of the first map of the batch.
+    pub const fn new(c: usize, y: usize, x: usize) -> Self {
+        Self { n: 0, c, y, x }
+    }
+
+    /// Where it lies in a row-major map of this shape.
+    pub const fn index(self, shape: Shape) -> usize {
+        shape.index(self.n, self.c, self.y, self.x)
+    }
+
+    /// Whether a map of this shape has it.
+    pub const fn is_in(self, shape: Shape) -> bool {
+        self.n < shape.n && self.c < shape.c && self.y < shape.h && self.x < shape.w
+    }
+
+    /// The place with this index in a row-major map.
+    pub const fn at(shape: Shape, index: usize) -> Self {
+        let (plane, pixel) = (index / shape.plane(), index % shape.plane());
+        Self { n: plane / shape.c, c: plane % shape.c, y: pixel / shape.w, x: pixel % shape.w }
+    }
+}
+
+/// One value that was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Read {
+    /// Which operand of the node.
+    pub operand: usize,
+    /// The node that gave the value.
+    pub node: NodeId,
+    /// Its place there.
+    pub spot: Spot,
+    /// Row and column of the tap in the kernel or window, where there is one.
+    pub tap: Option<(usize, usize)>,
+    /// What it is multiplied by; `None` where it is not (maximum, function, softmax) or where the
+    /// factor is itself a value of the run (blend).
+    pub weight: Option<f64>,
+}
+
+/// Calls `visit` with everything that the value at `spot` of node `id` was computed from, by operand,
+/// channel, row, column. Taps that the wiring does not have and taps outside of the map are not read;
+/// the number of the latter is returned.
+///
+/// # Panics
+/// If the node has no such place: the caller made a mistake, not the user.
+pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read)) -> usize {
+    let node = graph.node(id);
+    assert!(spot.is_in(node.shape), "{} has no place {spot:?}", node.name);
+    let shape_of = |operand: usize| graph.shape(node.inputs[operand]);
+    let weight = |i: usize| &graph.weight(node.weights[i]).values;
+    let read =
+        |operand: usize, spot, tap, weight| Read { operand, node: node.inputs[operand], spot, tap, weight };
+    let copy = |operand: usize, spot| read(operand, spot, None, Some(1.0));
+    match &node.op {
+        Op::Input => {}
+        Op::Conv2d(conv) => {
+            let (x, out) = (shape_of(0), node.shape);
+            let slots = conv.wiring.slots(x.c);
+            let (kernel, mut outside) = (weight(0), 0);
+            conv.wiring.for_each_kernel(spot.c, x.c, out.c, |k2d| {
+                let first = (spot.c * slots + k2d.slot as usize) * conv.kernel * conv.kernel;
+                for cell in cells(conv, k2d.extent) {
+                    let tap = (cell / conv.kernel, cell % conv.kernel);
+                    match conv_source(conv, x, spot, tap) {
+                        Some((y, column)) => {
+                            let from = Spot { c: k2d.input as usize, y, x: column, ..spot };
+                            visit(read(0, from, Some(tap), Some(f64::from(kernel[first + cell]))));
+                        }
+                        None => outside += 1,
+                    }
+                }
+            });
+            return outside;
+        }
+        Op::Linear => {
+            let row = &weight(0)[spot.c * shape_of(0).c..][..shape_of(0).c];
+            for (c, &w) in row.iter().enumerate() {
+                visit(read(0, Spot { c, ..spot }, None, Some(f64::from(w))));
+            }
+        }
+        Op::BatchNorm { eps } => {
+            let part = |i: usize| f64::from(weight(i)[spot.c]);
+            visit(read(0, spot, None, Some(part(0) / (part(3) + f64::from(*eps)).sqrt())));
+        }
+        Op::Activation(_) => visit(read(0, spot, None, None)),
+        Op::Pool2d(pool) => {
+            let found = window(pool, shape_of(0), spot);
+            let share = match pool.kind {
+                PoolKind::Max => None,
+                PoolKind::Average => Some(1.0 / found.len() as f64),
+            };
+            for &(tap, (y, x)) in &found {
+                visit(read(0, Spot { y, x, ..spot }, Some(tap), share));
+            }
+            return pool.kernel * pool.kernel - found.len();
+        }
+        Op::GlobalAveragePool => {
+            let x = shape_of(0);
+            for pixel in 0..x.plane() {
+                let from = Spot { y: pixel / x.w, x: pixel % x.w, ..spot };
+                visit(read(0, from, None, Some(1.0 / x.plane() as f64)));
+            }
+        }
+        Op::UpsampleNearest { factor, .. } => {
+            visit(copy(0, Spot { y: spot.y / factor, x: spot.x / factor, ..spot }));
+        }
+        Op::Add => (0..2).for_each(|operand| visit(copy(operand, spot))),
+        Op::Concat => {
+            let mut c = spot.c;
+            for operand in 0..node.inputs.len() {
+                let channels = shape_of(operand).c;
+                if c < channels {
+                    visit(copy(operand, Spot { c, ..spot }));
+                    break;
+                }
+                c -= channels;
+            }
+        }
+        Op::SliceChannels { start, .. } => visit(copy(0, Spot { c: start + spot.c, ..spot })),
+        Op::Softmax => (0..node.shape.c).for_each(|c| visit(read(0, Spot { c, ..spot }, None, None))),
+        Op::DepthwiseTranspose { kernel: k, .. } => {
+            let tap = (spot.y % k, spot.x % k);
+            let w = f64::from(weight(0)[spot.c * k * k + tap.0 * k + tap.1]);
+            visit(read(0, Spot { y: spot.y / k, x: spot.x / k, ..spot }, Some(tap), Some(w)));
+        }
+        Op::GatherChannels(channels) => visit(copy(0, Spot { c: channels[spot.c] as usize, ..spot })),
+        Op::ScatterAdd { channels, .. } => {
+            let here = channels.iter().enumerate().filter(|(_, to)| **to as usize == spot.c);
+            here.for_each(|(c, _)| visit(copy(0, Spot { c, ..spot })));
+        }
+        Op::PairSoftmax => (0..2).for_each(|operand| visit(read(operand, spot, None, None))),
+        Op::Blend => {
+            (0..2).for_each(|operand| visit(read(operand, spot, None, None)));
+            visit(read(2, Spot { y: 0, x: 0, ..spot }, None, None));
+        }
+    }
+    0
+}
+
+/// The taps of a two-dimensional kernel that exist, row-major.
+pub(super) fn cells(conv: &Conv2d, extent: Extent) -> std::ops::Range<usize> {
+    let taps = conv.kernel * conv.kernel;
+    match extent {
+        Extent::Full => 0..taps,
+        Extent::Centre => taps / 2..taps / 2 + 1,
+    }
+}
+
+/// Row and column that a tap reads; `None` in the border.
+fn conv_source(conv: &Conv2d, x: Shape, to: Spot, tap: (usize, usize)) -> Option<(usize, usize)> {
+    let place = |to: usize, tap: usize, before: usize, side: usize| {
+        (to * conv.stride + tap * conv.dilation).checked_sub(before).filter(|p| *p < side)
+    };
+    place(to.y, tap.0, conv.padding.top, x.h).zip(place(to.x, tap.1, conv.padding.left, x.w))
+}
+
+/// The pixels of the map under a pool's window: tap, and row and column.
+fn window(pool: &Pool2d, x: Shape, to: Spot) -> Vec<((usize, usize), (usize, usize))> {
+    let place = |to: usize, tap: usize, before: usize, side: usize| {
+        (to * pool.stride + tap).checked_sub(before).filter(|p| *p < side)
+    };
+    let taps = (0..pool.kernel).flat_map(|row| (0..pool.kernel).map(move |column| (row, column)));
+    let found = taps.filter_map(|tap| {
+        let row = place(to.y, tap.0, pool.padding.top, x.h);
+        let column = place(to.x, tap.1, pool.padding.left, x.w);
+        row.zip(column).map(|from| (tap, from))
+    });
+    found.collect()
+}
+
+/// For every node up to `id`, which of its values reach `spot` of `id` over any path of the graph:
+/// one flag per value, row-major; `None` for nodes that do not reach it. Meant for an operator's graph:
+/// it takes as long as computing the values does.
+pub fn reach(graph: &Graph, id: NodeId, spot: Spot) -> Vec<Option<Vec<bool>>> {
+    let mut seen: Vec<Option<Vec<bool>>> = vec![None; id.index() + 1];
+    let flags = |node: NodeId| vec![false; graph.shape(node).elements()];
+    seen[id.index()] = Some(flags(id));
+    if let Some(own) = &mut seen[id.index()] {
+        own[spot.index(graph.shape(id))] = true;
+    }
+    for i in (0..=id.index()).rev() {
+        let Some(own) = seen[i].take() else { continue };
+        let (node, shape) = (NodeId::from_index(i), graph.nodes()[i].shape);
+        for (index, _) in own.iter().enumerate().filter(|(_, reached)| **reached) {
+            reads(graph, node, Spot::at(shape, index), &mut |read| {
+                let there = seen[read.node.index()].get_or_insert_with(|| flags(read.node));
+                there[read.spot.index(graph.shape(read.node))] = true;
+            });
+        }
+        seen[i] = Some(own);
+    }
+    seen
+}

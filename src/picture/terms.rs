@@ -1,0 +1,358 @@
+//! One value of a map taken apart: every number that it was computed from, in the order of the
+//! computation, for any operation of any graph.
+
+use std::ops::Range;
+
+use super::reads::{Read, Spot, reads};
+use crate::graph::{Activation, Graph, NodeId, Op, Pool2d, PoolKind};
+use crate::tensor::HostTensor;
+
+/// A number that is added without reading the map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constant {
+    /// What it is.
+    pub kind: ConstantKind,
+    /// Name of the weight it is taken from, such as `fire2/squeeze1x1.bias`.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+}
+
+/// What a constant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstantKind {
+    /// The bias of a convolution or fully connected layer.
+    Bias,
+    /// What a norm adds after its factor: `bias - mean * weight / sqrt(var + eps)`.
+    NormOffset,
+}
+
+/// One value that was read, and what it gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// Where it was read.
+    pub read: Read,
+    /// What it is multiplied by. `None` where it is compared, put into a function, or is the gate of
+    /// a blend.
+    pub weight: Option<f64>,
+    /// The value that was read.
+    pub value: f32,
+    /// `weight * value`; the value itself where there is no weight; `exp(value - largest)` of a
+    /// softmax; 0 for a gate, which is in the weights of the others.
+    pub product: f64,
+}
+
+/// How the terms give the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The value was given; there are no terms.
+    Given,
+    /// The sum of the constants and of all products.
+    Sum,
+    /// The sum of all products, whose weights are one over their number.
+    Mean,
+    /// The largest value.
+    Maximum {
+        /// Its term; the first of equals.
+        winner: usize,
+    },
+    /// A function of the one term.
+    Function(Activation),
+    /// One product divided by the sum of all.
+    Softmax {
+        /// The term whose share it is.
+        own: usize,
+    },
+    /// `w a + (1 - w) b`: the sum of the products; the last term is the gate `w`.
+    Blend,
+    /// The value of the one term.
+    Copy,
+}
+
+/// One value of a node, taken apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traced {
+    /// The node.
+    pub node: NodeId,
+    /// The place in its map.
+    pub spot: Spot,
+    /// What is added without reading the map; it stands first in the sum.
+    pub constants: Vec<Constant>,
+    /// What was read, by operand, channel, row, column.
+    pub terms: Vec<Term>,
+    /// Taps that lay in the border and read nothing.
+    pub padding_taps: usize,
+    /// How they give the result.
+    pub rule: Rule,
+    /// The result in f64 from the values as they were read.
+    pub result: f64,
+}
+
+/// The terms of one channel of one operand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermGroup {
+    /// Which operand.
+    pub operand: usize,
+    /// Its channel.
+    pub channel: usize,
+    /// Places in [`Traced::terms`].
+    pub terms: Range<usize>,
+    /// Sum of its products.
+    pub sum: f64,
+}
+
+/// Takes the value at `spot` of node `id` apart; `value` gives the map of each operand as a run left it.
+///
+/// # Panics
+/// If the node has no such place: the caller made a mistake, not the user.
+pub fn trace_pixel<'v>(
+    graph: &Graph,
+    id: NodeId,
+    spot: Spot,
+    value: &dyn Fn(NodeId) -> &'v HostTensor,
+) -> Traced {
+    let node = graph.node(id);
+    let mut terms = Vec::new();
+    let padding_taps = reads(graph, id, spot, &mut |read| {
+        let Spot { n, c, y, x } = read.spot;
+        let v = value(read.node).at(n, c, y, x);
+        let product = read.weight.map_or(f64::from(v), |w| w * f64::from(v));
+        terms.push(Term { read, weight: read.weight, value: v, product });
+    });
+    let constants = constants(graph, id, spot.c);
+    let rule = rule(&node.op, spot, &mut terms);
+    let start: f64 = constants.iter().map(|c| c.value).sum();
+    let result = match rule {
+        Rule::Given => {
+            let Spot { n, c, y, x } = spot;
+            f64::from(value(id).at(n, c, y, x))
+        }
+        Rule::Sum | Rule::Mean | Rule::Blend => terms.iter().fold(start, |sum, t| sum + t.product),
+        Rule::Maximum { winner } => terms[winner].product,
+        Rule::Function(Activation::Relu) => terms[0].product.max(0.0),
+        Rule::Function(Activation::Relu6) => terms[0].product.clamp(0.0, 6.0),
+        Rule::Softmax { own } => terms[own].product / terms.iter().map(|t| t.product).sum::<f64>(),
+        Rule::Copy => terms[0].product,
+    };
+    Traced { node: id, spot, constants, terms, padding_taps, rule, result }
+}
+
+/// What is added to every pixel of an output channel.
+pub(super) fn constants(graph: &Graph, id: NodeId, channel: usize) -> Vec<Constant> {
+    let node = graph.node(id);
+    let part = |i: usize| f64::from(graph.weight(node.weights[i]).values[channel]);
+    let name = |i: usize| graph.weight(node.weights[i]).name.clone();
+    match &node.op {
+        Op::Conv2d(_) | Op::Linear if node.weights.len() > 1 => {
+            vec![Constant { kind: ConstantKind::Bias, name: name(1), value: part(1) }]
+        }
+        Op::BatchNorm { eps } => {
+            let scale = part(0) / (part(3) + f64::from(*eps)).sqrt();
+            let value = part(1) - part(2) * scale;
+            vec![Constant { kind: ConstantKind::NormOffset, name: node.name.clone(), value }]
+        }
+        Op::Input
+        | Op::Conv2d(_)
+        | Op::Linear
+        | Op::Activation(_)
+        | Op::Pool2d(_)
+        | Op::GlobalAveragePool
+        | Op::UpsampleNearest { .. }
+        | Op::Add
+        | Op::Concat
+        | Op::SliceChannels { .. }
+        | Op::Softmax
+        | Op::DepthwiseTranspose { .. }
+        | Op::GatherChannels(_)
+        | Op::ScatterAdd { .. }
+        | Op::PairSoftmax
+        | Op::Blend => Vec::new(),
+    }
+}
+
+/// How the terms give the result; weights and products that depend on the other terms are put in.
+fn rule(op: &Op, spot: Spot, terms: &mut [Term]) -> Rule {
+    match op {
+        Op::Input => Rule::Given,
+        Op::Conv2d(_)
+        | Op::Linear
+        | Op::BatchNorm { .. }
+        | Op::Add
+        | Op::DepthwiseTranspose { .. }
+        | Op::ScatterAdd { .. } => Rule::Sum,
+        Op::GlobalAveragePool | Op::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => Rule::Mean,
+        Op::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => Rule::Maximum { winner: winner(terms) },
+        Op::Activation(f) => Rule::Function(*f),
+        Op::UpsampleNearest { .. } | Op::Concat | Op::SliceChannels { .. } | Op::GatherChannels(_) => {
+            Rule::Copy
+        }
+        Op::Softmax | Op::PairSoftmax => {
+            // The largest value is taken off first: `exp` stays finite.
+            let largest = terms.iter().map(|t| f64::from(t.value)).fold(f64::NEG_INFINITY, f64::max);
+            terms.iter_mut().for_each(|t| t.product = (f64::from(t.value) - largest).exp());
+            Rule::Softmax { own: if *op == Op::Softmax { spot.c } else { 0 } }
+        }
+        Op::Blend => {
+            let gate = f64::from(terms[2].value);
+            for (term, w) in terms.iter_mut().zip([gate, 1.0 - gate]) {
+                term.weight = Some(w);
+                term.product = w * f64::from(term.value);
+            }
+            terms[2].product = 0.0;
+            Rule::Blend
+        }
+    }
+}
+
+/// The first of the largest values.
+fn winner(terms: &[Term]) -> usize {
+    let mut best = 0;
+    for (i, term) in terms.iter().enumerate() {
+        // A value that is no number never wins against one that is.
+        if term.value > terms[best].value || terms[best].value.is_nan() {
+            best = i;
+        }
+    }
+    best
+}
+
+impl Traced {
+    /// What stands before the first term: the sum of the constants.
+    pub fn start(&self) -> f64 {
+        self.constants.iter().map(|c| c.value).sum()
+    }
+
+    /// What stands after each term: the running sum of products, or the running maximum. The last one
+    /// is the result; only a softmax ends at what its own term is divided by.
+    pub fn running(&self) -> Vec<f64> {
+        let mut sum = self.start();
+        let mut largest = f64::NEG_INFINITY;
+        let after = |term: &Term| match self.rule {
+            Rule::Given | Rule::Sum | Rule::Mean | Rule::Blend | Rule::Softmax { .. } => {
+                sum += term.product;
+                sum
+            }
+            Rule::Maximum { .. } => {
+                largest = largest.max(term.product);
+                largest
+            }
+            Rule::Function(_) | Rule::Copy => self.result,
+        };
+        self.terms.iter().map(after).collect()
+    }
+
+    /// `sum |constants| + sum |products|`: what rounding errors are measured by.
+    pub fn magnitude(&self) -> f64 {
+        let constants = self.constants.iter().map(|c| c.value.abs());
+        constants.chain(self.terms.iter().map(|t| t.product.abs())).sum()
+    }
+
+    /// The terms by operand and channel, in order.
+    pub fn groups(&self) -> Vec<TermGroup> {
+        let mut groups: Vec<TermGroup> = Vec::new();
+        for (i, term) in self.terms.iter().enumerate() {
+            let (operand, channel) = (term.read.operand, term.read.spot.c);
+            match groups.last_mut() {
+                Some(g) if (g.operand, g.channel) == (operand, channel) => {
+                    g.terms.end = i + 1;
+                    g.sum += term.product;
+                }
+                _ => groups.push(TermGroup { operand, channel, terms: i..i + 1, sum: term.product }),
+            }
+        }
+        groups
+    }
+}
+
+/// Most digits of [`agreeing`].
+const MOST_DIGITS: usize = 5;
+
+/// A sum and the value that an executor gave for it, both written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreeing {
+    /// The sum.
+    pub sum: String,
+    /// The value.
+    pub value: String,
+    /// Decimals or, for very large and very small numbers, digits after the point.
+    pub decimals: usize,
+    /// Whether they are written with a power of ten.
+    pub scientific: bool,
+}
+
+impl Agreeing {
+    /// Another number of the same computation in the same form.
+    pub fn write(&self, v: f64) -> String {
+        written(v, self.decimals, self.scientific)
+    }
+
+    /// Whether both are the same to the last printed digit.
+    pub fn agree(&self) -> bool {
+        self.sum == self.value
+    }
+}
+
+/// Writes a sum computed in f64 and the f32 value of an executor with the largest number of significant
+/// digits, at most five, for which they are the same. Where the terms cancel to almost nothing the two
+/// share no significant digit but still all decimals, which are then written. They differ only where
+/// the executor's value is not that sum.
+pub fn agreeing(sum: f64, value: f32) -> Agreeing {
+    let v = f64::from(value);
+    let both = |decimals, scientific| Agreeing {
+        sum: written(sum, decimals, scientific),
+        value: written(v, decimals, scientific),
+        decimals,
+        scientific,
+    };
+    let largest = sum.abs().max(v.abs());
+    if largest == 0.0 || !largest.is_finite() {
+        return both(0, false);
+    }
+    let decade = largest.log10().floor() as i32;
+    let scientific = !(-3..5).contains(&decade);
+    let with_digits = |digits: usize| {
+        let decimals = if scientific { digits as i32 - 1 } else { digits as i32 - 1 - decade };
+        both(decimals.max(0) as usize, scientific)
+    };
+    // Few digits of one value say little: below three the decimals are tried.
+    let digits = (3..=MOST_DIGITS).rev().map(with_digits);
+    let decimals = (2..=6).rev().map(|decimals| both(decimals, false)).filter(|_| decade < 0);
+    let coarse = (1..3).rev().map(with_digits);
+    let found = digits.chain(decimals).chain(coarse).find(Agreeing::agree);
+    found.unwrap_or_else(|| with_digits(MOST_DIGITS))
+}
+
+fn written(v: f64, decimals: usize, scientific: bool) -> String {
+    let text = if scientific { format!("{v:.decimals$e}") } else { format!("{v:.decimals$}") };
+    // Minus nothing is nothing.
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|c| matches!(c, '0' | '.')) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_numbers_are_written_alike() {
+        let text = |sum, value| {
+            let a = agreeing(sum, value);
+            assert!(a.agree(), "{a:?}");
+            a.sum
+        };
+        assert_eq!(text(1.234_56, 1.234_56), "1.2346");
+        // 1.23449 and 1.23451 differ in the fifth and fourth digit's rounding.
+        assert_eq!(text(1.234_49, 1.234_51), "1.2345");
+        assert_eq!(text(1.234_449, 1.234_451), "1.234");
+        assert_eq!(text(-12.345_678, -12.345_68), "-12.346");
+        assert_eq!(text(9.999_999, 10.000_001), "10.000");
+        assert_eq!(text(123_456.7, 123_456.7), "1.2346e5");
+        assert_eq!(text(1.2e-7, 1.2e-7), "1.2000e-7");
+        // What is left of terms that cancel.
+        assert_eq!(text(-1.3e-8, 2.4e-8), "0.000000");
+        assert_eq!(text(0.0, 0.0), "0");
+        assert!(!agreeing(1.0, 2.0).agree());
+    }
+}
