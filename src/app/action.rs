@@ -6,6 +6,7 @@ use super::choice::{Page, PhotoSource, SwapChoice};
 use super::jobs::Failure;
 use super::prefs::{DeviceChoice, Theme};
 use super::study::StudyChoice;
+use super::trace::TraceAction;
 use crate::figure::{Colours, Scale};
 use crate::text::Lang;
 
@@ -36,6 +37,8 @@ pub enum Action {
     DragSwap(SwapChoice),
     /// Fit the operator in place of the layer to the layer's own output on the photo.
     Fit,
+    /// Step through the terms of the traced pixel.
+    Trace(TraceAction),
     /// A slider was let go.
     DragEnded,
     /// Go back one level.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::study::StudyChoice;
+use super::trace::TraceChoice;
 use crate::analysis::FitResult;
 use crate::image_io::Photo;
 use crate::variants::Settings;
@@ -113,6 +114,8 @@ pub struct Choice {
     pub page: Page,
     /// The operator on its page.
     pub study: StudyChoice,
+    /// What was stepped through of traced pixels, and which one is kept.
+    pub trace: TraceChoice,
 }
 
 impl Default for Choice {
@@ -126,14 +129,18 @@ impl Default for Choice {
             swap: None,
             page: Page::default(),
             study: StudyChoice::default(),
+            trace: TraceChoice::default(),
         }
     }
 }
 
 impl Choice {
-    /// Goes back one level: pixel, channel, value within the operator or swap, page. Returns whether
+    /// Goes back one level: step of a trace, pixel, channel, value within the operator or swap, page. Returns whether
     /// there was one.
     pub fn back(&mut self) -> bool {
+        if self.trace_out() {
+            return true;
+        }
         if self.pixel.take().is_some() || self.channel.take().is_some() {
             return true;
         }

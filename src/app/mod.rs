@@ -11,6 +11,7 @@ mod prefs;
 mod scene;
 mod state;
 mod study;
+mod trace;
 
 pub use crate::figure::{Colours, Scale};
 pub use action::Action;
@@ -25,3 +26,4 @@ pub use scene::{
 };
 pub use state::{App, Busy, Notice};
 pub use study::{StudyChoice, StudyScene, study_layer};
+pub use trace::{ContributionScene, Operand, Pinned, Place, TraceAction, TraceChoice, TraceScene};

@@ -6,6 +6,7 @@
 
 mod study;
 mod sync;
+mod trace;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::jobs::{self, Failure};
 use super::prefs::Preferences;
 use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
 use super::study::StudyScene;
+use super::trace::{ContributionScene, TraceScene};
 use crate::engine::{Lane, Progress};
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
@@ -41,6 +43,8 @@ enum Event {
     Maps(Result<Arc<LayerMaps>, Failure>),
     Timing(Result<Box<Timing>, Failure>),
     Study(Result<Arc<StudyScene>, Failure>),
+    Trace(Result<Arc<TraceScene>, Failure>),
+    Contribution(Result<Arc<ContributionScene>, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
     Panicked(&'static str, String),
 }
@@ -54,6 +58,8 @@ struct Lanes {
     maps: Lane<Event>,
     timing: Lane<Event>,
     study: Lane<Event>,
+    trace: Lane<Event>,
+    contribution: Lane<Event>,
     thumbnails: Lane<Event>,
 }
 
@@ -92,6 +98,8 @@ pub struct App {
     maps: Option<Arc<LayerMaps>>,
     timing: Option<Timing>,
     study: Option<Arc<StudyScene>>,
+    trace: Option<Arc<TraceScene>>,
+    contribution: Option<Arc<ContributionScene>>,
     room: [f32; 2],
     thumbnails: Vec<(&'static str, Photo)>,
     notices: Vec<Notice>,
@@ -128,6 +136,8 @@ impl App {
             maps: lane("maps")?,
             timing: lane("timing")?,
             study: lane("study")?,
+            trace: lane("trace")?,
+            contribution: lane("contribution")?,
             thumbnails: lane("thumbnails")?,
         };
         let mut app = Self {
@@ -141,6 +151,8 @@ impl App {
             maps: None,
             timing: None,
             study: None,
+            trace: None,
+            contribution: None,
             room: [0.0; 2],
             thumbnails: Vec::new(),
             notices: Vec::new(),
@@ -259,6 +271,7 @@ impl App {
     pub fn apply(&mut self, action: Action) {
         let before = self.choice.clone();
         let mut joins = false;
+        let steps = matches!(action, Action::Trace(_) | Action::Back);
         match action {
             Action::Photo(source) => self.choice.photo = source,
             Action::Failed(failure) => self.notify(failure),
@@ -284,6 +297,7 @@ impl App {
                 joins = true;
             }
             Action::Fit => return self.start_fit(),
+            Action::Trace(step) => self.step_trace(step),
             Action::DragEnded => self.history.end_joining(),
             Action::Back => drop(self.choice.back()),
             Action::Page(page) => self.choice.page = page,
@@ -306,6 +320,9 @@ impl App {
         }
         if before.photo != self.choice.photo || before.model != self.choice.model {
             self.drop_fit();
+        }
+        if !steps {
+            self.leave_trail(&before);
         }
         // To turn a page is no change; undo comes back to the page of the change it undoes.
         let turned = Choice { page: self.choice.page, ..before.clone() };
@@ -379,6 +396,14 @@ impl App {
             Event::Fit(..) => {}
             Event::Maps(Ok(maps)) => self.show(maps),
             Event::Study(Ok(study)) => self.study = Some(study),
+            Event::Trace(Ok(trace)) => self.show_trace(trace),
+            Event::Contribution(result) => {
+                self.asked.contribution = None;
+                match result {
+                    Ok(found) => self.contribution = Some(found),
+                    Err(failure) => self.notify(failure),
+                }
+            }
             Event::Timing(Ok(timing)) => {
                 self.timing = Some(*timing);
                 // Only now: reading six photos would have disturbed the measurement.
@@ -387,6 +412,7 @@ impl App {
             Event::Run(Err(failure))
             | Event::Maps(Err(failure))
             | Event::Study(Err(failure))
+            | Event::Trace(Err(failure))
             | Event::Timing(Err(failure)) => {
                 self.notify(failure);
             }
@@ -399,6 +425,7 @@ impl App {
                     "model" => self.keep_model(),
                     "swap" => self.choice.swap = None,
                     "fit" => self.asked.fit = None,
+                    "contribution" => self.asked.contribution = None,
                     _ => {}
                 }
             }
@@ -425,6 +452,7 @@ impl App {
             lane.cancel();
         }
         self.asked.fit = None;
+        self.stop_contribution();
         self.keep_photo();
         self.keep_model();
         if self.choice.swap.is_some() {

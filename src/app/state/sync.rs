@@ -9,6 +9,7 @@ use crate::app::jobs;
 use crate::app::prefs::DeviceChoice;
 use crate::app::scene::{LayerMaps, Run, RunKey};
 use crate::app::study::{PictureKey, StudyKey};
+use crate::app::trace::TraceKey;
 use crate::engine::Running;
 use crate::exec::backend::Device;
 
@@ -24,6 +25,9 @@ pub(super) struct Asked {
     pub(super) maps: Option<MapsKey>,
     pub(super) timing: Option<(RunKey, Option<SwapChoice>)>,
     pub(super) study: Option<(StudyKey, PictureKey)>,
+    pub(super) trace: Option<TraceKey>,
+    /// The splitting under way.
+    pub(super) contribution: Option<TraceKey>,
 }
 
 /// Run, swap and name of the layer.
@@ -39,6 +43,7 @@ impl App {
         self.sync_fit();
         self.sync_maps();
         self.sync_study();
+        self.sync_trace();
         self.sync_timing();
     }
 
