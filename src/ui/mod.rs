@@ -11,6 +11,7 @@ mod setting;
 mod shell;
 mod tensor_view;
 mod theme;
+mod trace;
 
 // Numbers look the same in the window and in figures.
 use crate::figure::numbers;

@@ -77,14 +77,7 @@ impl TracePanel {
 }
 
 impl TraceView {
-    fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        scene: &Arc<TraceScene>,
-        own: bool,
-        actions: &mut Vec<Action>,
-    ) {
+    fn ui(&mut self, ui: &mut Ui, app: &App, scene: &Arc<TraceScene>, own: bool, actions: &mut Vec<Action>) {
         self.look_at(scene);
         if own && app.trace_is_stale() {
             ui.set_opacity(0.6);
@@ -95,9 +88,10 @@ impl TraceView {
         let contribution = app.contribution().filter(|_| own);
         if count > 0 || contribution.is_some() {
             if ui.available_width() >= MAPS_BESIDE {
-                let side = egui::Panel::right(ui.id().with("trace_maps")).show_separator_line(false);
+                let side = egui::Panel::right(ui.scope_id().with("trace_maps")).show_separator_line(false);
                 side.exact_size(MAP + theme::MEDIUM).frame(egui::Frame::NONE).show(ui, |ui| {
-                    egui::ScrollArea::vertical().show(ui, |ui| self.maps_ui(ui, app, scene, current, own, actions));
+                    egui::ScrollArea::vertical()
+                        .show(ui, |ui| self.maps_ui(ui, app, scene, current, own, actions));
                 });
             } else if ui.available_height() > 2.0 * MAP {
                 ui.horizontal_top(|ui| self.maps_ui(ui, app, scene, current, own, actions));
@@ -108,7 +102,10 @@ impl TraceView {
                 self.player.ui(ui, app.prefs.lang, count);
                 let lang = app.prefs.lang;
                 for (by_product, key) in [(false, "trace-order"), (true, "trace-by-product")] {
-                    let words = egui::Button::selectable(self.by_product == by_product, RichText::new(tr(lang, key)).small());
+                    let words = egui::Button::selectable(
+                        self.by_product == by_product,
+                        RichText::new(tr(lang, key)).small(),
+                    );
                     if ui.add(words).on_hover_text(tr(lang, &format!("{key}-hint"))).clicked() {
                         self.by_product = by_product;
                     }
@@ -125,7 +122,11 @@ impl TraceView {
         }
         self.player.start(scene.traced.terms.len());
         self.pointed = None;
-        self.open = if scene.traced.terms.len() <= ALL_OPEN { (0..scene.groups.len()).collect() } else { BTreeSet::new() };
+        self.open = if scene.traced.terms.len() <= ALL_OPEN {
+            (0..scene.groups.len()).collect()
+        } else {
+            BTreeSet::new()
+        };
         self.of = Some(Arc::clone(scene));
     }
 
@@ -145,8 +146,11 @@ impl TraceView {
                 ui.label(RichText::new(mark).color(colour));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let (words, hint, pin) =
-                    if own { (t("trace-pin"), t("trace-pin-hint"), true) } else { (t("trace-unpin"), "", false) };
+                let (words, hint, pin) = if own {
+                    (t("trace-pin"), t("trace-pin-hint"), true)
+                } else {
+                    (t("trace-unpin"), "", false)
+                };
                 let button = ui.small_button(words);
                 let button = if hint.is_empty() { button } else { button.on_hover_text(hint) };
                 if button.clicked() {

@@ -133,7 +133,15 @@ impl App {
     /// A trail belongs to the places that were stepped through; whoever goes elsewhere leaves it.
     pub(super) fn leave_trail(&mut self, before: &Choice) {
         let place = |c: &Choice| {
-            (c.page, c.model.clone(), c.layer.clone(), c.channel, c.pixel, c.study.node.clone(), c.study.variant)
+            (
+                c.page,
+                c.model.clone(),
+                c.layer.clone(),
+                c.channel,
+                c.pixel,
+                c.study.node.clone(),
+                c.study.variant,
+            )
         };
         if place(before) != place(&self.choice) {
             self.choice.trace.trail.clear();

@@ -15,7 +15,11 @@ pub(super) use self::swap::fit_ui;
 
 use super::photo::PhotoView;
 use super::tensor_view::{GridView, MapStore};
+use super::trace::{ContributionMap, TracePanel};
 use crate::app::{Action, App};
+
+/// Height of the panel with the terms of a pixel.
+const TRACE: f32 = 280.0;
 
 /// What the page remembers between frames that nobody else needs.
 #[derive(Default)]
@@ -27,6 +31,8 @@ pub struct Inspect {
     photo: PhotoView,
     thumbnails: HashMap<&'static str, egui::TextureHandle>,
     column: layers::Column,
+    trace: TracePanel,
+    contribution: ContributionMap,
     /// Height of the swap strip in the last frame.
     strip_height: f32,
 }
@@ -45,12 +51,21 @@ impl Inspect {
             ui.set_min_width(ui.available_width());
             self.side_ui(ui, app, store, actions);
         });
-        let strip = egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
-        // The panel takes the height of the frame before: one more frame where that changed.
-        let height = strip.response.rect.height();
-        if (self.strip_height - height).abs() > 0.5 {
-            self.strip_height = height;
-            ui.ctx().request_repaint();
+        if app.choice().pixel.is_some() {
+            // One thing at a time: the terms of a pixel stand where operators are chosen otherwise.
+            let panel = egui::Panel::bottom("trace").default_size(TRACE).size_range(160.0..=900.0);
+            panel.show(ui, |ui| {
+                ui.set_min_height(ui.available_height());
+                self.trace.ui(ui, app, actions);
+            });
+        } else {
+            let strip = egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
+            // The panel takes the height of the frame before: one more frame where that changed.
+            let height = strip.response.rect.height();
+            if (self.strip_height - height).abs() > 0.5 {
+                self.strip_height = height;
+                ui.ctx().request_repaint();
+            }
         }
         egui::CentralPanel::default().show(ui, |ui| self.maps_ui(ui, app, store, actions));
     }

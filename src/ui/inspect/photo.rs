@@ -48,7 +48,14 @@ impl Inspect {
             .into_iter()
             .filter_map(|(region, colour)| Some(Field { region: region?, colour: colour? }))
             .collect();
-        self.photo.ui(ui, app, PHOTO_SHARE, &fields);
+        let seen = self.photo.ui(ui, app, PHOTO_SHARE, &fields);
+        let of_network = app.trace().is_some_and(|trace| trace.is_of_network());
+        if let (Some(seen), Some(run), Some(found)) =
+            (seen, app.run(), app.contribution().filter(|_| of_network))
+        {
+            let input = run.input.shape();
+            self.contribution.over_photo(ui, found, seen, [input.w, input.h]);
+        }
     }
 
     /// The receptive field of the pixel under the pointer, or else of the chosen one: in the network

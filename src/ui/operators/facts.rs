@@ -8,10 +8,17 @@ use crate::app::{Action, App, SwapChoice};
 use crate::graph::Origin;
 use crate::text::{tr, tr_args};
 use crate::ui::photo::PhotoView;
+use crate::ui::trace::TracePanel;
 use crate::ui::{numbers, theme};
 
-/// Costs, weights, lesson.
-pub(super) fn facts_ui(ui: &mut Ui, app: &App, photo: &mut PhotoView, actions: &mut Vec<Action>) {
+/// Costs, weights, lesson; or the terms of the chosen pixel.
+pub(super) fn facts_ui(
+    ui: &mut Ui,
+    app: &App,
+    photo: &mut PhotoView,
+    trace: &mut TracePanel,
+    actions: &mut Vec<Action>,
+) {
     let lang = app.prefs.lang;
     let t = |key: &str| tr(lang, key);
     let choice = &app.choice().study;
@@ -20,6 +27,9 @@ pub(super) fn facts_ui(ui: &mut Ui, app: &App, photo: &mut PhotoView, actions: &
     ui.add_space(theme::SMALL);
     photo_ui(ui, app, photo);
     ui.separator();
+    if app.trace().is_some() {
+        return trace.ui(ui, app, actions);
+    }
     ui.label(RichText::new(t("study-cost")).strong());
     let cost = run.cost.total;
     let share = |part: u64, whole: u64| numbers::percent(part as f64 / whole.max(1) as f64);

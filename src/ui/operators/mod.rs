@@ -13,6 +13,7 @@ use super::photo::PhotoView;
 use super::scene_view::{SceneTextures, scene_ui};
 use super::tensor_view::{GridView, MapStore};
 use super::theme;
+use super::trace::TracePanel;
 use crate::app::{Action, App, StudyChoice};
 use crate::figure::Target;
 use crate::text::tr;
@@ -27,6 +28,7 @@ const LIST: f32 = 188.0;
 pub struct Operators {
     textures: SceneTextures,
     photo: PhotoView,
+    trace: TracePanel,
     grid: GridView,
     /// Channel and pixel under the pointer in the last frame.
     hovered: Option<(usize, (usize, usize))>,
@@ -39,7 +41,7 @@ impl Operators {
         let side = (ui.available_width() * 0.25).clamp(272.0, 480.0);
         egui::Panel::right("operator_facts").default_size(side).size_range(248.0..=640.0).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
-            facts::facts_ui(ui, app, &mut self.photo, actions);
+            facts::facts_ui(ui, app, &mut self.photo, &mut self.trace, actions);
         });
         egui::Panel::top("operator_head").show(ui, |ui| head::head_ui(ui, app, actions));
         let height = (ui.available_height() * 0.36).max(140.0);

@@ -84,7 +84,10 @@ fn pixel(rect: Rect, shape: Shape, (y, x): (usize, usize)) -> Rect {
 
 fn coloured(values: &[f32], shape: Shape) -> ColorImage {
     let finite = || values.iter().copied().filter(|v| v.is_finite());
-    let range = Range { min: finite().fold(f32::INFINITY, f32::min), max: finite().fold(f32::NEG_INFINITY, f32::max) };
+    let range = Range {
+        min: finite().fold(f32::INFINITY, f32::min),
+        max: finite().fold(f32::NEG_INFINITY, f32::max),
+    };
     let map = if range.min < 0.0 { ColourMap::Diverging } else { ColourMap::Sequential };
     // One table for all pixels: a large map changes with every channel that is played through.
     let table: Vec<Color32> = (0..=255)

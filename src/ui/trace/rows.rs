@@ -222,7 +222,8 @@ impl TraceView {
             }
             Line::Group(i) => {
                 let group = &scene.groups[i];
-                let channel = tr_args(lang, "trace-channel", &[("channel", group.channel.to_string().into())]);
+                let channel =
+                    tr_args(lang, "trace-channel", &[("channel", group.channel.to_string().into())]);
                 let terms = tr_args(lang, "trace-taps", &[("count", group.terms.len().into())]);
                 Cells {
                     name: format!("{channel} · {terms}"),
@@ -304,5 +305,11 @@ fn cells_ui(ui: &Ui, rect: Rect, cells: &Cells, colour: Color32, indent: f32) {
     // A long name ends before the first number.
     let name = Rect::from_min_max(rect.min, pos2((first - theme::SMALL).max(rect.left()), rect.max.y));
     let at = pos2(rect.left() + indent, rect.center().y);
-    painter.with_clip_rect(name.intersect(ui.clip_rect())).text(at, Align2::LEFT_CENTER, &cells.name, font, colour);
+    painter.with_clip_rect(name.intersect(ui.clip_rect())).text(
+        at,
+        Align2::LEFT_CENTER,
+        &cells.name,
+        font,
+        colour,
+    );
 }
