@@ -13,7 +13,7 @@ use super::inspect::Inspect;
 use super::operators::Operators;
 use super::tensor_view::MapStore;
 use super::{numbers, theme};
-use crate::app::{Action, App, Choice, DeviceChoice, Page, Preferences, Theme};
+use crate::app::{Action, App, Choice, DeviceChoice, Page, Preferences, Theme, TraceAction};
 use crate::exec::wgpu::GpuContext;
 use crate::text::{Lang, tr, tr_args};
 
@@ -247,6 +247,18 @@ impl Shell {
                 actions.push(action);
             }
         };
+        // The pixels that were left for one of their inputs stand before the layer of that input.
+        let trail = &choice.trace.trail;
+        for (i, place) in trail.iter().enumerate() {
+            let end = i + 1 == trail.len();
+            if i > 0 && !end {
+                continue;
+            }
+            let name = place.name.rsplit('/').next().unwrap_or_default();
+            let more = if i == 0 && trail.len() > 2 { " …" } else { "" };
+            let text = format!("{name} [{}]{more}", place.channel);
+            level(ui, text, Action::Trace(TraceAction::Out(trail.len() - i)));
+        }
         if let Some(layer) = &choice.layer {
             level(ui, layer.clone(), Action::Channel(None));
         }
