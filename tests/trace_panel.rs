@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use convscope::app::{
-    Action, App, Choice, Page, Preferences, StudyChoice, Theme, TraceAction, TraceScene,
-};
+use convscope::app::{Action, App, Choice, Page, Preferences, StudyChoice, Theme, TraceAction, TraceScene};
 use convscope::graph::Op;
 use convscope::picture::{Rule, Spot};
 use convscope::text::Lang;
@@ -269,7 +267,8 @@ fn the_panel_stands_on_the_page_of_an_operator() {
     for lang in Lang::ALL {
         do_it(&mut harness, Action::Lang(lang));
         let mut steps = 0;
-        while let Some(read) = harness.state().app().trace().and_then(|t| Some(t.traced.terms.first()?.read)) {
+        while let Some(read) = harness.state().app().trace().and_then(|t| Some(t.traced.terms.first()?.read))
+        {
             do_it(&mut harness, Action::Trace(TraceAction::Into(read.node, read.spot)));
             wait(&mut harness, "the step", |app| traced(app) && !app.study_is_stale());
             steps += 1;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::choice::{Page, PhotoSource, SwapChoice};
 use super::jobs::Failure;
+use super::lesson::LessonMove;
 use super::prefs::{DeviceChoice, Theme};
 use super::study::StudyChoice;
 use super::trace::TraceAction;
@@ -51,6 +52,8 @@ pub enum Action {
     DragStudy(StudyChoice),
     /// Show the operator so many places further down.
     StepOperator(isize),
+    /// Begin, go through or leave the lesson of the operator.
+    Lesson(LessonMove),
     /// The picture of the operator may fill so many points, width and height.
     Room([f32; 2]),
     /// Take back the last step.

@@ -116,6 +116,8 @@ pub struct Choice {
     pub study: StudyChoice,
     /// What was stepped through of traced pixels, and which one is kept.
     pub trace: TraceChoice,
+    /// Step of its lesson, from 0 on, while one is under way.
+    pub lesson: Option<usize>,
 }
 
 impl Default for Choice {
@@ -130,12 +132,14 @@ impl Default for Choice {
             page: Page::default(),
             study: StudyChoice::default(),
             trace: TraceChoice::default(),
+            lesson: None,
         }
     }
 }
 
 impl Choice {
-    /// Goes back one level: step of a trace, pixel, channel, value within the operator or swap, page. Returns whether
+    /// Goes back one level: step of a trace, pixel, channel, value within the operator or swap, lesson, page.
+    /// Returns whether
     /// there was one.
     pub fn back(&mut self) -> bool {
         if self.trace_out() {
@@ -146,7 +150,7 @@ impl Choice {
         }
         match self.page {
             Page::Inspect => self.swap.take().is_some(),
-            Page::Operators if self.study.node.take().is_some() => true,
+            Page::Operators if self.study.node.take().is_some() || self.lesson.take().is_some() => true,
             Page::Operators => {
                 self.page = Page::Inspect;
                 true

@@ -6,6 +6,7 @@ mod errors;
 mod export;
 mod history;
 mod jobs;
+mod lesson;
 mod photos;
 mod prefs;
 mod scene;
@@ -18,6 +19,7 @@ pub use action::Action;
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
 pub use export::{Draft, Screen};
 pub use jobs::{Cause, Failure};
+pub use lesson::{LessonMove, LessonPlace};
 pub use photos::bundled_photo;
 pub use prefs::{DeviceChoice, Preferences, Theme};
 pub use scene::{

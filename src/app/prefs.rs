@@ -1,5 +1,6 @@
 //! What is remembered from one start to the next.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,8 @@ pub struct Preferences {
     pub caption: bool,
     /// Where the last file was exported to.
     pub folder: Option<PathBuf>,
+    /// Lessons that were left: operator and step, from 0 on.
+    pub lessons: BTreeMap<String, usize>,
 }
 
 impl Preferences {
@@ -69,6 +72,7 @@ impl Default for Preferences {
             colours: Colours::default(),
             caption: false,
             folder: None,
+            lessons: BTreeMap::new(),
         }
     }
 }

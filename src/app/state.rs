@@ -4,10 +4,12 @@
 //! compares what is chosen with what was asked for and asks for what is missing, so that undo, a
 //! failed file or a late result need no code of their own.
 
+mod lesson;
 mod study;
 mod sync;
 mod trace;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -101,6 +103,8 @@ pub struct App {
     trace: Option<Arc<TraceScene>>,
     contribution: Option<Arc<ContributionScene>>,
     room: [f32; 2],
+    /// Operators and steps of their lessons whose answers were shown.
+    answered: BTreeSet<(&'static str, usize)>,
     thumbnails: Vec<(&'static str, Photo)>,
     notices: Vec<Notice>,
     next_id: u64,
@@ -154,6 +158,7 @@ impl App {
             trace: None,
             contribution: None,
             room: [0.0; 2],
+            answered: BTreeSet::new(),
             thumbnails: Vec::new(),
             notices: Vec::new(),
             next_id: 0,
@@ -307,6 +312,7 @@ impl App {
                 joins = true;
             }
             Action::StepOperator(step) => self.step_operator(step),
+            Action::Lesson(movement) => self.move_lesson(movement),
             Action::Room(room) => self.room = room,
             Action::Undo => return self.travel(History::undo),
             Action::Redo => return self.travel(History::redo),
@@ -329,6 +335,7 @@ impl App {
         if turned != self.choice {
             self.history.push(before, if joins { "drag" } else { "step" }, joins);
         }
+        self.remember_lesson();
         self.sync();
     }
 
@@ -442,6 +449,7 @@ impl App {
 
     fn travel(&mut self, step: fn(&mut History<Choice>, &mut Choice)) {
         step(&mut self.history, &mut self.choice);
+        self.remember_lesson();
         self.sync();
     }
 

@@ -13,7 +13,7 @@ use super::inspect::Inspect;
 use super::operators::Operators;
 use super::tensor_view::MapStore;
 use super::{numbers, theme};
-use crate::app::{Action, App, Choice, DeviceChoice, Page, Preferences, Theme, TraceAction};
+use crate::app::{Action, App, Choice, DeviceChoice, LessonMove, Page, Preferences, Theme, TraceAction};
 use crate::exec::wgpu::GpuContext;
 use crate::text::{Lang, tr, tr_args};
 
@@ -135,7 +135,7 @@ impl eframe::App for Shell {
         let mut actions = Vec::new();
         self.files.arrivals(ctx, &mut actions);
         self.exports.logic(ctx, &mut self.app, &mut actions);
-        if keys(ctx, self.app.choice().page, &mut actions) {
+        if keys(ctx, self.app.choice().page, self.app.lesson().is_some(), &mut actions) {
             self.files.open_dialog(ctx, self.app.prefs.lang);
         }
         for action in actions {
@@ -394,7 +394,7 @@ impl Shell {
 }
 
 /// Keys that work everywhere. Returns whether the file dialog was asked for.
-fn keys(ctx: &egui::Context, page: Page, actions: &mut Vec<Action>) -> bool {
+fn keys(ctx: &egui::Context, page: Page, lesson: bool, actions: &mut Vec<Action>) -> bool {
     // A clicked button keeps the focus, and arrows would then move the focus instead of the layer.
     // Whoever walks with Tab keeps it.
     if ctx.input(|i| i.pointer.any_click()) && !ctx.text_edit_focused() {
@@ -412,6 +412,20 @@ fn keys(ctx: &egui::Context, page: Page, actions: &mut Vec<Action>) -> bool {
     }
     if typing {
         return open;
+    }
+    // Presenters send PageDown and PageUp.
+    let moves = [
+        (Key::N, LessonMove::Next),
+        (Key::P, LessonMove::Previous),
+        (Key::PageDown, LessonMove::Advance),
+        (Key::PageUp, LessonMove::Previous),
+        (Key::Space, LessonMove::Answer),
+        (Key::Enter, LessonMove::Answer),
+    ];
+    for (key, movement) in moves {
+        if lesson && page == Page::Operators && pressed(Modifiers::NONE, key) {
+            actions.push(Action::Lesson(movement));
+        }
     }
     // Up and down walk through what the page lists.
     let step: fn(isize) -> Action = match page {

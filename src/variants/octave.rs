@@ -194,7 +194,7 @@ impl ConvVariant for Octave {
             Step::new(Shown::Figure("lost"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
             Step::new(Shown::Figure("receptive"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
             Step::new(Shown::Figure("misalignment"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")])
-                .with(&[("step", 1)]),
+                .with(&[("align_step", 0)]),
             Step::new(Shown::Figure("four_paths"), &[("alpha_in", "0.5"), ("alpha_out", "0.5")]),
         ];
         STEPS

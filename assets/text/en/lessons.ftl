@@ -1,5 +1,17 @@
 # The lessons, step by step: step-<operator>-<n> (what one sees), -question, -answer. The steps themselves are in the operators' files.
 
+steps-start = Lesson in { $count } steps
+steps-start-hint = Short steps that set the sliders and the picture, each with a question. You can leave at any time; the place is remembered.
+steps-resume = Go on with the lesson: { $index } / { $total }
+steps-restart = From the beginning
+steps-place = { $index } / { $total }
+steps-previous = Step before
+steps-next = Next step
+steps-finish = End of the lesson
+steps-leave = Leave
+steps-leave-hint = Leaves the lesson; the place is remembered.
+steps-answer = Show the answer
+steps-answer-hint = Think first, then press Space or Enter. A presenter's key for the next page shows the answer first, too.
 
 step-standard-1 = One convolution, the yardstick for all the others. Every output channel reads every input channel through a kernel of its own and adds everything up. Look at the arrow: all channels go in, all come out, in a single step.
 step-standard-1-question = How many k × k kernels does a layer with 64 input and 64 output channels have?
@@ -171,7 +183,7 @@ step-spconv-3-answer = (1 + 1.125)/9 ≈ 23.6 %; at α = 1/2 it is 36.1 %. It ca
 step-spconv-4 = The gate. For each output channel it takes the means of the two results over the whole map and turns them into two weights by a softmax. It has no parameters of its own.
 step-spconv-4-question = What are the two weights if both means are equal? And if one mean is far above the other?
 step-spconv-4-answer = One half each; in the other case nearly 1 and 0. The two always sum to 1, and only the difference of the means counts.
-step-spconv-5 = The gate is switched off, so that no channel is weighed by its means any more. Compare with the gated result.
+step-spconv-5 = The gate is switched off: both results count one half in every channel. Compare with the gated result.
 step-spconv-5-question = Without the gate, is the operator linear in its input?
 step-spconv-5-answer = Yes: convolutions and additions are. The gate is its only non-linear part, because its weights depend on the image.
 step-spconv-6 = Count the boxes. One convolution has become three, with pooling over whole maps, a softmax and a weighted sum behind them.

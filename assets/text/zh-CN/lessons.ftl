@@ -1,5 +1,17 @@
 # 分步课程：step-<算子>-<n>（看到什么）、-question（提问）、-answer（答案）。步骤本身在各算子的源文件中。
 
+steps-start = 分步课程（共 { $count } 步）
+steps-start-hint = 每一步都很短，会设好滑块和图，并提一个问题。可以随时离开，进度会被记住。
+steps-resume = 继续课程：{ $index } / { $total }
+steps-restart = 从头开始
+steps-place = { $index } / { $total }
+steps-previous = 上一步
+steps-next = 下一步
+steps-finish = 课程结束
+steps-leave = 离开
+steps-leave-hint = 离开课程，进度会被记住。
+steps-answer = 显示答案
+steps-answer-hint = 请先想一想，再按空格键或回车键。翻页笔的下一页键也会先显示答案。
 
 step-standard-1 = 一个卷积，其他算子都以它为标尺。每个输出通道都用各自的卷积核读取每个输入通道，再全部相加。请看箭头：所有通道一步进、一步出。
 step-standard-1-question = 输入、输出各 64 个通道的层有多少个 k × k 卷积核？
@@ -171,7 +183,7 @@ step-spconv-3-answer = (1 + 1.125)/9 ≈ 23.6 %；α = 1/2 时为 36.1 %。它�
 step-spconv-4 = 门控：对每个输出通道，取两个结果在整张特征图上的均值，经 softmax 变成两个权重。它自己没有参数。
 step-spconv-4-question = 两个均值相等时，权重各是多少？一个远大于另一个时呢？
 step-spconv-4-answer = 各为二分之一；后一种情形接近 1 和 0。两者之和总是 1，只取决于均值之差。
-step-spconv-5 = 门控已关闭，各通道不再按均值加权。请与带门控的结果比较。
+step-spconv-5 = 门控已关闭：在每个通道上，两个结果各占二分之一。请与带门控的结果比较。
 step-spconv-5-question = 没有门控时，这个算子对输入是线性的吗？
 step-spconv-5-answer = 是的，卷积和加法都是线性的。门控的权重随图像而变，是唯一的非线性部分。
 step-spconv-6 = 数一数方框：一个卷积变成了三个，后面还有对整张特征图求均值、softmax 和加权求和。

@@ -36,6 +36,9 @@ impl App {
             // Another map may have other channels and pixels.
             self.choice.pixel = None;
         }
+        if study.variant != self.choice.study.variant {
+            self.choice.lesson = None;
+        }
         self.choice.study = study;
     }
 

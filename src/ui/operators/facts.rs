@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::fact_ui;
 use super::field::fields;
+use super::lesson::lesson_ui;
 use crate::app::{Action, App, SwapChoice};
 use crate::graph::Origin;
 use crate::text::{tr, tr_args};
@@ -11,7 +12,7 @@ use crate::ui::photo::PhotoView;
 use crate::ui::trace::TracePanel;
 use crate::ui::{numbers, theme};
 
-/// Costs, weights, lesson; or the terms of the chosen pixel.
+/// Lesson or photo; costs and weights, or the terms of the chosen pixel.
 pub(super) fn facts_ui(
     ui: &mut Ui,
     app: &App,
@@ -25,7 +26,10 @@ pub(super) fn facts_ui(
     let Some(study) = app.study().filter(|s| s.run.study.variant == choice.variant) else { return };
     let run = &study.run;
     ui.add_space(theme::SMALL);
-    photo_ui(ui, app, photo);
+    // The words of a lesson need the room of the photo.
+    if !lesson_ui(ui, app, actions) {
+        photo_ui(ui, app, photo);
+    }
     ui.separator();
     if app.trace().is_some() {
         return trace.ui(ui, app, actions);

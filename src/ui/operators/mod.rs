@@ -4,6 +4,7 @@
 mod facts;
 mod field;
 mod head;
+mod lesson;
 mod list;
 mod maps;
 
@@ -17,6 +18,7 @@ use super::trace::TracePanel;
 use crate::app::{Action, App, StudyChoice};
 use crate::figure::Target;
 use crate::text::tr;
+use crate::variants::Shown;
 
 /// Height of a line of facts.
 const FACT: f32 = 18.0;
@@ -44,8 +46,11 @@ impl Operators {
             facts::facts_ui(ui, app, &mut self.photo, &mut self.trace, actions);
         });
         egui::Panel::top("operator_head").show(ui, |ui| head::head_ui(ui, app, actions));
-        let height = (ui.available_height() * 0.36).max(140.0);
-        egui::Panel::bottom("operator_maps").default_size(height).size_range(96.0..=1200.0).show(ui, |ui| {
+        // A step of the lesson that is about the maps gives them most of the room.
+        let shows_maps = app.lesson().is_some_and(|place| place.shown == Shown::Maps);
+        let (id, share) = if shows_maps { ("operator_maps_lesson", 0.6) } else { ("operator_maps", 0.36) };
+        let height = (ui.available_height() * share).max(140.0);
+        egui::Panel::bottom(id).default_size(height).size_range(96.0..=1200.0).show(ui, |ui| {
             ui.set_min_height(ui.available_height());
             self.maps_ui(ui, app, store, actions);
         });
