@@ -15,6 +15,8 @@ mod connections;
 mod converted;
 mod cost_table;
 mod dense_block;
+mod describe;
+mod diagram;
 mod down_up;
 mod export;
 mod four_paths;
@@ -58,6 +60,7 @@ mod wrap;
 pub use arrow::arrow_head;
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use cost_table::cost_table;
+pub use describe::describe;
 pub use export::{PictureFormat, draw, picture};
 pub use maps_sheet::MapsSheet;
 pub use recipe::Recipe;
@@ -74,6 +77,7 @@ use crate::text::Lang;
 /// Every figure.
 #[rustfmt::skip] // one line each
 pub const ALL: &[&dyn Figure] = &[
+    &diagram::Diagram,
     &four_paths::FourPaths,
     &weight_square::WeightSquare,
     &spectra::Spectra,

@@ -1,0 +1,135 @@
+//! Captions and tips of the boxes of a diagram.
+
+use crate::figure::{StudyRun, describe, numbers};
+use crate::graph::{Activation, Conv2d, Extent, NodeId, Op, Origin, Pool2d, PoolKind, Wiring};
+use crate::tensor::Shape;
+use crate::text::{Lang, has, tr, tr_args};
+use crate::variants::Output;
+
+/// What stands above a box: the operation, one line each.
+pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
+    let t = |key: &str| vec![tr(lang, key).to_owned()];
+    let with = |key: &str, args: &[(&'static str, String)]| {
+        let args: Vec<_> = args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        tr_args(lang, key, &args)
+    };
+    let square = |k: usize| ("kernel", format!("{k}×{k}"));
+    let node = run.graph.node(id);
+    match &node.op {
+        Op::Input => t("op-kind-input"),
+        Op::Conv2d(conv) => {
+            let input = run.graph.shape(node.inputs[0]).c;
+            let key = match &conv.wiring {
+                Wiring::Grouped(groups) if *groups == input && *groups > 1 => "diagram-depthwise",
+                Wiring::Grouped(_) => "diagram-conv",
+                Wiring::Listed(_) if has_centres(conv) => "diagram-mixed",
+                Wiring::Listed(listed) if listed.outputs.iter().any(|reads| reads.len() < input) => {
+                    "diagram-sparse"
+                }
+                Wiring::Listed(_) => "diagram-conv",
+            };
+            let mut lines = vec![with(key, &[square(conv.kernel)])];
+            if let Wiring::Grouped(groups) = conv.wiring {
+                if groups > 1 && groups < input {
+                    lines.push(with("diagram-groups", &[("groups", groups.to_string())]));
+                }
+            }
+            if conv.stride > 1 {
+                lines.push(with("diagram-stride", &[("stride", conv.stride.to_string())]));
+            }
+            lines
+        }
+        Op::Linear => t("diagram-linear"),
+        Op::BatchNorm { .. } => t("diagram-norm"),
+        Op::Activation(Activation::Relu) => vec!["ReLU".into()],
+        Op::Activation(Activation::Relu6) => vec!["ReLU6".into()],
+        Op::Pool2d(Pool2d { kind: PoolKind::Max, kernel, .. }) => {
+            vec![with("diagram-max-pool", &[square(*kernel)])]
+        }
+        Op::Pool2d(Pool2d { kernel, .. }) => vec![with("diagram-average-pool", &[square(*kernel)])],
+        Op::GlobalAveragePool => t("diagram-global-pool"),
+        Op::UpsampleNearest { factor, .. } => vec![with("diagram-up", &[("factor", factor.to_string())])],
+        Op::Add => vec!["+".into()],
+        Op::Concat => t("diagram-concat"),
+        Op::SliceChannels { start, len } => {
+            let ends = [("first", start.to_string()), ("last", (start + len - 1).to_string())];
+            vec![with("diagram-slice", &ends)]
+        }
+        Op::Softmax => t("diagram-softmax"),
+        Op::DepthwiseTranspose { kernel, .. } => vec![with("diagram-transpose", &[square(*kernel)])],
+        Op::GatherChannels(_) => t("diagram-gather"),
+        Op::ScatterAdd { .. } => t("diagram-scatter"),
+        Op::PairSoftmax => t("diagram-gate"),
+        Op::Blend => t("diagram-blend"),
+    }
+}
+
+/// Whether some kernels are full and some are only their centre tap.
+fn has_centres(conv: &Conv2d) -> bool {
+    let Wiring::Listed(listed) = &conv.wiring else { return false };
+    conv.kernel > 1 && listed.outputs.iter().flatten().any(|kernel| kernel.extent == Extent::Centre)
+}
+
+/// `Input`, `Low output`: what the node is to the operator, if it is one of its ends.
+pub fn role(lang: Lang, run: &StudyRun, id: NodeId) -> Option<String> {
+    let word = |kind: &str, name: &str, plain: &str| {
+        let part = name.rsplit('.').next().unwrap_or_default();
+        let key = format!("diagram-{kind}-{part}");
+        tr(lang, if has(lang, &key) { &key } else { plain }).to_owned()
+    };
+    if matches!(run.graph.node(id).op, Op::Input) {
+        return Some(word("input", run.short_name(id), "op-kind-input"));
+    }
+    let output = run
+        .outputs
+        .iter()
+        .find(|(_, output)| matches!(output, Output::Map(o) | Output::PerChannel(o) if *o == id));
+    output.map(|(name, _)| word("output", name, "output"))
+}
+
+/// `32 × 56 × 56`, or where there is little room `32×56²`.
+pub fn shape(shape: Shape, short: bool) -> String {
+    match shape {
+        Shape { c, h, w, .. } if short && h == w && h > 1 => format!("{c}×{h}²"),
+        _ if short => numbers::shape(shape).replace(' ', ""),
+        _ => numbers::shape(shape),
+    }
+}
+
+/// Name, operation, shapes, work, where the weights come from, which channel is shown.
+pub fn tip(lang: Lang, run: &StudyRun, id: NodeId, channel: usize) -> String {
+    let node = run.graph.node(id);
+    let say = |key: &str, args: &[(&'static str, String)]| {
+        let args: Vec<_> = args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        tr_args(lang, key, &args)
+    };
+    let mut lines = vec![run.short_name(id).to_owned(), describe(lang, &run.graph, id)];
+    if !node.inputs.is_empty() {
+        let inputs: Vec<String> = node.inputs.iter().map(|&i| numbers::shape(run.graph.shape(i))).collect();
+        let shapes = [("from", inputs.join(" + ")), ("to", numbers::shape(node.shape))];
+        lines.push(say("diagram-shapes", &shapes));
+    }
+    let cost = &run.cost.nodes[id.index()];
+    if cost.macs > 0 {
+        let share = cost.macs as f64 / run.cost.total.macs as f64;
+        let macs = [("macs", numbers::count(cost.macs)), ("share", numbers::percent(share))];
+        lines.push(say("diagram-macs", &macs));
+    }
+    if cost.params > 0 {
+        lines.push(say("diagram-params", &[("params", numbers::count(cost.params))]));
+    }
+    if let Some(&weight) = node.weights.first() {
+        let origin = match run.graph.weight(weight).origin {
+            Origin::Trained => "diagram-origin-trained",
+            Origin::Derived => "diagram-origin-derived",
+            Origin::Fitted => "diagram-origin-fitted",
+            Origin::Seeded => "diagram-origin-seeded",
+            Origin::Given => "diagram-origin-given",
+        };
+        lines.push(say("diagram-weights", &[("origin", tr(lang, origin).to_owned())]));
+    }
+    if node.shape.plane() > 1 {
+        lines.push(say("diagram-channel-shown", &[("channel", channel.to_string())]));
+    }
+    lines.join("\n")
+}
