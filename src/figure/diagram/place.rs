@@ -8,6 +8,8 @@ use crate::graph::Graph;
 
 /// Least space between columns.
 const LEAST_GAP: f32 = 22.0;
+/// The same where there is little room: an arrow head and a short curve.
+const BARE_GAP: f32 = 15.0;
 /// Most space between columns.
 const MOST_GAP: f32 = 72.0;
 /// Space between boxes of a column, with their captions.
@@ -75,7 +77,7 @@ impl Plan {
         for (part, &column) in parts.iter().zip(&self.column) {
             widths[column] = widths[column].max(part.width(sizing));
         }
-        widths.iter_mut().for_each(|w| *w += LEAST_GAP);
+        widths.iter_mut().for_each(|w| *w += least_gap(sizing));
         layers::cut(&widths, &self.breaks, count)
     }
 
@@ -83,6 +85,11 @@ impl Plan {
     pub fn rows(&self, graph: &Graph, ranges: &[Range<usize>]) -> Vec<Row> {
         layers::rows(graph, &self.column, ranges)
     }
+}
+
+/// Least space between columns at this detail.
+fn least_gap(sizing: Sizing) -> f32 {
+    if sizing.detail < Detail::Bare { LEAST_GAP } else { BARE_GAP }
 }
 
 /// Width of an item.
@@ -115,7 +122,8 @@ pub fn place(rows: &[Row], parts: &[Part], sizing: Sizing) -> Layout {
             column.iter().map(|&i| width(row.items[i], parts, sizing)).fold(0.0, f32::max)
         };
         let columns: Vec<(f32, f32)> = row.columns.iter().map(|c| (0.0, widest(c))).collect();
-        let wide = columns.iter().map(|c| c.1).sum::<f32>() + LEAST_GAP * (columns.len() as f32 - 1.0);
+        let wide =
+            columns.iter().map(|c| c.1).sum::<f32>() + least_gap(sizing) * (columns.len() as f32 - 1.0);
         if !layout.rows.is_empty() {
             layout.height += ROW_GAP;
         }
@@ -137,11 +145,12 @@ impl Layout {
     /// Spreads the columns over `width` and moves everything by `x` and `y`.
     pub fn spread(&mut self, width: f32, x: f32, y: f32) {
         let several = self.rows.len() > 1;
+        let least = least_gap(self.sizing);
         for placed in &mut self.rows {
             let count = placed.columns.len() as f32;
             let taken: f32 = placed.columns.iter().map(|c| c.1).sum();
             let gap =
-                if count > 1.0 { ((width - taken) / (count - 1.0)).clamp(LEAST_GAP, MOST_GAP) } else { 0.0 };
+                if count > 1.0 { ((width - taken) / (count - 1.0)).clamp(least, MOST_GAP) } else { 0.0 };
             let all = taken + gap * (count - 1.0);
             // One row stands in the middle; several begin at the same edge.
             let mut left = x + if several { 0.0 } else { ((width - all) / 2.0).max(0.0) };
