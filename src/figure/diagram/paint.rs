@@ -17,7 +17,7 @@ const LEAST_MAP: f32 = 10.0;
 /// Maps are drawn with at most so many pixels per point.
 const PIXELS_PER_POINT: f32 = 2.0;
 /// Ground around the chosen box.
-pub const HALO: f32 = 4.0;
+const HALO: f32 = 3.0;
 /// Space between the lines that show the channels on the sides of a box.
 const SLICE: f32 = 5.0;
 

@@ -7,7 +7,7 @@ use crate::graph::{NodeId, Op};
 /// Height of a line of captions.
 pub const LINE: f32 = 14.5;
 /// Space between a box and its captions.
-pub const PAD: f32 = 3.0;
+pub const PAD: f32 = 4.0;
 /// Width of the bar of the share of the MACs.
 pub const BAR: f32 = 22.0;
 /// Radius of a circle, and half the height of a plate.
