@@ -7,15 +7,15 @@ use crate::graph::NodeId;
 use crate::tensor::HostTensor;
 use crate::variants::{Value, kept};
 
-/// Colours of groups (Okabe and Ito's set), again from the beginning where there are more; position is
-/// the second mark.
+/// Colours of groups, again from the beginning where there are more; position is the second mark. None of
+/// them is the accent.
 const GROUPS: [[u8; 3]; 7] = [
     [0x00, 0x72, 0xb2],
     [0xe6, 0x9f, 0x00],
     [0x00, 0x9e, 0x73],
     [0xcc, 0x79, 0xa7],
     [0x56, 0xb4, 0xe9],
-    [0xd5, 0x5e, 0x00],
+    [0x8c, 0x56, 0x4b],
     [0x8a, 0x85, 0x2b],
 ];
 

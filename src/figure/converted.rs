@@ -6,7 +6,7 @@ use super::links::{Links, reach};
 use super::matrix::{self, Look};
 use super::numbers::count;
 use super::palette::operator_mark;
-use super::parts::{LINE, fit, paragraph};
+use super::parts::{LINE, fit, paragraph, sentences};
 use super::{
     Align, Area, ColourMap, Colours, Figure, Paint, Raster, Scene, Stroke, StudyRun, Target, TextSize, View,
 };
@@ -158,10 +158,10 @@ fn results(
     let (_, rest) = rest.split_top(6.0);
     let mut words = tr(lang, "converted-note").to_owned();
     if masked.origin == Origin::Seeded {
-        words = format!("{words} {}", tr(lang, "figure-seeded"));
+        words = sentences(lang, &[&words, tr(lang, "figure-seeded")]);
     }
     if !run.study.fitted.is_empty() {
-        words = format!("{words} {}", tr(lang, "converted-unfitted"));
+        words = sentences(lang, &[&words, tr(lang, "converted-unfitted")]);
     }
     paragraph(scene, rest, &words, Paint::Weak);
 }

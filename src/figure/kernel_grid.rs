@@ -12,7 +12,7 @@ use crate::text::{tr, tr_args};
 /// Least side of a cell in points.
 const LEAST: f32 = 9.0;
 /// Greatest one.
-const MOST: f32 = 26.0;
+const MOST: f32 = 44.0;
 /// How much higher than wide a cell may be, so that a layer with many filters fills the room.
 const STRETCH: f32 = 1.8;
 

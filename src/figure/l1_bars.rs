@@ -2,7 +2,7 @@
 //! colour.
 
 use super::condensing::Condensing;
-use super::parts::LINE;
+use super::parts::{LINE, sentences};
 use super::stages::{stage, stage_knob, stage_line};
 use super::{
     Align, Area, Figure, Ink, Knob, Paint, Scene, Stroke, StudyRun, Target, TextSize, View, text_width,
@@ -109,10 +109,10 @@ impl Figure for L1Bars {
                 ("places", places.to_string().into()),
                 ("all_places", condensing.places().to_string().into()),
             ];
-            words = format!("{words} {}", tr_args(lang, "l1-part", &args));
+            words = sentences(lang, &[&words, &tr_args(lang, "l1-part", &args)]);
         }
         if run.origin == Origin::Seeded {
-            words = format!("{words} {}", tr(lang, "figure-seeded"));
+            words = sentences(lang, &[&words, tr(lang, "figure-seeded")]);
         }
         super::parts::paragraph(&mut scene, note, &words, Paint::Weak);
         scene

@@ -7,9 +7,9 @@ use crate::graph::NodeId;
 use crate::text::{Lang, tr_args};
 
 /// Least side of a cell in points.
-const LEAST: f32 = 3.0;
+const LEAST: f32 = 2.0;
 /// Greatest side of a cell.
-const MOST: f32 = 26.0;
+const MOST: f32 = 40.0;
 /// How far a cell may be from a square.
 const STRETCH: f32 = 2.5;
 /// Room for row numbers on the left and for column numbers and marks above.
@@ -58,7 +58,10 @@ pub fn draw(scene: &mut Scene, area: Area, links: &Links, look: &Look<'_>) -> (A
         (area.w - MARGIN[0] - 4.0).max(LEAST),
         (area.h - MARGIN[1] - 2.0).max(LEAST),
     );
-    let per_cell = |count: usize, room: f32| (count as f32 * LEAST / room).ceil().max(1.0) as usize;
+    // Powers of two: groups, which mostly are, begin with a cell.
+    let per_cell = |count: usize, room: f32| {
+        ((count as f32 * LEAST / room).ceil().max(1.0) as usize).next_power_of_two()
+    };
     let cell = Cell { outputs: per_cell(links.outputs, room.h), inputs: per_cell(links.inputs, room.w) };
     let (rows, columns) = (links.outputs.div_ceil(cell.outputs), links.inputs.div_ceil(cell.inputs));
     let (mut cw, mut ch) = ((room.w / columns as f32).min(MOST), (room.h / rows as f32).min(MOST));

@@ -13,7 +13,7 @@ use crate::variants::{Settings, Value};
 /// Least side of a kernel in points: three pixels of three points.
 const LEAST: f32 = 9.0;
 /// Greatest one.
-const MOST: f32 = 34.0;
+const MOST: f32 = 84.0;
 
 /// One filter for several P.
 #[derive(Debug)]

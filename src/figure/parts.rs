@@ -1,6 +1,7 @@
 //! Parts that figures have in common: numbers in rows, captions, keys of what a colour stands for.
 
 use super::{Align, Area, Ink, Paint, Scene, Stroke, TextSize, text_width, wrap};
+use crate::text::Lang;
 
 /// Height of a line of small text with its leading.
 pub const LINE: f32 = 17.0;
@@ -18,6 +19,11 @@ pub fn fit(text: &str, size: TextSize, width: f32) -> String {
         }
     }
     String::new()
+}
+
+/// Sentences one behind the other, as the language does it.
+pub fn sentences(lang: Lang, parts: &[&str]) -> String {
+    parts.join(if lang == Lang::Zh { "" } else { " " })
 }
 
 /// A small paragraph from the upper left corner of `area`; lines that do not fit are left out. Returns

@@ -2,7 +2,7 @@
 //! source against target, by layer or by channel.
 
 use super::dense_block::{DenseBlock, Part};
-use super::parts::{LINE, paragraph};
+use super::parts::{LINE, paragraph, sentences};
 use super::{
     Align, Area, ColourMap, Figure, Ink, Knob, Paint, Raster, Scene, Stroke, StudyRun, Target, TextSize,
     View, text_width,
@@ -171,16 +171,16 @@ fn cells(
                 if part == Part::Reads { "reactivation-reads-tip" } else { "reactivation-tip" },
                 &[
                     ("target", (target + 1).to_string().into()),
-                    ("source", name(source, view).into()),
+                    ("source", long_name(source, view).into()),
                     ("value", super::numbers::value(mean as f32).into()),
                 ],
             );
             if by_channel {
                 let args = [("count", zero.to_string().into()), ("total", values.len().to_string().into())];
-                tip = format!("{tip} {}", tr_args(lang, "reactivation-untouched", &args));
+                tip = sentences(lang, &[&tip, &tr_args(lang, "reactivation-untouched", &args)]);
             }
             if scaled {
-                tip = format!("{tip} {}", tr(lang, "reactivation-scaled-tip"));
+                tip = sentences(lang, &[&tip, tr(lang, "reactivation-scaled-tip")]);
             }
             scene.image(cell, image).tip(tip);
         }
@@ -194,6 +194,14 @@ fn cells(
 
 fn name(source: usize, view: &View<'_>) -> String {
     if source == 0 { tr(view.lang, "reactivation-stem").to_owned() } else { source.to_string() }
+}
+
+/// The name of a source within a sentence.
+fn long_name(source: usize, view: &View<'_>) -> String {
+    if source == 0 {
+        return name(source, view);
+    }
+    tr_args(view.lang, "reactivation-layer", &[("layer", source.to_string().into())])
 }
 
 /// Names of rows and columns.
@@ -236,7 +244,7 @@ fn explain(
     let (_, rest) = rest.split_top(6.0);
     let key = if heat.rows > layers { "reactivation-per-channel" } else { "reactivation-per-layer" };
     let scale = if scaled { "reactivation-scaled" } else { "reactivation-unscaled" };
-    let words = format!("{} {}", tr(lang, key), tr(lang, scale));
+    let words = sentences(lang, &[tr(lang, key), tr(lang, scale)]);
     let rest = paragraph(scene, rest, &words, Paint::Weak);
     let (_, rest) = rest.split_top(6.0);
     let number = |n: usize| n.to_string().into();

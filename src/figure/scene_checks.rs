@@ -42,7 +42,7 @@ pub fn study_on(variant: &str, settings: &[(&str, &str)], input: HostTensor) -> 
 /// A figure of a run at this size.
 pub fn draw(figure: &dyn Figure, run: &StudyRun, lang: Lang, size: [f32; 2], knobs: &[(&str, i64)]) -> Scene {
     let knobs = Knobs(knobs.iter().map(|&(name, value)| (name.to_owned(), value)).collect());
-    figure.draw(run, &View { lang, size, channel: 1, pixel: None, knobs: &knobs })
+    figure.draw(run, &View { lang, size, channel: 1, pixel: None, node: run.output(), knobs: &knobs })
 }
 
 /// All texts of a scene.

@@ -15,7 +15,7 @@ use crate::text::{Lang, tr, tr_args};
 /// Least width of a channel in points.
 const LEAST: f32 = 8.0;
 /// Greatest one.
-const MOST: f32 = 30.0;
+const MOST: f32 = 64.0;
 /// Side of the small maps in pixels, at most.
 const MAP: usize = 16;
 
@@ -319,11 +319,12 @@ fn notes(
     let nobody = (0..condensing.places()).filter(|&p| mask.iter().all(|group| !group[p])).count();
     let key = if condensing.by_output { "stages-nobody-inputs" } else { "stages-nobody-outputs" };
     let args = [("count", nobody.to_string().into()), ("total", condensing.places().to_string().into())];
-    let mut words = tr_args(lang, key, &args);
+    let nobody = tr_args(lang, key, &args);
+    let mut parts = vec![nobody.as_str(), tr(lang, "stages-dashed")];
     if run.origin == Origin::Seeded {
-        words = format!("{words} {}", tr(lang, "figure-seeded"));
+        parts.push(tr(lang, "figure-seeded"));
     }
-    let words = format!("{words} {}", tr(lang, "stages-dashed"));
+    let words = super::parts::sentences(lang, &parts);
     super::parts::paragraph(scene, area, &words, Paint::Weak);
 }
 

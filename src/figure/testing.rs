@@ -43,3 +43,62 @@ pub(crate) fn scene(name: &str, run: &StudyRun, channel: usize, knobs: &[(&str, 
     let view = View { lang: Lang::En, size: [700.0, 420.0], channel, pixel: None, node, knobs: &knobs };
     find(name).unwrap().draw(run, &view)
 }
+
+/// The figures of the group family, HetConv, learned groups, SFR and topology keep their room in both
+/// languages at both sizes, also where not everything fits.
+#[test]
+fn nothing_stands_on_anything_else() {
+    use super::scene_checks::check_figure;
+    let cases: &[(&str, &[(&str, &str)])] = &[
+        ("standard", &[("groups", "1")]),
+        ("standard", &[("groups", "4"), ("dilation", "2")]),
+        ("depthwise", &[]),
+        ("pointwise", &[]),
+        ("depthwise_separable", &[]),
+        ("group_pointwise", &[("groups", "2")]),
+        ("octave", &[]),
+        ("spconv", &[]),
+        ("ghost", &[]),
+        ("sic", &[("iterations", "4")]),
+        ("spatial_bottleneck", &[]),
+        ("hetconv", &[("part", "3"), ("order", "block")]),
+        ("hetconv", &[("part", "4")]),
+        ("learned_group", &[("groups", "8"), ("condensation", "8")]),
+        ("learned_group", &[("groups", "16"), ("condensation", "2"), ("form", "converted")]),
+        ("sfr", &[("groups", "8"), ("sparsity", "8")]),
+        ("sfr", &[("groups", "1"), ("sparsity", "16"), ("form", "converted")]),
+        ("topological", &[("grid", "16"), ("neighborhood", "5")]),
+        ("topological", &[("grid", "4x4"), ("neighborhood", "2x3")]),
+        ("topological", &[("grid", "2x2x4"), ("neighborhood", "1x2x3")]),
+        ("topological", &[("grid", "2x8"), ("neighborhood", "1x3")]),
+    ];
+    let ours = [
+        "connections",
+        "group_slider",
+        "kernel_grid",
+        "one_filter",
+        "speedup_p",
+        "stages",
+        "l1_bars",
+        "converted",
+        "reactivation",
+        "torus",
+    ];
+    for (variant, settings) in cases {
+        if !variants::find(variant).unwrap().figures().iter().any(|name| ours.contains(name)) {
+            continue;
+        }
+        for [inputs, outputs] in [[16, 16], [16, 64], [128, 16], [256, 256]] {
+            let pointwise = ["pointwise", "learned_group", "sfr"].contains(variant);
+            let run = study(variant, settings, inputs, outputs, if pointwise { 1 } else { 3 });
+            for name in run.study.operator().figures().iter().filter(|name| ours.contains(name)) {
+                let figure = find(name).unwrap();
+                check_figure(figure, &run, &[]);
+                for knob in figure.knobs(&run) {
+                    check_figure(figure, &run, &[(knob.name, knob.least)]);
+                    check_figure(figure, &run, &[(knob.name, knob.most)]);
+                }
+            }
+        }
+    }
+}

@@ -54,7 +54,9 @@ impl Figure for Torus {
         let channels = Channels { links: &links, node: id, chosen, colour, view };
         match grid[..] {
             [] | [_] => channels.ring(&mut scene, body),
-            [rows, columns] => channels.sheet(&mut scene, body, 0, rows, columns),
+            [rows, columns] => {
+                channels.sheet(&mut scene, body, 0, rows, columns);
+            }
             // More than three axes, which only a file can have, are layers too.
             [.., rows, columns] => channels.stack(&mut scene, body, rows, columns),
         }
@@ -147,9 +149,10 @@ impl Channels<'_> {
     }
 
     /// Two axes: rows and columns of channels from `first` on. Opposite edges are joined.
-    fn sheet(&self, scene: &mut Scene, area: Area, first: usize, rows: usize, columns: usize) {
+    /// Returns where they stand.
+    fn sheet(&self, scene: &mut Scene, area: Area, first: usize, rows: usize, columns: usize) -> Area {
         let inner = area.shrunk(8.0);
-        let side = (inner.w / columns as f32).min(inner.h / rows as f32).min(46.0);
+        let side = (inner.w / columns as f32).min(inner.h / rows as f32).min(72.0);
         let (w, h) = (side * columns as f32, side * rows as f32);
         let sheet = Area::new(inner.x + (inner.w - w) / 2.0, inner.y + (inner.h - h) / 2.0, w, h);
         let gap = if side >= 7.0 { 1.0 } else { 0.0 };
@@ -170,6 +173,7 @@ impl Channels<'_> {
             scene.rect(cell, None, Stroke::new(Paint::Text, 2.0));
         }
         self.seams(scene, sheet, first, rows, columns);
+        sheet
     }
 
     /// Where the window leaves the sheet on one edge and comes in on the other, both edges are marked.
@@ -206,11 +210,12 @@ impl Channels<'_> {
         let down = layers.div_ceil(across);
         for layer in 0..layers {
             let place = area.row(layer / across, down, 0.0).column(layer % across, across, 0.0);
-            let (title, body) = place.split_top(LINE);
+            let (_, body) = place.split_top(LINE);
+            let sheet = self.sheet(scene, body, layer * rows * columns, rows, columns);
             let words = tr_args(self.view.lang, "torus-layer", &[("layer", layer.to_string().into())]);
             let words = super::parts::fit(&words, TextSize::Small, place.w - 4.0);
-            scene.text(title.centre(), words, TextSize::Small, Align::Middle, Paint::Weak);
-            self.sheet(scene, body, layer * rows * columns, rows, columns);
+            let at = [sheet.centre()[0], sheet.y - LINE / 2.0 - 5.0];
+            scene.text(at, words, TextSize::Small, Align::Middle, Paint::Weak);
         }
     }
 }

@@ -117,6 +117,7 @@ knob-by_channel = By channel
 knob-by_channel-hint = One row for each channel instead of the mean of each layer. Channels that are not touched are white.
 knob-column_scale = Scale per column
 knob-column_scale-hint = Each column from its least to its greatest value, as in the paper; columns can then not be compared.
+reactivation-layer = layer { $layer }
 reactivation-stem = stem
 reactivation-axes = column: the layer that refreshes · row: the layer refreshed
 reactivation-axes-reads = column: the layer that reads · row: the layer read

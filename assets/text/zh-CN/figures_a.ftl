@@ -116,6 +116,7 @@ knob-by_channel = 按通道
 knob-by_channel-hint = 每个通道一行，而不是取每层的均值。未被触及的通道为白色。
 knob-column_scale = 按列缩放
 knob-column_scale-hint = 像论文那样，每列从最小值缩放到最大值；此时各列之间不能比较。
+reactivation-layer = 第 { $layer } 层
 reactivation-stem = 起始层
 reactivation-axes = 列：执行更新的层 · 行：被更新的层
 reactivation-axes-reads = 列：读取的层 · 行：被读取的层
