@@ -21,7 +21,7 @@ impl Figure for Chain {
     fn draw(&self, run: &StudyRun, view: &View<'_>) -> Scene {
         let mut scene = Scene::new(view.size);
         let area = scene.area().shrunk(10.0);
-        let chosen = view.channel % run.graph.shape(run.output()).c;
+        let chosen = kit::chosen(run, view);
         let behind = channels_behind(&run.graph, run.output(), chosen);
         let nodes: Vec<_> = run.graph.iter().collect();
         let most = ((area.w / CELL[0]) as usize, (area.h / CELL[1]) as usize);

@@ -37,7 +37,7 @@ impl Figure for DownUp {
 
 fn draw_maps(scene: &mut Scene, run: &StudyRun, view: &View<'_>, area: Area, stages: &[NodeId; 4]) {
     let size = TextSize::Small;
-    let chosen = view.channel % run.graph.shape(run.output()).c;
+    let chosen = kit::chosen(run, view);
     let behind = channels_behind(&run.graph, run.output(), chosen);
     let planes = stages.map(|id| {
         let channel = kit::channel_at(run, &behind, id, chosen);

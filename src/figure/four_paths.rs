@@ -96,7 +96,7 @@ impl Figure for FourPaths {
 
 /// The cuboids of both sides, high before low.
 fn place(run: &StudyRun, view: &View<'_>, octave: &Octave, area: Area) -> [Vec<Cuboid>; 2] {
-    let (high, low) = octave.channels(run, view.channel);
+    let (high, low) = octave.channels(run, kit::chosen(run, view));
     let behind = channels_behind(&run.graph, octave.high_out, high);
     let behind_low = octave.low_out.zip(low).map(|(id, c)| channels_behind(&run.graph, id, c));
     let behind_low = behind_low.as_ref().unwrap_or(&behind);
@@ -127,8 +127,8 @@ fn place(run: &StudyRun, view: &View<'_>, octave: &Octave, area: Area) -> [Vec<C
             }
             let face = Area::new(x + (largest - w) / 2.0, y, w, h);
             let channel = match (is_left, level) {
-                (true, Level::High) => kit::channel_at(run, &behind, id, view.channel),
-                (true, Level::Low) => kit::channel_at(run, behind_low, id, view.channel),
+                (true, Level::High) => kit::channel_at(run, &behind, id, kit::chosen(run, view)),
+                (true, Level::Low) => kit::channel_at(run, behind_low, id, kit::chosen(run, view)),
                 (false, Level::High) => high,
                 (false, Level::Low) => low.unwrap_or(0),
             };

@@ -34,7 +34,7 @@ impl Figure for Fusion {
         let Some(sp) = SpConv::of(run) else { return kit::other_operator(view) };
         let mut scene = Scene::new(view.size);
         let area = scene.area().shrunk(10.0);
-        let chosen = view.channel % run.graph.shape(sp.result).c;
+        let chosen = kit::chosen(run, view);
         let (left, right) = area.split_left(area.w * 0.6);
         draw_bars(&mut scene, run, view, sp, Area { w: left.w - 28.0, ..left }, chosen);
         draw_maps(&mut scene, run, view, sp, right, chosen);

@@ -53,7 +53,7 @@ impl Figure for Iterations {
         let first = (page(run).value(view.knobs) as usize - 1) * ROWS;
         let shown = &all[first.min(all.len() - 1)..all.len().min(first + ROWS)];
         let (rows, foot) = area.split_top(area.h - 2.0 * LINE - 16.0);
-        let chosen = view.channel % run.graph.shape(run.output()).c;
+        let chosen = kit::chosen(run, view);
         let behind = channels_behind(&run.graph, run.output(), chosen);
         let count = shown.len().max(2);
         for (i, nodes) in shown.iter().enumerate() {
@@ -83,7 +83,7 @@ fn draw_row(
     let room = Area { y: row.y + roof, h: row.h - roof, ..row };
     let mut pictures = Vec::new();
     for (i, (&id, key)) in nodes.iter().zip(keys).enumerate() {
-        let channel = kit::channel_at(run, behind, id, view.channel);
+        let channel = kit::channel_at(run, behind, id, kit::chosen(run, view));
         let plane = Plane::of(run, id, channel);
         let args = [("node", run.short_name(id).to_owned().into()), ("channel", channel.to_string().into())];
         let card = Card::new(tr(view.lang, key), &plane).from(id, channel);

@@ -1,5 +1,6 @@
 //! Small things that several figures draw.
 
+use super::behind::channels_behind;
 use super::{Align, Area, Ink, Paint, Point, Scene, Stroke, StudyRun, TextSize, View};
 use crate::graph::NodeId;
 use crate::text::tr;
@@ -33,6 +34,17 @@ pub(super) fn step_arrow(scene: &mut Scene, from: Area, to: Area) {
     scene.arrow([[from.right() + 4.0, y], [to.x - 4.0, y]], Stroke::new(Paint::Weak, 1.5));
 }
 
+/// The output channel that is looked at: the chosen one, or where a value inside the operator was chosen
+/// the first one that is made of the chosen channel.
+pub(super) fn chosen(run: &StudyRun, view: &View<'_>) -> usize {
+    let channels = run.graph.shape(run.output()).c.max(1);
+    let made_of = |&o: &usize| {
+        channels_behind(&run.graph, run.output(), o).get(view.node.index()) == Some(&Some(view.channel))
+    };
+    let inside = view.node != run.output();
+    inside.then(|| (0..channels).find(made_of)).flatten().unwrap_or(view.channel % channels)
+}
+
 /// The channel of `id` behind the chosen output channel; where the output does not read it, the same
 /// number counted on from the first.
 pub(super) fn channel_at(run: &StudyRun, behind: &[Option<usize>], id: NodeId, chosen: usize) -> usize {
@@ -52,4 +64,25 @@ pub(super) fn bar(scene: &mut Scene, area: Area, share: f64, paint: Paint) {
     scene.rect(area, Some(Ink::faded(Paint::Weak, 0.15)), None);
     let w = area.w * share.clamp(0.0, 1.0) as f32;
     scene.rect(Area::new(area.x, area.y, w, area.h), Some(Ink::solid(paint)), None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Knobs;
+    use crate::figure::scene_checks::study;
+    use crate::text::Lang;
+
+    #[test]
+    fn a_channel_inside_stands_for_the_output_made_of_it() {
+        let run = study("ghost", &[("ratio", "2")], 16, 8);
+        let output = |node, channel| {
+            let view =
+                View { lang: Lang::En, size: [9.0; 2], channel, pixel: None, node, knobs: &Knobs::default() };
+            chosen(&run, &view)
+        };
+        assert_eq!(output(run.output(), 11), 11);
+        assert_eq!(output(run.node("primary").expect("node"), 3), 3);
+        assert_eq!(output(run.node("cheap").expect("node"), 3), 11);
+    }
 }

@@ -60,11 +60,11 @@ impl Figure for Lost {
 
 /// The channel in front of the pooling that the chosen output channel reads most.
 fn channel(run: &StudyRun, view: &View<'_>, octave: &Octave, pool: NodeId) -> usize {
-    let (high, low) = octave.channels(run, view.channel);
+    let (high, low) = octave.channels(run, kit::chosen(run, view));
     let from = octave.low_out.zip(low).unwrap_or((octave.high_out, high));
     let behind = channels_behind(&run.graph, from.0, from.1);
     let other = channels_behind(&run.graph, octave.high_out, high);
-    behind[pool.index()].or(other[pool.index()]).unwrap_or(view.channel % run.graph.shape(pool).c)
+    behind[pool.index()].or(other[pool.index()]).unwrap_or(kit::chosen(run, view) % run.graph.shape(pool).c)
 }
 
 fn draw_maps(scene: &mut Scene, run: &StudyRun, view: &View<'_>, area: Area, pool: NodeId, chosen: usize) {

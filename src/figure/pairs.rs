@@ -106,7 +106,7 @@ fn draw_pair(
     let left = area.x + (area.w - total).max(0.0) / 2.0;
     let top = area.y + LINE + (area.h - LINE - side) / 2.0;
     let maps = [(primary, pair.primary, "ghost-primary"), (cheap, pair.cheap, "ghost-cheap")];
-    let chosen = view.channel == run.graph.shape(primary).c + pair.cheap;
+    let chosen = kit::chosen(run, view) == run.graph.shape(primary).c + pair.cheap;
     let mut pictures = Vec::new();
     for (i, (id, channel, key)) in maps.into_iter().enumerate() {
         let x = if i == 0 { left } else { left + side + small + 36.0 };

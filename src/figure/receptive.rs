@@ -54,10 +54,10 @@ impl Figure for Receptive {
         let out = run.graph.shape(octave.high_out);
         let pixel = view.pixel.map_or((out.w / 2, out.h / 2), |(x, y)| (x.min(out.w - 1), y.min(out.h - 1)));
         let fields = fields(run, &octave, pixel);
-        let (high, _) = octave.channels(run, view.channel);
+        let (high, _) = octave.channels(run, kit::chosen(run, view));
         let behind = channels_behind(&run.graph, octave.high_out, high);
         let input = run.graph.inputs()[0];
-        let channel = kit::channel_at(run, &behind, input, view.channel);
+        let channel = kit::channel_at(run, &behind, input, kit::chosen(run, view));
         let map = Plane::of(run, input, channel);
 
         let words = 4.0 * LINE;
@@ -143,7 +143,7 @@ fn detail(
         scene.line([[room.x + along, room.y], [room.x + along, room.bottom()]], stroke);
         scene.line([[room.x, room.y + along], [room.right(), room.y + along]], stroke);
     }
-    let (high, _) = octave.channels(run, view.channel);
+    let (high, _) = octave.channels(run, kit::chosen(run, view));
     for row in (0..cells).step_by(stride) {
         for column in (0..cells).step_by(stride) {
             let (px, py) = ((left + column) / stride, (top + row) / stride);

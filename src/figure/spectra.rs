@@ -48,7 +48,7 @@ pub(super) fn octaves(spectrum: &Spectrum, scale: usize) -> [f64; RINGS] {
 }
 
 fn columns(run: &StudyRun, view: &View<'_>, octave: &Octave) -> Vec<Column> {
-    let (high, low) = octave.channels(run, view.channel);
+    let (high, low) = octave.channels(run, kit::chosen(run, view));
     let args = |c: usize| [("channel", c.to_string().into())];
     let mut columns = vec![Column {
         title: tr_args(view.lang, "octave-high-channel", &args(high)),
@@ -67,7 +67,7 @@ fn columns(run: &StudyRun, view: &View<'_>, octave: &Octave) -> Vec<Column> {
         });
     }
     if let Some(dense) = run.dense() {
-        let (shape, c) = (dense.shape(), view.channel % dense.shape().c);
+        let (shape, c) = (dense.shape(), kit::chosen(run, view) % dense.shape().c);
         columns.push(Column {
             title: tr_args(view.lang, "octave-trained-channel", &args(c)),
             plane: Plane { values: dense.channel(0, c).to_vec(), width: shape.w, height: shape.h },

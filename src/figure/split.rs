@@ -77,7 +77,7 @@ impl Figure for Split {
         let Some(sp) = SpConv::of(run) else { return kit::other_operator(view) };
         let mut scene = Scene::new(view.size);
         let area = scene.area().shrunk(10.0);
-        let chosen = view.channel % run.graph.shape(sp.result).c;
+        let chosen = kit::chosen(run, view);
         // Columns: channels, convolutions, their maps, branches, result.
         let (area, foot) = area.split_top(area.h - LINE - 4.0);
         let gap = (area.w * 0.035).clamp(20.0, 44.0);
@@ -168,7 +168,7 @@ fn draw_channels(
     let share = r as f32 / (r + u) as f32;
     // The cut keeps to the picture's rows only in its arrows: the areas are the true shares.
     let (top, bottom) = bar.split_top(bar.h * share);
-    let behind = channels_behind(&run.graph, sp.result, view.channel % run.graph.shape(sp.result).c);
+    let behind = channels_behind(&run.graph, sp.result, kit::chosen(run, view));
     for (part, id, count, paint, key) in [
         (top, sp.representative, r, kit::WITHIN, "split-representative"),
         (bottom, sp.uncertain, u, kit::ACROSS, "split-uncertain"),
