@@ -75,7 +75,7 @@ fn figures(operator: &dyn ConvVariant) -> Vec<&'static str> {
 fn make(args: &FigureArgs, out: &Path) -> anyhow::Result<()> {
     let format = format_of(out)?;
     let table = !matches!(format, Format::Picture(_));
-    if table == args.maps || (args.operator.is_some() && args.figure.is_none() && !table) {
+    if (table && args.maps) || (args.operator.is_some() && args.figure.is_none() && !table) {
         bail!(
             "pictures (--maps, or --operator with --figure) end in .png or .svg, costs (--operator) in .csv or .json"
         );
