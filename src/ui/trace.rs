@@ -19,11 +19,13 @@ use crate::picture::{ConstantKind, Rule, Traced};
 use crate::text::{Lang, tr, tr_args};
 
 /// Two pixels stand side by side in panels of this width, else one above the other.
-const SIDE_BY_SIDE: f32 = 520.0;
+const SIDE_BY_SIDE: f32 = 460.0;
 /// The maps stand beside the list in panels of this width, else above it.
 const MAPS_BESIDE: f32 = 440.0;
 /// Side of a map.
-const MAP: f32 = 112.0;
+const MAP: f32 = 120.0;
+/// Side of a map above the list.
+const SMALL_MAP: f32 = 84.0;
 /// So many terms are all shown at once; of more only the channels, which open.
 const ALL_OPEN: usize = 64;
 
@@ -84,33 +86,19 @@ impl TraceView {
         }
         self.head_ui(ui, app, scene, own, actions);
         let count = scene.traced.terms.len();
-        let current = self.pointed.or_else(|| self.current(scene));
-        let contribution = app.contribution().filter(|_| own);
-        if count > 0 || contribution.is_some() {
+        if count > 0 {
             if ui.available_width() >= MAPS_BESIDE {
                 let side = egui::Panel::right(ui.scope_id().with("trace_maps")).show_separator_line(false);
-                side.exact_size(MAP + theme::MEDIUM).frame(egui::Frame::NONE).show(ui, |ui| {
-                    egui::ScrollArea::vertical()
-                        .show(ui, |ui| self.maps_ui(ui, app, scene, current, own, actions));
+                let frame = egui::Frame::NONE.inner_margin(egui::Margin { left: 8, ..Default::default() });
+                side.exact_size(MAP + theme::MEDIUM).resizable(false).frame(frame).show(ui, |ui| {
+                    self.maps_ui(ui, app, scene, own, MAP, actions);
                 });
             } else if ui.available_height() > 2.0 * MAP {
-                ui.horizontal_top(|ui| self.maps_ui(ui, app, scene, current, own, actions));
+                ui.horizontal_top(|ui| self.maps_ui(ui, app, scene, own, SMALL_MAP, actions));
             }
         }
         if count > 1 {
-            ui.horizontal(|ui| {
-                self.player.ui(ui, app.prefs.lang, count);
-                let lang = app.prefs.lang;
-                for (by_product, key) in [(false, "trace-order"), (true, "trace-by-product")] {
-                    let words = egui::Button::selectable(
-                        self.by_product == by_product,
-                        RichText::new(tr(lang, key)).small(),
-                    );
-                    if ui.add(words).on_hover_text(tr(lang, &format!("{key}-hint"))).clicked() {
-                        self.by_product = by_product;
-                    }
-                }
-            });
+            ui.horizontal(|ui| self.player.ui(ui, app.prefs.lang, count));
         }
         self.rows_ui(ui, app.prefs.lang, scene, own, actions);
     }
@@ -170,7 +158,7 @@ impl TraceView {
             });
         });
         if own {
-            trail_ui(ui, app, scene, actions);
+            trail_ui(ui, app, actions);
         }
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = theme::MEDIUM;
@@ -185,20 +173,27 @@ impl TraceView {
         });
     }
 
-    /// The map that was read, and on request what every pixel of the input gave.
+    /// The map that was read, or what every pixel of the input gave where that was asked for and no term
+    /// is looked at.
     fn maps_ui(
         &mut self,
         ui: &mut Ui,
         app: &App,
         scene: &Arc<TraceScene>,
-        current: Option<usize>,
         own: bool,
+        side: f32,
         actions: &mut Vec<Action>,
     ) {
         let lang = app.prefs.lang;
+        let current = self.pointed.or_else(|| self.current(scene));
+        let all = self.pointed.is_none() && self.player.step() == scene.traced.terms.len();
+        let found = app.contribution().filter(|_| own);
         ui.vertical(|ui| {
-            ui.set_width(MAP);
-            self.map.ui(ui, lang, scene, current, MAP);
+            ui.set_width(side);
+            match found.filter(|_| all) {
+                Some(found) => self.contribution.ui(ui, lang, found, side),
+                None => self.map.ui(ui, lang, scene, current, side),
+            }
         });
         if !own {
             return;
@@ -210,11 +205,11 @@ impl TraceView {
                 if ui.small_button(tr(lang, "trace-contribution-stop")).clicked() {
                     actions.push(Action::Trace(TraceAction::StopContributing));
                 }
-            } else if let Some(found) = app.contribution() {
-                self.contribution.ui(ui, lang, found, MAP);
+            } else if let Some(found) = found {
+                ui.add(egui::Label::new(theme::caption(ui, input_map::sum_of(lang, found))).wrap());
             } else {
-                let words = egui::Button::new(RichText::new(tr(lang, "trace-contribution")).small()).wrap();
-                if ui.add(words).on_hover_text(tr(lang, "trace-contribution-hint")).clicked() {
+                let words = egui::Button::new(RichText::new(tr(lang, "trace-contribution")).small());
+                if ui.add(words.wrap()).on_hover_text(tr(lang, "trace-contribution-hint")).clicked() {
                     actions.push(Action::Trace(TraceAction::Contribute));
                 }
             }
@@ -223,7 +218,7 @@ impl TraceView {
 }
 
 /// The pixels that were left for one of their inputs, from the first; a click goes forward again.
-fn trail_ui(ui: &mut Ui, app: &App, scene: &TraceScene, actions: &mut Vec<Action>) {
+fn trail_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let (lang, trail) = (app.prefs.lang, &app.choice().trace.trail);
     if trail.is_empty() {
         return;
@@ -242,8 +237,6 @@ fn trail_ui(ui: &mut Ui, app: &App, scene: &TraceScene, actions: &mut Vec<Action
             }
             ui.label(theme::caption(ui, "›"));
         }
-        let here = scene.traced.spot;
-        ui.label(theme::caption(ui, format!("{} [{}, {}, {}]", scene.name, here.c, here.y, here.x)));
     });
 }
 

@@ -1,18 +1,22 @@
 //! Small maps of a traced pixel: what it read of one channel, and what every pixel of the input gave.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
     self, Color32, ColorImage, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2,
 };
 
-use crate::analysis::Range;
+use crate::analysis;
 use crate::app::{ContributionScene, TraceScene};
 use crate::figure::ColourMap;
 use crate::picture::{Share, Term};
 use crate::tensor::Shape;
 use crate::text::{Lang, tr, tr_args};
 use crate::ui::{numbers, theme};
+
+/// Least side of the part of a map that is shown, in its pixels.
+const LEAST_PART: usize = 17;
 
 /// The channel that the term at hand reads, with its taps.
 #[derive(Default)]
@@ -45,28 +49,59 @@ impl InputMap {
             self.shown = Some((Arc::clone(scene), operand, channel, texture));
         }
         let Some((.., texture)) = &self.shown else { return };
-        let rect = frame(ui, shape, side);
-        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        ui.painter().image(texture.id(), rect, uv, Color32::WHITE);
         let here = |t: &&Term| (t.read.operand, t.read.spot.c) == (operand, channel);
+        let part = part(terms.iter().filter(here), shape);
+        let shown = Shape { h: part.rows.len(), w: part.columns.len(), ..shape };
+        let rect = frame(ui, shown, side);
+        let (w, h) = (shape.w as f32, shape.h as f32);
+        let uv = Rect::from_min_max(
+            pos2(part.columns.start as f32 / w, part.rows.start as f32 / h),
+            pos2(part.columns.end as f32 / w, part.rows.end as f32 / h),
+        );
+        ui.painter().image(texture.id(), rect, uv, Color32::WHITE);
         let strongest = terms.iter().filter(here).map(|t| t.product.abs()).fold(f64::MIN_POSITIVE, f64::max);
         let tokens = theme::tokens(ui);
         let painter = ui.painter_at(rect.expand(2.0));
-        let of = |t: &Term| pixel(rect, shape, (t.read.spot.y, t.read.spot.x));
+        let of = |t: &Term| {
+            let spot = t.read.spot;
+            pixel(rect, shown, (spot.y - part.rows.start, spot.x - part.columns.start))
+        };
         // Where the whole map was read, an outline says it better than thousands.
         if terms.iter().filter(here).count() <= 128 {
             for t in terms.iter().filter(here) {
                 let strength = (t.product.abs() / strongest).sqrt() as f32;
-                let colour = tokens.accent.gamma_multiply(0.25 + 0.75 * strength);
-                painter.rect_stroke(of(t).expand(0.5), 0.0, Stroke::new(1.0, colour), StrokeKind::Outside);
+                let colour = tokens.accent.gamma_multiply(0.15 + 0.85 * strength);
+                let ring = of(t).shrink(0.5);
+                painter.rect_stroke(ring, 0.0, Stroke::new(1.5, colour), StrokeKind::Inside);
             }
         } else {
             painter.rect_stroke(rect, 0.0, Stroke::new(1.0, tokens.accent), StrokeKind::Outside);
         }
-        let ring = of(term).expand(1.5);
-        painter.rect_stroke(ring, 0.0, Stroke::new(3.0, Color32::BLACK), StrokeKind::Middle);
-        painter.rect_stroke(ring, 0.0, Stroke::new(1.5, tokens.accent), StrokeKind::Middle);
+        let ring = of(term).expand(0.5);
+        painter.rect_stroke(ring, 0.0, Stroke::new(3.5, Color32::BLACK), StrokeKind::Middle);
+        painter.rect_stroke(ring, 0.0, Stroke::new(1.5, Color32::WHITE), StrokeKind::Middle);
     }
+}
+
+/// A part of a map.
+struct Part {
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+/// The surroundings of what was read: three times as wide, at least [`LEAST_PART`] pixels.
+fn part<'t>(terms: impl Iterator<Item = &'t Term>, shape: Shape) -> Part {
+    let mut spots = terms.map(|t| (t.read.spot.y, t.read.spot.x));
+    let first = spots.next().unwrap_or((0, 0));
+    let (low, high) = spots.fold((first, first), |(low, high), (y, x)| {
+        ((low.0.min(y), low.1.min(x)), (high.0.max(y), high.1.max(x)))
+    });
+    let around = |low: usize, high: usize, side: usize| {
+        let length = (3 * (high - low + 1)).max(LEAST_PART).min(side);
+        let start = ((low + high + 1) / 2).saturating_sub(length / 2).min(side - length);
+        start..start + length
+    };
+    Part { rows: around(low.0, high.0, shape.h), columns: around(low.1, high.1, shape.w) }
 }
 
 /// Space for a map of this shape, at most `side` wide and high.
@@ -84,7 +119,7 @@ fn pixel(rect: Rect, shape: Shape, (y, x): (usize, usize)) -> Rect {
 
 fn coloured(values: &[f32], shape: Shape) -> ColorImage {
     let finite = || values.iter().copied().filter(|v| v.is_finite());
-    let range = Range {
+    let range = analysis::Range {
         min: finite().fold(f32::INFINITY, f32::min),
         max: finite().fold(f32::NEG_INFINITY, f32::max),
     };
@@ -118,15 +153,8 @@ impl ContributionMap {
         Some((shown.found.inputs.first()?, texture))
     }
 
-    /// The part of the input that was read, and the sum.
+    /// The part of the input that was read.
     pub(super) fn ui(&mut self, ui: &mut Ui, lang: Lang, found: &Arc<ContributionScene>, side: f32) {
-        let pixels: f64 = found.found.inputs.iter().flat_map(|share| &share.signed).sum();
-        let number = |v: f64| numbers::value(v as f32);
-        let words = [
-            ("pixels", number(pixels).into()),
-            ("constants", number(found.found.constants).into()),
-            ("sum", found.written.sum.clone().into()),
-        ];
         let hint = tr(lang, "trace-contribution-hint");
         ui.label(theme::caption(ui, tr(lang, "trace-contribution"))).on_hover_text(hint);
         if let Some((share, texture)) = self.texture(ui, found) {
@@ -137,7 +165,6 @@ impl ContributionMap {
             let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
             ui.painter().image(texture.id(), rect, uv, Color32::WHITE);
         }
-        ui.add(egui::Label::new(theme::caption(ui, tr_args(lang, "trace-contribution-sum", &words))).wrap());
     }
 
     /// The same over the photo: `seen` is where the network's input of `width x height` pixels lies.
@@ -154,8 +181,23 @@ impl ContributionMap {
         let r = share.region;
         let rect = Rect::from_min_max(corner(r.x0, r.y0), corner(r.x1, r.y1));
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        ui.painter_at(seen).image(texture.id(), rect, uv, Color32::WHITE);
+        let painter = ui.painter_at(seen);
+        // The photo steps back where the shares stand on it.
+        painter.rect_filled(rect, 0.0, Color32::from_white_alpha(150));
+        painter.image(texture.id(), rect, uv, Color32::WHITE);
     }
+}
+
+/// `Pixels 3.1 + constants 0.2 = 3.3`.
+pub(super) fn sum_of(lang: Lang, found: &ContributionScene) -> String {
+    let pixels: f64 = found.found.inputs.iter().flat_map(|share| &share.signed).sum();
+    let number = |v: f64| numbers::value(v as f32);
+    let words = [
+        ("pixels", number(pixels).into()),
+        ("constants", number(found.found.constants).into()),
+        ("sum", found.written.sum.clone().into()),
+    ];
+    tr_args(lang, "trace-contribution-sum", &words)
 }
 
 /// Colour by sign, opacity by strength; `None` for an empty part.

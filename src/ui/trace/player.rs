@@ -8,6 +8,9 @@ use crate::ui::theme;
 /// Terms per second to choose from.
 const SPEEDS: [f32; 5] = [1.0, 4.0, 15.0, 60.0, 250.0];
 
+/// Width of what stands behind the slider.
+const OTHERS: f32 = 134.0;
+
 /// How many terms stand in the sum, and whether it goes on by itself.
 pub(super) struct Player {
     step: usize,
@@ -74,7 +77,7 @@ impl Player {
             self.playing = false;
             self.step += 1;
         }
-        ui.spacing_mut().slider_width = (ui.available_width() - 270.0).clamp(40.0, 260.0);
+        ui.spacing_mut().slider_width = (ui.available_width() - OTHERS).clamp(24.0, 260.0);
         let slider = egui::Slider::new(&mut self.step, 0..=count).show_value(false);
         if ui.add(slider).dragged() {
             self.playing = false;

@@ -16,6 +16,10 @@ const COLUMNS: [f32; 4] = [0.48, 0.63, 0.80, 1.0];
 const NARROW: [f32; 2] = [0.68, 1.0];
 /// Below this width.
 const NARROW_BELOW: f32 = 250.0;
+/// All columns have titles from this width on.
+const ALL_TITLES: f32 = 420.0;
+/// All but the weights have titles from this width on.
+const MOST_TITLES: f32 = 340.0;
 /// How far terms stand in under their channel.
 const INDENT: f32 = 14.0;
 
@@ -54,15 +58,22 @@ impl TraceView {
         }
         let largest = matches!(scene.traced.rule, Rule::Maximum { .. });
         let running = if largest { "trace-running-largest" } else { "trace-running" };
+        // The order stands where weight and value would be named; in a narrow panel it needs the room.
+        let width = ui.available_width();
+        let word =
+            |key: &str, from: f32| if width >= from { tr(lang, key).to_owned() } else { String::new() };
         let title = Cells {
             name: String::new(),
-            weight: tr(lang, "trace-weight").into(),
-            value: tr(lang, "value").into(),
-            product: tr(lang, "trace-product").into(),
+            weight: word("trace-weight", ALL_TITLES),
+            value: word("value", MOST_TITLES),
+            product: word("trace-product", MOST_TITLES),
             running: tr(lang, running).into(),
         };
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
         cells_ui(ui, rect, &title, theme::tokens(ui).weak, 0.0);
+        if scene.traced.terms.len() > 1 {
+            self.order_ui(ui, lang, rect);
+        }
         let lines = self.lines(scene);
         let current = self.player.step().checked_sub(1);
         let mut area = egui::ScrollArea::vertical().id_salt("terms").auto_shrink(false);
@@ -80,6 +91,23 @@ impl TraceView {
             }
         });
         self.pointed = pointed;
+    }
+
+    /// The order of the terms, where the title line has no title.
+    fn order_ui(&mut self, ui: &mut Ui, lang: Lang, title: Rect) {
+        let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(title));
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::MEDIUM;
+            ui.spacing_mut().button_padding = vec2(3.0, 0.0);
+            ui.spacing_mut().interact_size.y = LINE - 3.0;
+            for (by_product, key) in [(false, "trace-order"), (true, "trace-by-product")] {
+                let words = egui::RichText::new(tr(lang, key)).small();
+                let button = egui::Button::selectable(self.by_product == by_product, words);
+                if ui.add(button).on_hover_text(tr(lang, &format!("{key}-hint"))).clicked() {
+                    self.by_product = by_product;
+                }
+            }
+        });
     }
 
     /// All lines, opened channels with their terms.
