@@ -189,7 +189,7 @@ impl TraceView {
         let all = self.pointed.is_none() && self.player.step() == scene.traced.terms.len();
         let found = app.contribution().filter(|_| own);
         ui.vertical(|ui| {
-            ui.set_width(side);
+            ui.set_width(MAP);
             match found.filter(|_| all) {
                 Some(found) => self.contribution.ui(ui, lang, found, side),
                 None => self.map.ui(ui, lang, scene, current, side),
