@@ -221,7 +221,7 @@ step-sic-1-answer = The input itself. The shortcut carries it through, so each i
 step-sic-2 = Two iterations, each with its own depthwise kernels, its own projection, its own shortcut and its own ReLU.
 step-sic-2-question = How far does it see with 3 × 3 kernels?
 step-sic-2-answer = b·(k − 1) + 1 = 5 pixels in each direction, as a single 5 × 5 kernel would.
-step-sic-3 = Four iterations, and the maps after each of them. Follow one channel from left to right.
+step-sic-3 = Four iterations, one row each; a page shows three. From left to right: what comes in, depthwise convolution, projection, sum, ReLU.
 step-sic-3-question = With weights derived from a trained layer, which iterations change the maps?
 step-sic-3-answer = Only the first. It holds what the trained kernel gives beyond the shortcut; the others start with a zero projection and do nothing until they are fitted.
 step-sic-4 = The depthwise convolutions connect each channel only with itself; the projections connect all pairs.

@@ -47,10 +47,11 @@ fn site_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let choice = &app.choice().study;
     let Some(model) = app.model() else { return };
     let graph = &model.model.graph;
-    ui.label(theme::caption(ui, tr(lang, "shown-on"))).on_hover_text(tr(lang, "shown-on-hint"));
+    let words = ui.label(theme::caption(ui, tr(lang, "shown-on"))).on_hover_text(tr(lang, "shown-on-hint"));
     let layer = app.study_layer().map(|id| graph.node(id).name.as_str());
     let shown = layer.unwrap_or_else(|| tr(lang, "the-photo"));
-    egui::ComboBox::from_id_salt("study_layer").selected_text(shown).width(168.0).show_ui(ui, |ui| {
+    let layers = egui::ComboBox::from_id_salt("study_layer").selected_text(shown).width(168.0);
+    let layers = layers.show_ui(ui, |ui| {
         if ui.selectable_label(choice.photo, tr(lang, "the-photo")).clicked() {
             actions.push(Action::Study(StudyChoice { photo: true, node: None, ..choice.clone() }));
         }
@@ -72,6 +73,7 @@ fn site_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
             }
         }
     });
+    layers.response.labelled_by(words.id);
     if let Some(study) = app.study().filter(|s| s.run.study.variant == choice.variant) {
         let g = study.run.study.geometry;
         let numbers = [
