@@ -46,7 +46,7 @@ impl ConvVariant for Ghost {
     }
 
     fn figures(&self) -> &'static [&'static str] {
-        &["pairs", "chain"]
+        &["pairs", "connections", "chain"]
     }
 
     fn fits(&self, _: &Geometry) -> Result<(), Misfit> {

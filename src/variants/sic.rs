@@ -47,7 +47,7 @@ impl ConvVariant for Sic {
     }
 
     fn figures(&self) -> &'static [&'static str] {
-        &["iterations", "chain"]
+        &["iterations", "connections", "chain"]
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {

@@ -46,7 +46,7 @@ impl ConvVariant for SpatialBottleneck {
     }
 
     fn figures(&self) -> &'static [&'static str] {
-        &["down_up", "chain"]
+        &["down_up", "connections", "chain"]
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {

@@ -64,7 +64,7 @@ impl ConvVariant for SpConv {
     }
 
     fn figures(&self) -> &'static [&'static str] {
-        &["split", "fusion", "chain"]
+        &["split", "fusion", "connections", "chain"]
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {

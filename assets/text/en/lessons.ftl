@@ -174,7 +174,7 @@ step-octave-8-answer = For k ≥ 3 it gives other values, it loses the larger re
 step-spconv-1 = The input channels are split in two. The first half, called representative, goes through a 3 × 3 group convolution plus a 1 × 1 convolution; the other half, called uncertain, only through a 1 × 1.
 step-spconv-1-question = How are the representative channels selected?
 step-spconv-1-answer = They are not: they are simply the first α·I channels. Training makes them representative.
-step-spconv-2 = The connections. All pairs are connected, but only the pairs inside the representative groups have a 3 × 3 kernel.
+step-spconv-2 = The connections of the three convolutions. Together they connect all pairs, but only the pairs inside the representative groups have a 3 × 3 kernel.
 step-spconv-2-question = Which input channels are never looked at through a 3 × 3 kernel?
 step-spconv-2-answer = The uncertain ones, here the second half. In HetConv, in contrast, every input gets k × k kernels from some filters.
 step-spconv-3 = Now only a quarter of the channels is representative. The 3 × 3 part has halved, the 1 × 1 part has not changed: each input still has its 1 × 1 kernel.
@@ -206,7 +206,7 @@ step-hetconv-5 = The layout of the published code: blocks of filters have their 
 step-hetconv-5-question = Is this a different operator with a different saving?
 step-hetconv-5-answer = No. Where P divides both numbers of channels it is the same layer with its channels in another order.
 step-hetconv-6 = The saving in multiply-adds against P. The curve rises ever more slowly and approaches a limit.
-step-hetconv-6-question = For k = 3: how much is saved at P = 8, and what is the limit?
+step-hetconv-6-question = For k = 3: what is the factor at P = 8, and what is the limit?
 step-hetconv-6-answer = A factor of 4.5 at P = 8. The limit is k² = 9, because every pair of channels keeps at least its centre tap.
 step-hetconv-7 = As written and as executed. The published code runs a group convolution and a complete 1 × 1 convolution whose weights inside the groups are zero.
 step-hetconv-7-question = For k = 3 and P = 4 the formula says 12/36. What does the published code run?

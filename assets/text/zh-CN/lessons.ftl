@@ -174,7 +174,7 @@ step-octave-8-answer = k ≥ 3 时结果不同，还失去了更大的感受野�
 step-spconv-1 = 输入通道分成两部分：前一半称为代表性通道，经过 3 × 3 分组卷积加 1 × 1 卷积；另一半称为不确定通道，只经过 1 × 1 卷积。
 step-spconv-1-question = 代表性通道是怎么挑选的？
 step-spconv-1-answer = 没有挑选，就是排在最前面的 α·I 个通道。其代表性是训练出来的。
-step-spconv-2 = 看连接：所有通道对都相连，但只有代表性通道的组内才有 3 × 3 卷积核。
+step-spconv-2 = 三个卷积的连接。合起来所有通道对都相连，但只有代表性通道的组内才有 3 × 3 卷积核。
 step-spconv-2-question = 哪些输入通道从不经过 3 × 3 卷积核？
 step-spconv-2-answer = 不确定通道，这里是后一半。而在 HetConv 中，每个输入都会在一部分滤波器中使用 k × k 卷积核。
 step-spconv-3 = 现在只有四分之一的通道是代表性通道。3 × 3 部分减半，1 × 1 部分不变：每个输入都还有 1 × 1 卷积核。
@@ -205,9 +205,9 @@ step-hetconv-4-answer = 这样每个输入通道都会在 1/P 的滤波器中使
 step-hetconv-5 = 这是论文公布的代码的排列：每块滤波器在一段连续的输入上使用 k × k 卷积核。
 step-hetconv-5-question = 这是另一个算子吗？节省也不同吗？
 step-hetconv-5-answer = 不是。当 P 能整除输入和输出通道数时，它就是同一层，只是通道顺序不同。
-step-hetconv-6 = 乘加次数的节省随 P 的变化。曲线越升越慢，趋近一个极限。
-step-hetconv-6-question = k = 3 时，P = 8 节省到几分之一？极限是多少？
-step-hetconv-6-answer = P = 8 时是 1/4.5。极限是 1/k² = 1/9，因为每对通道至少保留中心抽头。
+step-hetconv-6 = 按乘加次数算的加速比随 P 的变化。曲线越升越慢，趋近一个极限。
+step-hetconv-6-question = k = 3 时，P = 8 的加速比是多少？极限是多少？
+step-hetconv-6-answer = P = 8 时是 4.5 倍。极限是 k² = 9 倍，因为每对通道至少保留中心抽头。
 step-hetconv-7 = 按公式与按实际执行。论文公布的代码执行一个分组卷积和一个完整的 1 × 1 卷积，后者组内的权重为零。
 step-hetconv-7-question = k = 3、P = 4 时公式给出 12/36，公布的代码实际执行多少？
 step-hetconv-7-answer = 13/36，多 8.3 %：零也照样相乘。若当作带零的稠密卷积来算，HetConv 一点时间也省不了。
