@@ -63,7 +63,16 @@ impl ConvVariant for Octave {
     }
 
     fn figures(&self) -> &'static [&'static str] {
-        &["four_paths", "weight_square", "spectra", "lost", "misalignment", "receptive", "connections", "chain"]
+        &[
+            "four_paths",
+            "weight_square",
+            "spectra",
+            "lost",
+            "misalignment",
+            "receptive",
+            "connections",
+            "chain",
+        ]
     }
 
     fn fits(&self, g: &Geometry) -> Result<(), Misfit> {
