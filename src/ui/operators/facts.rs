@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::fact_ui;
 use super::field::fields;
+use super::head::site_ui;
 use super::lesson::lesson_ui;
 use crate::app::{Action, App, SwapChoice};
 use crate::graph::Origin;
@@ -26,6 +27,7 @@ pub(super) fn facts_ui(
     let Some(study) = app.study().filter(|s| s.run.study.variant == choice.variant) else { return };
     let run = &study.run;
     ui.add_space(theme::SMALL);
+    ui.horizontal_wrapped(|ui| site_ui(ui, app, actions));
     // The words of a lesson need the room of the photo.
     if !lesson_ui(ui, app, actions) {
         photo_ui(ui, app, photo);

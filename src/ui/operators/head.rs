@@ -9,6 +9,9 @@ use crate::ui::setting::{Changed, settings_ui};
 use crate::ui::theme;
 use crate::variants;
 
+/// Height of a line of the equation.
+const EQUATION: f32 = 18.0;
+
 /// Title to figures.
 pub(super) fn head_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
@@ -26,23 +29,20 @@ pub(super) fn head_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         let study = &study.run.study;
         // One after the other as far as they fit: a low window has no room for a line each.
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0 * theme::LARGE;
+            ui.spacing_mut().item_spacing = egui::vec2(2.0 * theme::LARGE, 0.0);
+            ui.spacing_mut().interact_size.y = EQUATION;
             for line in study.operator().equation(&study.geometry, &study.settings) {
                 ui.add(egui::Label::new(line).extend());
             }
         });
     }
-    ui.horizontal_wrapped(|ui| {
-        site_ui(ui, app, actions);
-        ui.separator();
-        controls_ui(ui, app, actions);
-    });
+    ui.horizontal_wrapped(|ui| controls_ui(ui, app, actions));
     ui.horizontal_wrapped(|ui| figures_ui(ui, app, actions));
     ui.add_space(2.0);
 }
 
 /// On what the operator is shown: a layer, or the photo.
-fn site_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
+pub(super) fn site_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let choice = &app.choice().study;
     let Some(model) = app.model() else { return };
