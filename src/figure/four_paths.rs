@@ -83,7 +83,7 @@ impl Figure for FourPaths {
         let Some(octave) = Octave::of(run) else { return kit::other_operator(view) };
         let mut scene = Scene::new(view.size);
         let area = scene.area().shrunk(10.0);
-        let (area, foot) = area.split_top(area.h - LINE - 6.0);
+        let (area, foot) = area.split_top(area.h - LINE - 26.0);
         let [left, right] = place(run, view, &octave, area);
         for cuboid in left.iter().chain(&right) {
             draw_cuboid(&mut scene, run, view, cuboid);
@@ -202,7 +202,7 @@ fn arrows(
             let off = if path.from == Level::High { -30.0 } else { 30.0 };
             [(a[0] + b[0]) / 2.0, a[1] + off]
         } else {
-            [a[0] + (b[0] - a[0]) * 0.3, a[1] + (b[1] - a[1]) * 0.3]
+            [a[0] + (b[0] - a[0]) * 0.28, a[1] + (b[1] - a[1]) * 0.28]
         };
         labels.push((path, at, on));
     }
@@ -229,8 +229,7 @@ fn label(scene: &mut Scene, run: &StudyRun, view: &View<'_>, path: &Path, at: [f
     let size = TextSize::Small;
     let title = fit(&title, size, room - 16.0);
     let w = super::text_width(&title, size).max(super::text_width(&cost, size)) + 16.0;
-    let x = (at[0] - w / 2.0).max(at[0].min(scene.width - w));
-    let x = if path.is_within() { at[0] - w / 2.0 } else { x.min(at[0]) - w * 0.25 };
+    let x = at[0] - w / 2.0;
     let area = Area::new(x, at[1] - LINE - 3.0, w, 2.0 * LINE + 6.0);
     let paint = if path.is_within() { kit::WITHIN } else { kit::ACROSS };
     let edge = if on { Ink::solid(paint) } else { Ink::faded(Paint::Weak, 0.6) };

@@ -45,7 +45,7 @@ impl Figure for Fusion {
 /// Three rows of bars: both means, and the weight of the representative branch.
 fn draw_bars(scene: &mut Scene, run: &StudyRun, view: &View<'_>, sp: SpConv, area: Area, chosen: usize) {
     let size = TextSize::Small;
-    let note = 3.0 * LINE;
+    let note = 4.0 * LINE + 6.0;
     let (area, foot) = area.split_top(area.h - note);
     let channels = run.graph.shape(sp.gate).c;
     let shown = channels.min((area.w / 3.0) as usize).max(1);
@@ -69,7 +69,7 @@ fn draw_bars(scene: &mut Scene, run: &StudyRun, view: &View<'_>, sp: SpConv, are
         let room = head.w - super::text_width(&number, size) - 10.0;
         let y = head.centre()[1];
         scene.text([head.x, y], fit(tr(view.lang, key), size, room), size, Align::Left, Paint::Text);
-        scene.text([head.right(), y], number, size, Align::Right, Paint::Accent);
+        scene.text([head.right(), y], number, size, Align::Right, Paint::Text);
         if i == 2 {
             weights(scene, view, sp, plot, &values, chosen);
         } else {
@@ -99,7 +99,7 @@ fn means(
         let cell = plot.column(c, values.len(), gap(plot, values.len()));
         let h = if most > 0.0 { plot.h / 2.0 * value.abs() / most } else { 0.0 };
         let y = if value < 0.0 { zero } else { zero - h };
-        let fill = if c == chosen { Paint::Accent } else { paint };
+        let fill = if c == chosen { Paint::Text } else { paint };
         scene.rect(Area::new(cell.x, y, cell.w, h), Some(Ink::solid(fill)), None);
         answer(scene, view, sp, cell, c, numbers::value(value));
     }
@@ -115,7 +115,7 @@ fn weights(scene: &mut Scene, view: &View<'_>, sp: SpConv, plot: Area, values: &
         scene.rect(upper, Some(Ink::faded(kit::ACROSS, strength)), None);
         scene.rect(lower, Some(Ink::faded(kit::WITHIN, strength)), None);
         if c == chosen {
-            scene.rect(cell.shrunk(-1.0), None, Some(Stroke::new(Paint::Accent, 1.5)));
+            scene.rect(cell.shrunk(-1.0), None, Some(Stroke::new(Paint::Text, 1.5)));
         }
         answer(scene, view, sp, cell, c, format!("{value:.4}"));
     }
@@ -209,7 +209,7 @@ mod tests {
             };
             scene.items.iter().filter_map(|item| height(&item.mark)).collect()
         };
-        // Channel 1 is chosen and drawn in the accent.
+        // Channel 1 is chosen and drawn in the colour of text.
         let others = |id| run.value(id).data().iter().enumerate().filter(|(c, _)| *c != 1).map(|(_, &v)| v);
         let most = sp.means.iter().flat_map(|&id| run.value(id).data()).fold(0.0_f32, |m, v| m.max(v.abs()));
         let heights = fills(kit::WITHIN, 1.0);

@@ -91,7 +91,7 @@ impl Figure for Split {
         });
         let rows: [Area; 3] = std::array::from_fn(|i| area.row(i, 3, 10.0));
         let cell = |column: Area, row: Area| Area::new(column.x, row.y, column.w, row.h);
-        let bars = draw_channels(&mut scene, run, view, sp, cell(columns[0], area), &rows);
+        let bars = draw_channels(&mut scene, run, view, sp, cell(columns[0], area));
 
         let convolutions = [(sp.group, kit::WITHIN), (sp.pointwise, kit::WITHIN), (sp.other, kit::ACROSS)];
         let mut maps = Vec::new();
@@ -155,14 +155,7 @@ fn flow(scene: &mut Scene, from: Point, to: Point, paint: Paint) {
 }
 
 /// The input channels one below the other: the first are representative.
-fn draw_channels(
-    scene: &mut Scene,
-    run: &StudyRun,
-    view: &View<'_>,
-    sp: SpConv,
-    area: Area,
-    rows: &[Area; 3],
-) -> [Area; 2] {
+fn draw_channels(scene: &mut Scene, run: &StudyRun, view: &View<'_>, sp: SpConv, area: Area) -> [Area; 2] {
     let [r, u] = [sp.representative, sp.uncertain].map(|id| run.graph.shape(id).c);
     let bar = Area::new(area.x + 4.0, area.y + LINE, area.w - 8.0, area.h - 2.0 * LINE);
     let share = r as f32 / (r + u) as f32;
@@ -197,7 +190,6 @@ fn draw_channels(
     };
     scene.text([x, bar.y - LINE / 2.0], word("split-first", r), size, Align::Middle, Paint::Text);
     scene.text([x, bar.bottom() + LINE / 2.0], word("split-rest", u), size, Align::Middle, Paint::Text);
-    let _ = rows;
     [top, bottom]
 }
 

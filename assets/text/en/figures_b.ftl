@@ -35,9 +35,9 @@ figure-spectra-hint = A map and how its energy is spread over frequencies, slow 
 octave-high-channel = High result, channel { $channel }
 octave-low-channel = Low result, channel { $channel }
 octave-trained-channel = Trained convolution, channel { $channel }
-octave-spectrum-note = Spectra: logarithm of the magnitude, 60 dB from dark to bright, mean taken off. Bars: energy by frequency in cycles per high pixel.
+octave-spectrum-note = Spectra: log magnitude, 60 dB, mean taken off. Bars: share of the energy by cycles per high pixel.
 octave-spectrum-tip = Frequency 0 is in the middle, the highest one at the edge. Dark is 60 dB below the strongest frequency.
-octave-below = { $share } of the energy below the boundary
+octave-below = { $share } below the boundary
 octave-ring-tip = Up to { $band } cycles per high pixel: { $share } of the energy.
 
 figure-lost = What the low branch lost
@@ -50,7 +50,7 @@ octave-after-tip = 2 × 2 means, each shown at its four pixels again; the colour
 octave-lost-tip = The map minus its 2 × 2 means. Within each window these differences add up to zero.
 octave-nothing-pooled = Nothing is pooled here: α is 0.
 octave-relative = relative norm of what is lost: { $share }
-octave-loss-bars = Relative norm of the loss, channels 0 to { $shown } of { $channels }; longest bar { $most }
+octave-loss-bars = Relative norm of the loss, { $shown } of { $channels } channels; longest bar { $most }
 octave-loss-tip = Channel { $channel } loses { $share }.
 
 figure-misalignment = Why nothing is strided
@@ -101,12 +101,12 @@ fusion-mean-a = Mean of A (representative)
 fusion-mean-b = Mean of B (uncertain)
 fusion-weight = Weight of A (green) and B (orange)
 fusion-own = channel { $channel }: { $value }
-fusion-shown = Channels 0 to { $shown } of { $channels }.
-fusion-note = The gate is the only step that is not linear. In training, norms in front of it take the mean off, so the weights stay around 1/2; here no norms are given and the means are those of this image.
+fusion-shown = The first { $shown } of { $channels } channels.
+fusion-note = In training, norms in front of the gate take the means off and the weights stay near 1/2. Here there are no norms: where the means lie far apart, the gate is a switch.
 fusion-branch-tip = One branch, chosen channel. Both branches have the same colours.
 fusion-result-tip = Computed from both branches with the weights above.
-fusion-is-on = Without the gate this map would change by { $change }.
-fusion-is-off = Gate off, 1/2 each: the map changed by { $change }.
+fusion-is-on = Without the gate it changes by { $change }.
+fusion-is-off = Gate off: the map changed by { $change }.
 
 figure-iterations = Iteration by iteration
 figure-iterations-hint = Each row is one iteration: depthwise convolution, projection, what came in is added, ReLU. Nothing stands between the two convolutions.

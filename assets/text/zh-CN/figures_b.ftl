@@ -37,7 +37,7 @@ octave-low-channel = 低分辨率结果，第 { $channel } 通道
 octave-trained-channel = 训练好的卷积，第 { $channel } 通道
 octave-spectrum-note = 频谱：幅度取对数，由暗到亮 60 dB，已减去均值。柱形：各频段的能量，单位为每个高分辨率像素的周期数。
 octave-spectrum-tip = 中间是零频，边缘是最高频率。最暗处比最强的频率低 60 dB。
-octave-below = 边界以内的能量占 { $share }
+octave-below = 边界以内占 { $share }
 octave-ring-tip = 至每个高分辨率像素 { $band } 周期：占能量的 { $share }。
 
 figure-lost = 低分辨率分支丢掉了什么
@@ -102,7 +102,7 @@ fusion-mean-b = B 的均值（不确定分支）
 fusion-weight = A（绿）与 B（橙）的权重
 fusion-own = 第 { $channel } 通道：{ $value }
 fusion-shown = 共 { $channels } 个通道，显示前 { $shown } 个。
-fusion-note = 门控是唯一的非线性步骤。训练时它前面的归一化会减去均值，权重因此在 1/2 附近；这里没有归一化，均值就是这张图像的均值。
+fusion-note = 训练时门控之前的归一化会减去均值，权重因此在 1/2 附近。这里没有归一化：两个均值相差很大时，门控就成了开关。
 fusion-branch-tip = 一个分支的所选通道。两个分支用同一套颜色。
 fusion-result-tip = 用上面的权重由两个分支算出。
 fusion-is-on = 去掉门控，这张特征图会改变 { $change }。
