@@ -62,7 +62,8 @@ fn the_menu_offers_every_format_on_both_pages_and_in_both_languages() {
             for key in
                 ["export-as-png", "export-as-svg", "export-as-csv", "export-as-json", "export-page-as-png"]
             {
-                harness.get_by_label_contains(tr(lang, key));
+                let entries = harness.query_all_by_label_contains(tr(lang, key)).count();
+                assert!(entries > 0, "{page:?} {lang:?}: no entry {key}");
             }
             harness.key_press(egui::Key::Escape);
             harness.run_steps(2);

@@ -267,15 +267,16 @@ fn maps_are_made_again_byte_by_byte() {
 fn figures_are_made_again_byte_by_byte() {
     let folder = Folder::new();
     let mut pictures = 0;
-    for (operator, options) in [
-        ("standard", &["--set", "groups=2", "--caption"][..]),
+    let cases: [(&str, &[&str]); 7] = [
+        ("standard", &["--set", "groups=2", "--caption"]),
         ("octave", &["--pixel", "4,5", "--channel", "3", "--lang", "zh-CN", "--caption"]),
         ("spconv", &["--layer", "fire3/expand3x3", "--theme", "dark"]),
         ("hetconv", &["--set", "part=4", "--image", "assets/images/coffee.png"]),
         ("sic", &["--photo"]),
         ("sfr", &["--model", "efficientnet_lite0"]),
         ("ghost", &["--fit"]),
-    ] {
+    ];
+    for (operator, options) in cases {
         let known = figures(variants::find(operator).expect("an operator"));
         // A fit takes its time.
         let most = if options.contains(&"--fit") { 1 } else { 2 };
@@ -319,7 +320,7 @@ fn what_cannot_be_made_is_said_in_one_sentence() {
     assert!(again(["--image", "coffee.png"]).contains("another photo"));
     assert!(again(["--model", "efficientnet_lite0"]).contains("other weights"));
     assert!(again(["--image", "no-such.png"]).contains("no-such.png"));
-    let of = |args: &[&str]| sentence(&[&["figure"], args, &["--out", &out]].concat());
+    let of = |args: &[&str]| sentence(&[&["figure"][..], args, &["--out", &out]].concat());
     assert!(of(&["--recipe", "README.md"]).contains("README.md holds no recipe"));
     assert!(of(&["--operator", "spcov", "--figure", "x"]).contains("known are"));
     assert!(of(&["--operator", "spconv", "--figure", "x"]).contains("has no figure 'x'"));
