@@ -184,7 +184,7 @@ fn pieces() -> Layer {
     let mean = b.pool2d("mean", x, pool(PoolKind::Average, Padding::even(1), true)).expect("fits");
     let cut = b.slice("cut", max, 1, 2).expect("fits");
     let mean = b.slice("cut2", mean, 0, 2).expect("fits");
-    let (max_size, mean_size) = (b.shape(cut), b.shape(mean));
+    let max_size = b.shape(cut);
     assert_eq!((max_size.h, max_size.w), (4, 3));
     let up = b.upsample("up", cut, 2, 7, 5).expect("fits");
     let back = b.depthwise_transpose("back", cut, 2, 8, 5).expect("fits");

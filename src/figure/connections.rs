@@ -270,14 +270,14 @@ fn seen(scene: &mut Scene, area: Area, run: &StudyRun, view: &View<'_>, id: Node
 mod tests {
     use super::*;
     use crate::figure::testing::{scene, study};
-    use crate::figure::{Mark, Target};
+    use crate::figure::{Item, Mark, Target};
 
-    fn texts(scene: &Scene) -> Vec<&str> {
-        let text = |mark| match mark {
-            &Mark::Text { ref text, .. } => Some(text.as_str()),
+    fn texts<'s>(scene: &'s Scene) -> Vec<&'s str> {
+        let text = |item: &'s Item| match &item.mark {
+            Mark::Text { text, .. } => Some(text.as_str()),
             _ => None,
         };
-        scene.items.iter().filter_map(|item| text(&item.mark)).collect()
+        scene.items.iter().filter_map(text).collect()
     }
 
     #[test]

@@ -14,8 +14,7 @@ use self::layers::Row;
 use self::paint::Painter;
 use self::parts::{Detail, LINE, Part, Sizing};
 use self::place::{Layout, Plan};
-use self::route::Arrow;
-use super::{Align, Figure, Paint, Scene, StudyRun, TextSize, View, text_width};
+use super::{Align, Figure, Paint, Point, Scene, StudyRun, TextSize, View, text_width};
 use crate::text::{tr, tr_args};
 
 /// Space around the picture.
@@ -57,7 +56,7 @@ impl Figure for Diagram {
 struct Picture {
     parts: Vec<Part>,
     layout: Layout,
-    arrows: Vec<Arrow>,
+    arrows: Vec<Vec<Point>>,
     size: [f32; 2],
 }
 

@@ -77,7 +77,9 @@ impl MapsSheet<'_> {
             if layout.numbered {
                 let at = [cell.x + cell.w / 2.0, cell.bottom() + NUMBER / 2.0];
                 scene.text(at, channel.to_string(), TextSize::Small, Align::Middle, ink);
-            } else if channel % layout.columns == 0 && channel / layout.columns % layout.stride == 0 {
+            } else if channel % layout.columns == 0
+                && (channel / layout.columns).is_multiple_of(layout.stride)
+            {
                 let at = [cell.x - GAP - 2.0, cell.y + cell.h / 2.0];
                 scene.text(at, channel.to_string(), TextSize::Small, Align::Right, Paint::Weak);
             }

@@ -2,13 +2,12 @@
 
 use super::parts::{BAR, LINE, Look, PAD, Part};
 use super::place::Layout;
-use super::route::Arrow;
 use super::words;
 use crate::analysis::Range;
 use crate::figure::palette::operator_mark;
 use crate::figure::{
-    Align, Area, ColourMap, Colours, Ink, Paint, Raster, Scene, Stroke, StudyRun, Target, TextSize, View,
-    text_width,
+    Align, Area, ColourMap, Colours, Ink, Paint, Point, Raster, Scene, Stroke, StudyRun, Target, TextSize,
+    View, text_width,
 };
 use crate::graph::NodeId;
 
@@ -39,9 +38,9 @@ impl Painter<'_> {
     }
 
     /// All arrows.
-    pub fn arrows(&self, scene: &mut Scene, arrows: &[Arrow]) {
-        for arrow in arrows {
-            scene.arrow(arrow.points.clone(), Stroke::new(Paint::Weak, 1.1));
+    pub fn arrows(&self, scene: &mut Scene, arrows: &[Vec<Point>]) {
+        for points in arrows {
+            scene.arrow(points.clone(), Stroke::new(Paint::Weak, 1.1));
         }
     }
 

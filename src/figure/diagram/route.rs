@@ -15,17 +15,6 @@ const HEAD: f32 = 9.0;
 /// Most space between two arrows that arrive at one box.
 const ARRIVALS: f32 = 9.0;
 
-/// One arrow: which value goes to which node, and its way.
-#[derive(Clone, Debug)]
-pub struct Arrow {
-    /// The node whose value it is.
-    pub from: usize,
-    /// The node that reads it.
-    pub to: usize,
-    /// Its way.
-    pub points: Vec<Point>,
-}
-
 impl Layout {
     /// Row and place in it of a node's item.
     fn find(&self, node: usize) -> Option<(usize, usize)> {
@@ -63,26 +52,23 @@ impl Placed {
     }
 }
 
-/// All arrows, in the order of the nodes that read.
-pub fn arrows(graph: &Graph, parts: &[Part], layout: &Layout) -> Vec<Arrow> {
+/// The ways of all arrows, in the order of the nodes that read.
+pub fn arrows(graph: &Graph, parts: &[Part], layout: &Layout) -> Vec<Vec<Point>> {
     let mut arrows = Vec::new();
     for (to, node) in graph.nodes().iter().enumerate() {
         let Some(body) = layout.body(parts, to) else { continue };
-        let mut ways: Vec<(usize, Vec<Point>)> = node
-            .inputs
-            .iter()
-            .filter_map(|from| Some((from.index(), way(parts, layout, from.index(), to)?)))
-            .collect();
+        let mut ways: Vec<Vec<Point>> =
+            node.inputs.iter().filter_map(|from| way(parts, layout, from.index(), to)).collect();
         // Who comes from above arrives above.
-        ways.sort_by(|a, b| height(&a.1).total_cmp(&height(&b.1)));
+        ways.sort_by(|a, b| height(a).total_cmp(&height(b)));
         let count = ways.len() as f32;
         let step = ARRIVALS.min(0.7 * body.h / count);
-        for (i, (from, mut points)) in ways.into_iter().enumerate() {
+        for (i, mut points) in ways.into_iter().enumerate() {
             let y = body.centre()[1] + step * (i as f32 - (count - 1.0) / 2.0);
             let edge = [arrival(&parts[to], layout.sizing, body, y), y];
             curve(&mut points, [column_left(layout, to) - HEAD, y]);
             points.push(edge);
-            arrows.push(Arrow { from, to, points });
+            arrows.push(points);
         }
     }
     arrows

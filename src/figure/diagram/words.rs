@@ -29,10 +29,10 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
                 Wiring::Listed(_) => "diagram-conv",
             };
             let mut lines = vec![with(key, &[square(conv.kernel)])];
-            if let Wiring::Grouped(groups) = conv.wiring {
-                if groups > 1 && groups < input {
-                    lines.push(with("diagram-groups", &[("groups", groups.to_string())]));
-                }
+            if let Wiring::Grouped(groups @ 2..) = conv.wiring
+                && groups < input
+            {
+                lines.push(with("diagram-groups", &[("groups", groups.to_string())]));
             }
             if conv.stride > 1 {
                 lines.push(with("diagram-stride", &[("stride", conv.stride.to_string())]));

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Color32, ColorImage, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2,
+    Color32, ColorImage, Rect, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, pos2, vec2,
 };
 
 use crate::analysis;
@@ -98,7 +98,7 @@ fn part<'t>(terms: impl Iterator<Item = &'t Term>, shape: Shape) -> Part {
     });
     let around = |low: usize, high: usize, side: usize| {
         let length = (3 * (high - low + 1)).max(LEAST_PART).min(side);
-        let start = ((low + high + 1) / 2).saturating_sub(length / 2).min(side - length);
+        let start = (low + high).div_ceil(2).saturating_sub(length / 2).min(side - length);
         start..start + length
     };
     Part { rows: around(low.0, high.0, shape.h), columns: around(low.1, high.1, shape.w) }
