@@ -23,10 +23,11 @@ fn site(geometry: Geometry) -> Arc<Site> {
     let input = random(Shape::new(1, geometry.in_channels, SIDE, SIDE), 3);
     let mut source = Seeded(3);
     let mut b = Builder::new(&mut source);
-    let x = b.input("input", input.shape()).unwrap();
-    let y = b.conv2d("layer", x, geometry.conv(Wiring::Grouped(1)), geometry.out_channels, false).unwrap();
+    let x = b.input("input", input.shape()).expect("fits");
+    let y =
+        b.conv2d("layer", x, geometry.conv(Wiring::Grouped(1)), geometry.out_channels, false).expect("fits");
     let graph = b.finish();
-    let trace = ReferencePlan::new(&graph).run(std::slice::from_ref(&input), &Ctl::default()).unwrap();
+    let trace = ReferencePlan::new(&graph).run(std::slice::from_ref(&input), &Ctl::default()).expect("fits");
     let Value::Host(output) = trace.value(y).clone() else { panic!("the reference gives host values") };
     let kernel = graph.weight(graph.node(y).weights[0]).clone();
     Arc::new(Site { name: "layer".into(), geometry, input, output, kernel, bias: None })
