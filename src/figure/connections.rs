@@ -160,7 +160,7 @@ fn numbers(
 }
 
 /// `0-7, 12`: numbers with runs of neighbours written as one.
-fn runs(numbers: &[usize]) -> String {
+pub(super) fn runs(numbers: &[usize]) -> String {
     let runs = numbers.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
         [one] => one.to_string(),
         [first, .., last] => format!("{first}–{last}"),
@@ -196,16 +196,22 @@ fn many(
         let middle = matrix.centre()[0];
         let links = &stage.links;
         let name = format!("{} · {k} × {k}", run.short_name(stage.id), k = links.kernel);
-        let title_text = fit(&name, TextSize::Small, panel.w);
-        scene.text([middle, title.centre()[1]], title_text, TextSize::Small, Align::Middle, Paint::Text);
+        // Centred on the matrix as far as the panel has room for it.
+        let centred = |text: &str| {
+            let half = text_width(text, TextSize::Small) / 2.0;
+            middle.min(panel.right() + 6.0 - half).max(panel.x - 6.0 + half)
+        };
+        let name = fit(&name, TextSize::Small, panel.w + 12.0);
+        let at = [centred(&name), title.centre()[1]];
+        scene.text(at, name, TextSize::Small, Align::Middle, Paint::Text);
         let args = [
             ("connections", count(links.connections() as u64).into()),
             ("total", count((links.outputs * links.inputs) as u64).into()),
             ("share", percent(links.taps() as f64 / links.dense_taps() as f64).into()),
         ];
-        let text = fit(&tr_args(view.lang, "matrix-caption", &args), TextSize::Small, panel.w + gap - 6.0);
-        let y = (matrix.bottom() + LINE / 2.0 + 2.0).min(below.centre()[1]);
-        scene.text([middle, y], text, TextSize::Small, Align::Middle, Paint::Weak);
+        let text = fit(&tr_args(view.lang, "matrix-caption", &args), TextSize::Small, panel.w + 12.0);
+        let at = [centred(&text), (matrix.bottom() + LINE / 2.0 + 2.0).min(below.centre()[1])];
+        scene.text(at, text, TextSize::Small, Align::Middle, Paint::Weak);
         let follows = place + 1 < shown && reads(run, stages[place + 1].id, stage.id);
         if follows && (place + 1) % columns != 0 {
             let y = body.y + 21.0 + (body.h - 21.0) / 4.0;
@@ -221,7 +227,7 @@ fn many(
     if shown < stages.len() {
         let args = [("shown", shown.to_string().into()), ("total", stages.len().to_string().into())];
         let text = tr_args(view.lang, "matrix-left-out", &args);
-        let at = [area.right(), area.y + LINE / 2.0];
+        let at = [area.right(), area.bottom() + LINE / 2.0];
         scene.text(at, text, TextSize::Small, Align::Right, Paint::Weak);
     }
     largest

@@ -125,7 +125,7 @@ impl Figure for Reactivation {
         let (left, right) = area.split_left(area.w - side_width);
         let label = text_width(tr(lang, "reactivation-stem"), TextSize::Small) + 12.0;
         let room = Area::new(left.x + label, left.y + 2.0 * LINE, left.w - label, left.h - 2.0 * LINE - 4.0);
-        let side = (room.w / heat.columns as f32).min(room.h / layers as f32).min(46.0);
+        let side = (room.w / heat.columns as f32).min(room.h / layers as f32).min(96.0);
         // By channel every layer has the room that it has by layer, so that both can be compared.
         let map = Area::new(room.x, room.y, side * heat.columns as f32, side * layers as f32);
         cells(&mut scene, map, &heat, by_channel, scaled, part, view);

@@ -48,9 +48,9 @@ pub(super) fn stage_line(
     let y = line.centre()[1] - 2.0;
     scene.text([line.x, y], name, TextSize::Small, Align::Left, Paint::Weak);
     let start = line.x + super::text_width(name, TextSize::Small) + 10.0;
-    let width = ((line.w * 0.45) / condensing.factor as f32).clamp(6.0, 26.0);
+    let width = ((line.w * 0.45) / condensing.factor as f32).min(26.0);
     for stage in 0..condensing.factor {
-        let button = Area::new(start + stage as f32 * width, y - 9.0, width - 2.0, 18.0);
+        let button = Area::new(start + stage as f32 * width, y - 9.0, (width - 2.0).max(width * 0.6), 18.0);
         let here = stage == now;
         let fill = Ink::solid(if here { Paint::Accent } else { Paint::Ground });
         let args = [("stage", stage.to_string().into())];

@@ -1,6 +1,7 @@
 //! The channels of a topological convolution on their ring, grid or stack of grids, with the
 //! neighbourhood that the chosen output channel reads, wrapped around the edges.
 
+use super::connections::runs;
 use super::kernel_grid::convolution;
 use super::links::{Links, reach};
 use super::matrix::{self, Look};
@@ -61,11 +62,10 @@ impl Figure for Torus {
             [.., rows, columns] => channels.stack(&mut scene, body, rows, columns),
         }
         let inputs = links.inputs_of(chosen);
-        let list: Vec<String> = inputs.iter().map(usize::to_string).collect();
         let args = [
             ("output", chosen.to_string().into()),
             ("count", inputs.len().to_string().into()),
-            ("inputs", list.join(", ").into()),
+            ("inputs", runs(&inputs).into()),
         ];
         super::parts::paragraph(&mut scene, note, &tr_args(lang, "torus-note", &args), Paint::Accent);
         let reached = reach(&run.graph, id, chosen);
@@ -103,7 +103,7 @@ impl Channels<'_> {
 
     fn number(&self, scene: &mut Scene, at: Point, channel: usize, room: f32) {
         let words = channel.to_string();
-        if text_width(&words, TextSize::Small) + 4.0 <= room {
+        if room >= 13.0 && text_width(&words, TextSize::Small) + 4.0 <= room {
             let ink = if self.reads(channel) { Paint::Panel } else { Paint::Text };
             scene.text(at, words, TextSize::Small, Align::Middle, ink);
         }
