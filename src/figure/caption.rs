@@ -91,7 +91,8 @@ impl Recipe {
         if !matches!(self.picture, Picture::Maps { .. }) {
             sentences.push(tr(lang, "export-counting"));
         }
-        sentences.join(tr(lang, "export-space"))
+        // A Chinese full stop brings its own space.
+        sentences.join(if lang == Lang::En { " " } else { "" })
     }
 
     fn identity(&self, lang: Lang) -> String {

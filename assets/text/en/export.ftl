@@ -1,7 +1,6 @@
 # Exported pictures and tables: captions, menu, notices.
 
 export-comma = { ", " }
-export-space = { " " }
 export-stop = .
 export-figure = { $figure }: { $operator }{ $settings }
 export-settings = { " " }({ $settings })

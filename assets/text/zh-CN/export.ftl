@@ -1,7 +1,6 @@
 # 导出的图片与表格：图注、菜单、通知。
 
 export-comma = ，
-export-space = { "" }
 export-stop = 。
 export-figure = { $figure }：{ $operator }{ $settings }
 export-settings = （{ $settings }）
