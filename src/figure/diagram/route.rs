@@ -130,13 +130,15 @@ fn curve(points: &mut Vec<Point>, [x, y]: Point) {
         points.push([x, y]);
         return;
     }
-    for piece in 1..=PIECES {
+    for piece in 1..PIECES {
         let t = f32::from(piece) / f32::from(PIECES);
         // A cubic curve whose two middle points lie level with its ends.
         let along = 3.0 * t * (1.0 - t) * ((1.0 - t) * 0.5 + t * 0.5) + t * t * t;
         let rise = t * t * (3.0 - 2.0 * t);
         points.push([from + (x - from) * along, height + (y - height) * rise]);
     }
+    // Exactly: what follows lies level with it.
+    points.push([x, y]);
 }
 
 /// The same line with its corners from `first` on rounded.
