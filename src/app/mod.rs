@@ -27,5 +27,5 @@ pub use scene::{
     Timing, layers,
 };
 pub use state::{App, Busy, Notice};
-pub use study::{StudyChoice, StudyScene, study_layer};
+pub use study::{FIRST_FIGURE, StudyChoice, StudyScene, study_layer};
 pub use trace::{ContributionScene, Operand, Pinned, Place, TraceAction, TraceChoice, TraceScene};

@@ -15,7 +15,7 @@ use crate::text::Lang;
 use crate::variants::{self, ConvVariant, Settings, Swapped, find_layer};
 
 /// The picture that an operator's page opens on.
-pub(super) const FIRST_FIGURE: &str = "diagram";
+pub const FIRST_FIGURE: &str = "diagram";
 
 /// What is chosen on the page of an operator. Layer, channel and pixel are those of the other pages.
 #[derive(Clone, Debug, PartialEq)]

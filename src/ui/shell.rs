@@ -27,7 +27,7 @@ const MEASURING_FRAME: Duration = Duration::from_millis(1500);
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Width of the rail of pages.
-const RAIL: f32 = 96.0;
+const RAIL: f32 = 92.0;
 
 /// What the window opens with.
 #[derive(Clone, Debug)]

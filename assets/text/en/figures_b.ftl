@@ -2,7 +2,7 @@
 figure-other-operator = This figure belongs to another operator.
 map-tip = { $node }, channel { $channel }. A click shows the map.
 
-figure-four_paths = Four paths between two resolutions
+figure-four_paths = Four paths
 figure-four_paths-hint = Blocks are as deep as they have channels, arrows as thick as their share of the multiply-adds. Only the path from high to high runs at the full resolution. Switch a crossing path off and watch the result.
 knob-high_to_low_path = High → low
 knob-high_to_low_path-hint = The path from the high to the low resolution: 2 × 2 mean, then convolution.
@@ -19,7 +19,7 @@ octave-path-tip = { $inputs } → { $outputs } channels, { $weights } weights, {
 octave-sum = Together { $macs } multiply-adds: { $share } of the standard convolution
 octave-change = { $map } result changed by { $change }
 
-figure-weight_square = One kernel, cut in four
+figure-weight_square = Kernel cut in four
 figure-weight_square-hint = Areas are weights: cutting changes nothing about their number. The shading is what each weight costs: 1 at the full resolution, 1/4 where a path runs at half of it.
 octave-weights = { $weights } weights
 octave-price = × { $price } each
@@ -30,7 +30,7 @@ octave-standard-macs = Standard convolution
 octave-own-macs = Octave convolution
 octave-not-exact = The formula 1/4 + 3/4 · (1 − α in) · (1 − α out) is exact at stride 1 and even sides only; these numbers are counted.
 
-figure-spectra = High and low, and their spectra
+figure-spectra = Spectra
 figure-spectra-hint = A map and how its energy is spread over frequencies, slow change in the middle. The dashed square is the octave boundary: half of the highest frequency. The low maps can hold nothing beyond it.
 octave-high-channel = High result, channel { $channel }
 octave-low-channel = Low result, channel { $channel }
@@ -40,7 +40,7 @@ octave-spectrum-tip = Frequency 0 is in the middle, the highest one at the edge.
 octave-below = { $share } below the boundary
 octave-ring-tip = Up to { $band } cycles per high pixel: { $share } of the energy.
 
-figure-lost = What the low branch lost
+figure-lost = What low lost
 figure-lost-hint = A map before it is pooled, what is left of it, and the difference. A constant map loses nothing; edges and texture lose most. Choose another channel by its bar.
 octave-before = Channel { $channel } before pooling
 octave-after = after pooling
@@ -53,7 +53,7 @@ octave-relative = relative norm of what is lost: { $share }
 octave-loss-bars = Relative norm of the loss, { $shown } of { $channels } channels; longest bar { $most }
 octave-loss-tip = Channel { $channel } loses { $share }.
 
-figure-misalignment = Why nothing is strided
+figure-misalignment = Misalignment
 figure-misalignment-hint = The same blob goes down and up again on two ways. The white cross is the input's centre of mass, the ring the one measured behind the real operations. Walk through it step by step.
 knob-align_step = Step
 knob-align_step-hint = 0 the input, 1 what is read, 2 the low map, 3 up again with the measured shift.
@@ -70,7 +70,7 @@ align-pooled-reads-tip = Each window is the mean of four pixels; its centre lies
 align-low-tip = One cell now stands for 2 × 2 pixels. The ring is the centre of mass if the cell is meant to lie on its four pixels.
 align-up-tip = Each cell is written to its 2 × 2 pixels. Cross: centre of mass before, ring: after.
 
-figure-receptive = Receptive field: k against 2k
+figure-receptive = Receptive field
 figure-receptive-hint = The frames are the input pixels that one output pixel sees: through the high path k × k, through the low one 2k × 2k. Click a pixel in the detail and watch how the larger frame jumps by two.
 field-input = Input, channel { $channel }
 field-detail = Around output pixel ({ $x }, { $y })
@@ -93,7 +93,7 @@ split-branch-b = B: uncertain
 split-result = result
 split-sum = Together { $macs } multiply-adds: { $share } of the standard convolution. Green: representative; orange, dashed: uncertain.
 
-figure-fusion = The gate: two means, one weight
+figure-fusion = Gate
 figure-fusion-hint = For each output channel the means of both branches give a weight without any parameter: w = exp(A) / (exp(A) + exp(B)). Switched off, both branches count one half.
 knob-fusion = Gate
 knob-fusion-hint = On: the operator's own weights. Off: one half of each branch in every channel.
@@ -108,7 +108,7 @@ fusion-result-tip = Computed from both branches with the weights above.
 fusion-is-on = Without the gate it changes by { $change }.
 fusion-is-off = Gate off: the map changed by { $change }.
 
-figure-iterations = Iteration by iteration
+figure-iterations = Iterations
 figure-iterations-hint = Each row is one iteration: depthwise convolution, projection, what came in is added, ReLU. Nothing stands between the two convolutions.
 knob-sic_page = Page
 knob-sic_page-hint = Three iterations are shown at a time.
@@ -132,7 +132,7 @@ bottleneck-up = up: depthwise
 bottleneck-share-tip = Share of the operator's own multiply-adds.
 bottleneck-sum = Together { $macs } multiply-adds: { $share } of the standard convolution
 
-figure-pairs = Primary and cheap maps in pairs
+figure-pairs = Pairs of maps
 figure-pairs-hint = Each cheap map is one primary map filtered by one small kernel. The cosine tells how alike the two are; derived kernels are one tap, so it is 1 or −1 until they are fitted.
 knob-ghost_page = Page
 knob-ghost_page-hint = Nine pairs are shown at a time.
@@ -142,7 +142,7 @@ ghost-kernel-tip = The cheap map's kernel, { $scale }. Blue is negative, red pos
 ghost-no-cheap = There are no cheap maps.
 ghost-shown = Pairs { $first } to { $last } of { $all }, made from { $primary } primary maps
 
-figure-chain = From node to node
+figure-chain = Node by node
 figure-chain-hint = The chosen channel after each operation. Behind a convolution stands the input channel with the largest weights. The framed map is the result.
 chain-tip = { $node }, channel { $channel }: { $shape }, { $macs } multiply-adds. Reads: { $inputs }
 chain-more = { $count } more

@@ -2,7 +2,7 @@
 figure-other-operator = 这张图属于另一个算子。
 map-tip = { $node }，第 { $channel } 通道。点击可查看特征图。
 
-figure-four_paths = 两种分辨率之间的四条路径
+figure-four_paths = 四条路径
 figure-four_paths-hint = 方块的深度表示通道数，箭头的粗细表示在乘加次数中的占比。只有高到高这一条在全分辨率上运行。关掉一条交叉路径，看看结果有什么变化。
 knob-high_to_low_path = 高 → 低
 knob-high_to_low_path-hint = 从高分辨率到低分辨率的路径：先取 2 × 2 均值，再卷积。
@@ -19,7 +19,7 @@ octave-path-tip = { $inputs } → { $outputs } 个通道，{ $weights } 个权�
 octave-sum = 合计 { $macs } 次乘加：标准卷积的 { $share }
 octave-change = { $map }分辨率的结果改变了 { $change }
 
-figure-weight_square = 一个卷积核，切成四块
+figure-weight_square = 卷积核四分
 figure-weight_square-hint = 面积表示权重数：切开并不改变总数。深浅表示每个权重的代价：在全分辨率上为 1，在一半分辨率上运行的路径为 1/4。
 octave-weights = { $weights } 个权重
 octave-price = 每个 × { $price }
@@ -30,7 +30,7 @@ octave-standard-macs = 标准卷积
 octave-own-macs = 八度卷积
 octave-not-exact = 公式 1/4 + 3/4 · (1 − α in) · (1 − α out) 只在步幅为 1、边长为偶数时精确；这里的数是逐项统计的。
 
-figure-spectra = 高频与低频特征图及其频谱
+figure-spectra = 频谱
 figure-spectra-hint = 一张特征图，以及它的能量在各频率上的分布，中间是缓慢的变化。虚线方框是八度边界：最高频率的一半。低分辨率的特征图容不下边界以外的频率。
 octave-high-channel = 高分辨率结果，第 { $channel } 通道
 octave-low-channel = 低分辨率结果，第 { $channel } 通道
@@ -40,7 +40,7 @@ octave-spectrum-tip = 中间是零频，边缘是最高频率。最暗处比最�
 octave-below = 边界以内占 { $share }
 octave-ring-tip = 至每个高分辨率像素 { $band } 周期：占能量的 { $share }。
 
-figure-lost = 低分辨率分支丢掉了什么
+figure-lost = 低频的损失
 figure-lost-hint = 池化前的特征图、池化后剩下的部分，以及两者之差。常数图什么也不丢；边缘和纹理丢得最多。点击柱形可换一个通道。
 octave-before = 第 { $channel } 通道，池化前
 octave-after = 池化后
@@ -53,7 +53,7 @@ octave-relative = 丢掉部分的相对范数：{ $share }
 octave-loss-bars = 各通道损失的相对范数，共 { $channels } 个通道，显示前 { $shown } 个；最长的柱形为 { $most }
 octave-loss-tip = 第 { $channel } 通道丢掉 { $share }。
 
-figure-misalignment = 为什么不用带步幅的卷积
+figure-misalignment = 错位
 figure-misalignment-hint = 同一个光斑沿两条路线先缩小再放大。白色十字是输入的质心，圆环是经过真实运算后测得的质心。请一步一步地看。
 knob-align_step = 步骤
 knob-align_step-hint = 0 输入，1 读取哪些像素，2 低分辨率图，3 放大回来并标出测得的偏移。
@@ -70,7 +70,7 @@ align-pooled-reads-tip = 每个窗口取四个像素的均值；窗口的中心�
 align-low-tip = 现在一格代表 2 × 2 个像素。圆环是把这一格看作铺在四个像素上时的质心。
 align-up-tip = 每一格写到它的 2 × 2 个像素上。十字：之前的质心；圆环：之后的质心。
 
-figure-receptive = 感受野：k 对 2k
+figure-receptive = 感受野
 figure-receptive-hint = 方框是一个输出像素所看到的输入像素：经高分辨率路径为 k × k，经低分辨率路径为 2k × 2k。在放大图中点击像素，看看大方框怎样两格两格地移动。
 field-input = 输入，第 { $channel } 通道
 field-detail = 输出像素 ({ $x }, { $y }) 附近
@@ -93,7 +93,7 @@ split-branch-b = B：不确定分支
 split-result = 结果
 split-sum = 合计 { $macs } 次乘加：标准卷积的 { $share }。绿色：代表性；橙色虚线：不确定。
 
-figure-fusion = 门控：两个均值，一个权重
+figure-fusion = 门控
 figure-fusion-hint = 对每个输出通道，由两个分支的均值算出权重，不需要任何参数：w = exp(A) / (exp(A) + exp(B))。关闭后两个分支各占一半。
 knob-fusion = 门控
 knob-fusion-hint = 开：用算子自己的权重。关：每个通道中两个分支各占一半。
@@ -132,7 +132,7 @@ bottleneck-up = 放大：深度卷积
 bottleneck-share-tip = 在该算子自身乘加次数中的占比。
 bottleneck-sum = 合计 { $macs } 次乘加：标准卷积的 { $share }
 
-figure-pairs = 主特征图与廉价特征图成对出现
+figure-pairs = 成对特征图
 figure-pairs-hint = 每张廉价特征图都由一张主特征图经一个小卷积核得到。余弦表示两者有多相似；推导出的卷积核只有一个抽头，所以在拟合之前它是 1 或 −1。
 knob-ghost_page = 页
 knob-ghost_page-hint = 每次显示九对。
@@ -142,7 +142,7 @@ ghost-kernel-tip = 廉价特征图的卷积核，{ $scale }。蓝色为负，红
 ghost-no-cheap = 没有廉价特征图。
 ghost-shown = 共 { $all } 对，显示第 { $first } 到 { $last } 对，来自 { $primary } 张主特征图
 
-figure-chain = 从节点到节点
+figure-chain = 逐节点
 figure-chain-hint = 所选通道在每一步运算之后的样子。卷积之前显示的是权重最大的那个输入通道。带框的是结果。
 chain-tip = { $node }，第 { $channel } 通道：{ $shape }，{ $macs } 次乘加。读取：{ $inputs }
 chain-more = 还有 { $count } 个

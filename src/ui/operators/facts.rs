@@ -27,7 +27,7 @@ pub(super) fn facts_ui(
     let Some(study) = app.study().filter(|s| s.run.study.variant == choice.variant) else { return };
     let run = &study.run;
     ui.add_space(theme::SMALL);
-    ui.horizontal_wrapped(|ui| site_ui(ui, app, actions));
+    site_ui(ui, app, actions);
     // The words of a lesson need the room of the photo.
     if !lesson_ui(ui, app, actions) {
         photo_ui(ui, app, photo);

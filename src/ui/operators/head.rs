@@ -36,8 +36,9 @@ pub(super) fn head_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
             }
         });
     }
-    ui.horizontal_wrapped(|ui| controls_ui(ui, app, actions));
+    // Above the controls, which are others for each figure: here they keep their places.
     ui.horizontal_wrapped(|ui| figures_ui(ui, app, actions));
+    ui.horizontal_wrapped(|ui| controls_ui(ui, app, actions));
     ui.add_space(2.0);
 }
 
@@ -47,33 +48,41 @@ pub(super) fn site_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let choice = &app.choice().study;
     let Some(model) = app.model() else { return };
     let graph = &model.model.graph;
-    let words = ui.label(theme::caption(ui, tr(lang, "shown-on"))).on_hover_text(tr(lang, "shown-on-hint"));
     let layer = app.study_layer().map(|id| graph.node(id).name.as_str());
     let shown = layer.unwrap_or_else(|| tr(lang, "the-photo"));
-    let layers = egui::ComboBox::from_id_salt("study_layer").selected_text(shown).width(168.0);
-    let layers = layers.show_ui(ui, |ui| {
-        if ui.selectable_label(choice.photo, tr(lang, "the-photo")).clicked() {
-            actions.push(Action::Study(StudyChoice { photo: true, node: None, ..choice.clone() }));
-        }
-        for (id, node) in graph.iter() {
-            let Ok(geometry) = variants::site(graph, id) else { continue };
-            let fits = choice.operator().fits(&geometry);
-            let text = RichText::new(&node.name);
-            let text = if fits.is_ok() { text } else { text.color(theme::tokens(ui).weak) };
-            let entry = ui.selectable_label(Some(node.name.as_str()) == layer, text);
-            let entry = match fits {
-                Ok(()) => entry,
-                Err(reason) => entry.on_hover_text(tr(lang, reason.key())),
-            };
-            if entry.clicked() {
-                actions.push(Action::Layer(node.name.clone()));
-                if choice.photo {
-                    actions.push(Action::Study(StudyChoice { photo: false, node: None, ..choice.clone() }));
+    ui.horizontal(|ui| {
+        let words = theme::caption(ui, tr(lang, "shown-on"));
+        let words = ui.label(words).on_hover_text(tr(lang, "shown-on-hint"));
+        let width = ui.available_width();
+        let layers = egui::ComboBox::from_id_salt("study_layer").selected_text(shown).width(width);
+        let layers = layers.show_ui(ui, |ui| {
+            if ui.selectable_label(choice.photo, tr(lang, "the-photo")).clicked() {
+                actions.push(Action::Study(StudyChoice { photo: true, node: None, ..choice.clone() }));
+            }
+            for (id, node) in graph.iter() {
+                let Ok(geometry) = variants::site(graph, id) else { continue };
+                let fits = choice.operator().fits(&geometry);
+                let text = RichText::new(&node.name);
+                let text = if fits.is_ok() { text } else { text.color(theme::tokens(ui).weak) };
+                let entry = ui.selectable_label(Some(node.name.as_str()) == layer, text);
+                let entry = match fits {
+                    Ok(()) => entry,
+                    Err(reason) => entry.on_hover_text(tr(lang, reason.key())),
+                };
+                if entry.clicked() {
+                    actions.push(Action::Layer(node.name.clone()));
+                    if choice.photo {
+                        actions.push(Action::Study(StudyChoice {
+                            photo: false,
+                            node: None,
+                            ..choice.clone()
+                        }));
+                    }
                 }
             }
-        }
+        });
+        layers.response.labelled_by(words.id);
     });
-    layers.response.labelled_by(words.id);
     if let Some(study) = app.study().filter(|s| s.run.study.variant == choice.variant) {
         let g = study.run.study.geometry;
         let numbers = [
@@ -146,6 +155,8 @@ fn controls_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
 fn figures_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let choice = &app.choice().study;
+    ui.spacing_mut().item_spacing.x = 2.0;
+    ui.spacing_mut().button_padding.x = 6.0;
     for name in choice.figures() {
         let chosen = choice.figure == name;
         let words = tr(lang, &format!("figure-{name}"));
