@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use convscope::app::{Action, App, Choice, Page, Preferences, StudyChoice, Theme, TraceAction, TraceScene};
+use convscope::app::{
+    Action, App, Choice, Page, Preferences, StudyChoice, SwapChoice, Theme, TraceAction, TraceScene,
+};
 use convscope::graph::Op;
 use convscope::picture::{Rule, Spot};
 use convscope::text::Lang;
 use convscope::ui::{Shell, StartUp};
-use convscope::variants;
+use convscope::variants::{self, Settings};
 use eframe::egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -284,4 +286,52 @@ fn the_panel_stands_on_the_page_of_an_operator() {
         assert_eq!(harness.state().app().choice().pixel, Some((20, 20)));
         wait(&mut harness, "the pixel again", |app| traced(app) && !app.study_is_stale());
     }
+}
+
+/// A pixel of the network with a swap is that network's; the inside of the operator is traced on its page.
+#[test]
+fn a_pixel_behind_a_swap_is_traced_into_the_operator_and_back() {
+    let mut app = app();
+    app.apply(Action::Room([720.0, 330.0]));
+    let layer = "fire2/expand3x3".to_owned();
+    let octave = variants::find("octave").expect("listed");
+    let id = app.layer().expect("a layer");
+    let geometry = variants::site(&app.model().expect("loaded").model.graph, id).expect("a site");
+    let settings = Settings::defaults(octave, &geometry);
+    app.apply(Action::Swap(Some(SwapChoice {
+        layer: layer.clone(),
+        variant: "octave",
+        settings,
+        fit: None,
+    })));
+    settle(&mut app, "the swap", |app| app.swap().is_some() && !app.is_stale());
+    app.apply(Action::Pixel(3, (20, 21)));
+    settle(&mut app, "the trained pixel", traced);
+    let trained = app.trace().expect("settled").clone();
+    app.apply(Action::Trace(TraceAction::After(true)));
+    settle(&mut app, "the pixel behind the swap", traced);
+    let swapped = app.trace().expect("settled").clone();
+    check(&swapped, "octave");
+    let maps = app.maps().expect("shown");
+    let after = maps.after.as_ref().expect("a swap");
+    assert_eq!(swapped.value, after.host.at(0, 3, 21, 20));
+    assert_eq!(trained.value, maps.before.host.at(0, 3, 21, 20));
+    assert_ne!(swapped.value, trained.value);
+
+    let term = swapped.traced.terms[0].read;
+    app.apply(Action::Trace(TraceAction::Into(term.node, term.spot)));
+    settle(&mut app, "the operator's page", |app| !app.study_is_stale() && traced(app));
+    assert_eq!((app.choice().page, app.choice().study.variant), (Page::Operators, "octave"));
+    let inner = app.trace().expect("settled").clone();
+    assert!(inner.name.starts_with("high_"), "{}", inner.name);
+    assert_eq!(inner.value, swapped.value, "a concatenation passes it on");
+    check(&inner, "inside octave");
+    app.apply(Action::Back);
+    settle(&mut app, "the network", traced);
+    assert_eq!(app.choice().page, Page::Inspect);
+    assert_eq!(app.trace().expect("settled").value, swapped.value);
+    // Without the swap the pixel is the trained network's again.
+    app.apply(Action::Swap(None));
+    settle(&mut app, "the trained network", traced);
+    assert_eq!(app.trace().expect("settled").value, trained.value);
 }

@@ -330,8 +330,10 @@ impl App {
         if !steps {
             self.leave_trail(&before);
         }
-        // To turn a page is no change; undo comes back to the page of the change it undoes.
-        let turned = Choice { page: self.choice.page, ..before.clone() };
+        // To turn a page, or to look at the other one of two maps, is no change; undo comes back to the page
+        // of the change it undoes.
+        let mut turned = Choice { page: self.choice.page, ..before.clone() };
+        turned.trace.after = self.choice.trace.after;
         if turned != self.choice {
             self.history.push(before, if joins { "drag" } else { "step" }, joins);
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::choice::Page;
 use super::jobs::Failure;
-use super::scene::Run;
+use super::scene::{Run, SwapRun};
 use crate::engine::JobCtl;
 use crate::figure::StudyRun;
 use crate::graph::{Graph, NodeId};
@@ -17,6 +18,10 @@ use crate::tensor::HostTensor;
 /// A pixel of a node, as a level to go back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The page.
+    pub page: Page,
+    /// In the network with the swap.
+    pub after: bool,
     /// The chosen layer.
     pub layer: Option<String>,
     /// The value within the operator, on its page.
@@ -36,6 +41,8 @@ pub struct TraceChoice {
     pub trail: Vec<Place>,
     /// A pixel that stands beside the chosen one.
     pub pinned: Option<Pinned>,
+    /// Pixels of layers are those of the network with the swap, while there is one.
+    pub after: bool,
 }
 
 /// A traced pixel that is kept. Equal only to itself.
@@ -67,6 +74,8 @@ pub enum TraceAction {
     Contribute,
     /// Stop that.
     StopContributing,
+    /// Pixels of layers are those of the network with the swap, or of the trained one.
+    After(bool),
 }
 
 /// The computation that a pixel belongs to. Equal only to itself.
@@ -74,6 +83,8 @@ pub enum TraceAction {
 pub(super) enum Subject {
     /// The whole network on the photo.
     Network(Arc<Run>),
+    /// The network with a layer replaced.
+    Swapped(Arc<SwapRun>),
     /// An operator on its page.
     Study(Arc<StudyRun>),
 }
@@ -82,6 +93,7 @@ impl PartialEq for Subject {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Network(a), Self::Network(b)) => Arc::ptr_eq(a, b),
+            (Self::Swapped(a), Self::Swapped(b)) => Arc::ptr_eq(a, b),
             (Self::Study(a), Self::Study(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
@@ -92,6 +104,7 @@ impl Subject {
     pub(super) fn graph(&self) -> &Graph {
         match self {
             Self::Network(run) => &run.model.model.graph,
+            Self::Swapped(swap) => &swap.swapped.graph,
             Self::Study(run) => &run.graph,
         }
     }
@@ -101,6 +114,9 @@ impl Subject {
             Self::Network(run) => {
                 run.device.read(run.trace.value(id)).map_err(|e| Failure::new("run-failed")(&e))
             }
+            Self::Swapped(swap) => {
+                swap.base.device.read(swap.trace.value(id)).map_err(|e| Failure::new("run-failed")(&e))
+            }
             Self::Study(run) => Ok(run.value(id).clone()),
         }
     }
@@ -109,6 +125,7 @@ impl Subject {
     pub(super) fn name(&self, id: NodeId) -> String {
         match self {
             Self::Network(run) => run.model.model.graph.node(id).name.clone(),
+            Self::Swapped(swap) => swap.swapped.graph.node(id).name.clone(),
             Self::Study(run) => run.short_name(id).to_owned(),
         }
     }
@@ -137,7 +154,7 @@ pub struct TraceScene {
     pub(super) key: TraceKey,
     /// The node's name.
     pub name: String,
-    /// The operator whose page it stands on.
+    /// The operator whose page it stands on, or that is swapped in.
     pub variant: Option<&'static str>,
     /// Constants, terms, result.
     pub traced: Traced,
@@ -165,7 +182,7 @@ impl TraceScene {
 
     /// Whether it is a pixel of the network rather than of an operator's page.
     pub fn is_of_network(&self) -> bool {
-        matches!(self.key.subject, Subject::Network(_))
+        matches!(self.key.subject, Subject::Network(_) | Subject::Swapped(_))
     }
 }
 
@@ -201,6 +218,7 @@ pub(super) fn trace(key: TraceKey) -> Result<Arc<TraceScene>, Failure> {
         name: key.subject.name(key.node),
         variant: match &key.subject {
             Subject::Network(_) => None,
+            Subject::Swapped(swap) => Some(swap.choice.variant),
             Subject::Study(run) => Some(run.study.variant),
         },
         written: agreeing(traced.result, value),

@@ -68,7 +68,7 @@ pub fn write(svg: &str, scale: f32, recipe: Option<&str>) -> Result<Vec<u8>, Png
 /// An SVG document as RGB pixels, row by row: width, height, bytes.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn pixels(svg: &str, scale: f32) -> Result<(u32, u32, Vec<u8>), PngError> {
     let resolver = FontResolver { select_fallback: fall_back(), ..FontResolver::default() };
     let options = Options {

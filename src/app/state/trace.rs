@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{App, Event};
-use crate::app::choice::{Choice, Page};
+use crate::app::choice::{Choice, Page, SwapChoice};
+use crate::app::scene::SwapRun;
+use crate::app::study::StudyChoice;
 use crate::app::trace::{
     self, ContributionScene, Pinned, Place, Subject, TraceAction, TraceChoice, TraceKey, TraceScene,
 };
@@ -45,6 +47,10 @@ impl App {
             }
             TraceAction::Contribute => self.start_contribution(),
             TraceAction::StopContributing => self.stop_contribution(),
+            TraceAction::After(after) => {
+                self.choice.trace.after = after;
+                self.choice.trace.trail.clear();
+            }
         }
     }
 
@@ -52,6 +58,8 @@ impl App {
         let Some(key) = self.wanted_trace() else { return };
         let (Some(channel), Some(pixel)) = (self.choice.channel, self.choice.pixel) else { return };
         self.choice.trace.trail.push(Place {
+            page: self.choice.page,
+            after: self.choice.trace.after,
             layer: self.choice.layer.clone(),
             node: self.choice.study.node.clone(),
             channel,
@@ -62,6 +70,7 @@ impl App {
             Subject::Network(run) => {
                 self.choice.layer = Some(run.model.model.graph.node(node).name.clone());
             }
+            Subject::Swapped(swap) => self.trace_into_swap(swap, node),
             Subject::Study(run) => {
                 let own = run.output() == node;
                 self.choice.study.node = (!own).then(|| run.short_name(node).to_owned());
@@ -71,16 +80,41 @@ impl App {
         self.choice.pixel = Some((spot.x, spot.y));
     }
 
+    /// A node of the network with the swap: a layer, or a value within the operator, which has its own page.
+    fn trace_into_swap(&mut self, swap: &SwapRun, node: NodeId) {
+        let graph = &swap.base.model.model.graph;
+        let layer = graph.iter().find(|(id, _)| swap.swapped.node_of[id.index()] == node);
+        if let Some((_, layer)) = layer {
+            self.choice.layer = Some(layer.name.clone());
+            return;
+        }
+        let SwapChoice { layer, variant, settings, .. } = &swap.choice;
+        let name = &swap.swapped.graph.node(node).name;
+        let inner = name.strip_prefix(&format!("{layer}/")).unwrap_or(name).to_owned();
+        self.choice.layer = Some(layer.clone());
+        self.choice.page = Page::Operators;
+        self.choice.study =
+            StudyChoice { settings: settings.clone(), node: Some(inner), ..StudyChoice::of(variant) };
+    }
+
     /// The pixel that is chosen and on the screen's maps.
     fn wanted_trace(&self) -> Option<TraceKey> {
         let ((x, y), c) = (self.choice.pixel?, self.choice.channel?);
         let (subject, node) = match self.choice.page {
             Page::Inspect => {
                 let run = self.run.as_ref().filter(|r| self.wanted_run() == Some(r.key))?;
-                (Subject::Network(Arc::clone(run)), self.layer()?)
+                let layer = self.layer()?;
+                let swap = self.swap.as_ref().filter(|s| self.choice.trace.after && s.base.key == run.key);
+                match swap {
+                    Some(swap) => (Subject::Swapped(Arc::clone(swap)), swap.swapped.node_of[layer.index()]),
+                    None => (Subject::Network(Arc::clone(run)), layer),
+                }
             }
             Page::Operators => {
                 let run = &self.study.as_ref()?.run;
+                if run.study.variant != self.choice.study.variant {
+                    return None;
+                }
                 let name = self.choice.study.node.as_deref();
                 let node = name.and_then(|name| run.node(name)).unwrap_or_else(|| run.output());
                 (Subject::Study(Arc::clone(run)), node)
@@ -141,6 +175,7 @@ impl App {
                 c.pixel,
                 c.study.node.clone(),
                 c.study.variant,
+                c.trace.after,
             )
         };
         if place(before) != place(&self.choice) {
@@ -153,7 +188,9 @@ impl Choice {
     /// Goes back to the traced pixel that was left last. Returns whether there was one.
     pub(in crate::app) fn trace_out(&mut self) -> bool {
         let TraceChoice { trail, .. } = &mut self.trace;
-        let Some(Place { layer, node, channel, pixel, .. }) = trail.pop() else { return false };
+        let Some(Place { page, after, layer, node, channel, pixel, .. }) = trail.pop() else { return false };
+        self.page = page;
+        self.trace.after = after;
         self.layer = layer;
         self.study.node = node;
         self.channel = Some(channel);

@@ -4,7 +4,7 @@ use eframe::egui::{self, Ui};
 
 use super::Inspect;
 use crate::analysis::Range;
-use crate::app::{Action, App, Colours, LayerMaps, Maps, Scale};
+use crate::app::{Action, App, Colours, LayerMaps, Maps, Scale, TraceAction};
 use crate::figure::colour_maps::ColourMap;
 use crate::figure::describe;
 use crate::text::tr;
@@ -108,6 +108,10 @@ impl Inspect {
         let GridOutput { hovered, clicked } = grid_ui(ui, store, maps, &mut self.grid, &options);
         if let (Some((channel, pixel)), true) = (hovered, clicked) {
             // The first click chooses the channel, the second one of its pixels.
+            let after = side == Side::After;
+            if choice.trace.after != after {
+                actions.push(Action::Trace(TraceAction::After(after)));
+            }
             actions.push(if choice.channel == Some(channel) {
                 Action::Pixel(channel, pixel)
             } else {

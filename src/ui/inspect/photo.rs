@@ -3,7 +3,7 @@
 use eframe::egui::{self, Color32, Rect, Sense, StrokeKind, Ui, pos2, vec2};
 
 use super::{Inspect, classes, maps};
-use crate::app::{Action, App, LayerMaps, PhotoSource};
+use crate::app::{Action, App, LayerMaps, PhotoSource, TraceAction};
 use crate::graph::{Graph, NodeId};
 use crate::picture::{Region, receptive_field};
 use crate::text::{tr, tr_args};
@@ -149,6 +149,9 @@ impl Inspect {
                 if let Some((channel, pixel)) = output.hovered {
                     over = output.hovered;
                     if output.clicked {
+                        if app.choice().trace.after != (i == 1) {
+                            actions.push(Action::Trace(TraceAction::After(i == 1)));
+                        }
                         actions.push(Action::Pixel(channel, pixel));
                     }
                 }
