@@ -1,5 +1,6 @@
 //! The traced pixel in the application: chosen, stepped through, pinned, split; with and without a window.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -75,6 +76,16 @@ fn a_pixel_is_followed_back_to_the_photo_and_forward_again() {
         let strongest = trace.traced.terms[trace.by_product[0]].read;
         app.apply(Action::Trace(TraceAction::Into(strongest.node, strongest.spot)));
         settle(&mut app, "the step", traced);
+        // The map that was stepped to shows what the first pixel read of it: after one step, the terms' own.
+        let read = app.read_here(false).expect("the first pixel read of it").reached;
+        let shape = read.shape();
+        let found: BTreeSet<Spot> =
+            (0..shape.elements()).map(|i| Spot::at(shape, i)).filter(|&s| read.has(s)).collect();
+        if places.len() == 1 {
+            let terms = trace.traced.terms.iter().filter(|t| t.read.node == strongest.node);
+            assert_eq!(found, terms.map(|t| t.read.spot).collect());
+        }
+        assert!(found.contains(&strongest.spot));
         assert_eq!(app.trace().expect("settled").traced.spot, strongest.spot);
         assert_eq!(app.choice().trace.trail.len(), places.len());
         places.push(app.choice().clone());

@@ -13,7 +13,7 @@ use convscope::graph::{Builder, Graph, NodeId, Op};
 use convscope::image_io::preprocess;
 use convscope::model_files::{BUNDLED, Model};
 use convscope::picture::{
-    NoContributions, Rule, Spot, Traced, agreeing, contributions, reach, reads, trace_pixel,
+    NoContributions, Rule, Spot, Traced, agreeing, contributions, reach, reads, receptive_field, trace_pixel,
 };
 use convscope::tensor::{HostTensor, Shape};
 use convscope::variants::{self, Geometry, Settings};
@@ -308,8 +308,9 @@ fn reached(graph: &Graph, output: NodeId, spot: Spot) -> BTreeSet<(usize, usize)
     let reached = reach(graph, output, spot);
     let mut set = BTreeSet::new();
     for (i, input) in graph.inputs().iter().enumerate() {
-        let Some(flags) = reached.get(input.index()).cloned().flatten() else { continue };
-        set.extend((0..flags.len()).filter(|&e| flags[e]).map(|e| (i, e)));
+        let Some(Some(flags)) = reached.get(input.index()) else { continue };
+        let shape = graph.shape(*input);
+        set.extend((0..shape.elements()).filter(|&e| flags.has(Spot::at(shape, e))).map(|e| (i, e)));
     }
     set
 }
@@ -375,5 +376,35 @@ fn contributions_through_whole_networks_add_up_and_can_be_stopped() {
     let ids: Vec<NodeId> = model.graph.iter().map(|(id, _)| id).collect();
     for id in [ids[ids.len() / 2], ids[ids.len() - 4]] {
         assert_adds_up(&model.graph, &runs.candle, id, draw.living(&runs.candle[id.index()]));
+    }
+}
+
+/// A pointed pixel shows what it sees at once: the walk over a whole network takes less than a frame.
+#[test]
+fn reach_of_a_whole_network_takes_less_than_a_frame() {
+    for name in BUNDLED {
+        let graph = Model::load(name).expect("bundled").graph;
+        let (mut slowest, mut total) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
+        for (id, node) in graph.iter() {
+            let spot = Spot::new(node.shape.c / 2, node.shape.h / 2, node.shape.w / 2);
+            let start = std::time::Instant::now();
+            let reached = reach(&graph, id, spot);
+            slowest = slowest.max(start.elapsed());
+            total += start.elapsed();
+            let input = graph.inputs()[0];
+            let field = receptive_field(&graph, id, spot.x, spot.y, input).expect("reaches the input");
+            let side = graph.shape(input);
+            let field = field.clipped(side.w, side.h);
+            let seen =
+                reached[input.index()].as_ref().and_then(|r| r.pixels(None)).expect("reaches the input");
+            let r = seen.region;
+            assert!(
+                r.x0 >= field.x0 && r.y0 >= field.y0 && r.x1 <= field.x1 && r.y1 <= field.y1,
+                "{}",
+                node.name
+            );
+        }
+        println!("{name}: slowest {slowest:?}, all {} nodes {total:?}", graph.nodes().len());
+        assert!(slowest.as_millis() < 200, "{slowest:?}");
     }
 }

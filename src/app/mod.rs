@@ -28,4 +28,6 @@ pub use scene::{
 };
 pub use state::{App, Busy, Notice};
 pub use study::{FIRST_FIGURE, StudyChoice, StudyScene, study_layer};
-pub use trace::{ContributionScene, Operand, Pinned, Place, TraceAction, TraceChoice, TraceScene};
+pub use trace::{
+    ContributionScene, Footprint, Operand, Pinned, Place, ReadHere, TraceAction, TraceChoice, TraceScene,
+};

@@ -10,8 +10,8 @@ use crate::engine::JobCtl;
 use crate::figure::StudyRun;
 use crate::graph::{Graph, NodeId};
 use crate::picture::{
-    Agreeing, Contributions, Rule, Spot, TermGroup, Traced, agreeing, contributions, receptive_fields,
-    trace_pixel,
+    Agreeing, Contributions, Reached, Rule, Share, Spot, TermGroup, Traced, agreeing, contributions, reach,
+    receptive_fields, trace_pixel,
 };
 use crate::tensor::HostTensor;
 
@@ -32,6 +32,36 @@ pub struct Place {
     pub pixel: (usize, usize),
     /// The node's name, to be shown.
     pub name: String,
+    /// What it was computed from, if that was known when it was left.
+    pub footprint: Option<Footprint>,
+}
+
+/// For each map of a graph, which of its values one pixel was computed from. Equal only to itself.
+#[derive(Clone, Debug)]
+pub struct Footprint(Arc<Vec<Option<Reached>>>);
+
+impl PartialEq for Footprint {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Footprint {}
+
+impl Footprint {
+    /// What was read of a map; `None` where nothing was.
+    pub fn of(&self, node: NodeId) -> Option<&Reached> {
+        self.0.get(node.index())?.as_ref()
+    }
+}
+
+/// What a pixel further on was computed from in the map that is shown.
+#[derive(Clone, Copy)]
+pub struct ReadHere<'a> {
+    /// The values that were read.
+    pub reached: &'a Reached,
+    /// How much each pixel gave, over all channels; only where that was asked for.
+    pub share: Option<&'a Share>,
 }
 
 /// What is chosen of traced pixels.
@@ -172,6 +202,8 @@ pub struct TraceScene {
     pub running_by_product: Vec<f64>,
     /// What was read.
     pub operands: Vec<Operand>,
+    /// What it was computed from, through the whole graph.
+    pub footprint: Footprint,
 }
 
 impl TraceScene {
@@ -189,6 +221,8 @@ impl TraceScene {
 /// A value split among the pixels of the input.
 pub struct ContributionScene {
     pub(super) key: TraceKey,
+    /// What the value was computed from.
+    pub(super) footprint: Footprint,
     /// The shares.
     pub found: Contributions,
     /// Sum and value, written alike.
@@ -228,6 +262,7 @@ pub(super) fn trace(key: TraceKey) -> Result<Arc<TraceScene>, Failure> {
         by_product,
         running_by_product,
         operands,
+        footprint: Footprint(Arc::new(reach(graph, key.node, key.spot))),
         traced,
         key,
     }))
@@ -248,7 +283,11 @@ fn reordered(traced: &Traced, order: &[usize]) -> Vec<f64> {
 }
 
 /// Splits a value among the pixels of the input.
-pub(super) fn contribute(key: TraceKey, ctl: &JobCtl) -> Result<Arc<ContributionScene>, Failure> {
+pub(super) fn contribute(
+    key: TraceKey,
+    footprint: Footprint,
+    ctl: &JobCtl,
+) -> Result<Arc<ContributionScene>, Failure> {
     let failed = Failure::new("trace-no-contributions");
     let graph = key.subject.graph();
     let mut maps = BTreeMap::new();
@@ -263,5 +302,5 @@ pub(super) fn contribute(key: TraceKey, ctl: &JobCtl) -> Result<Arc<Contribution
         !ctl.cancel.is_cancelled()
     };
     let found = contributions(graph, key.node, key.spot, &|id| &maps[&id], go_on).map_err(|e| failed(&e))?;
-    Ok(Arc::new(ContributionScene { written: agreeing(found.sum(), found.value), found, key }))
+    Ok(Arc::new(ContributionScene { written: agreeing(found.sum(), found.value), footprint, found, key }))
 }

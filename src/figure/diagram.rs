@@ -2,6 +2,7 @@
 //! The same drawing for every operator.
 
 mod layers;
+mod marks;
 mod paint;
 mod parts;
 mod place;
@@ -11,6 +12,7 @@ mod words;
 use std::ops::Range;
 
 use self::layers::Row;
+use self::marks::Marks;
 use self::paint::Painter;
 use self::parts::{Detail, LINE, Part, Sizing};
 use self::place::{Layout, Plan};
@@ -39,7 +41,8 @@ impl Figure for Diagram {
     fn draw(&self, run: &StudyRun, view: &View<'_>) -> Scene {
         let Picture { parts, layout, arrows, size } = compose(run, view);
         let mut scene = Scene::new(size);
-        let painter = Painter { run, view, parts: &parts, layout: &layout };
+        let marks = Marks::of(run, view);
+        let painter = Painter { run, view, parts: &parts, layout: &layout, marks: marks.as_ref() };
         painter.arrows(&mut scene, &arrows);
         for index in 0..parts.len() {
             painter.part(&mut scene, index);
@@ -78,8 +81,16 @@ fn compose(run: &StudyRun, view: &View<'_>) -> Picture {
 
 /// What face, depth and bar mean, as far as there is room to say it.
 fn legend(view: &View<'_>) -> Option<String> {
-    let long = tr_args(view.lang, "diagram-legend", &[("channel", view.channel.to_string().into())]);
-    let short = tr(view.lang, "diagram-legend-short").to_owned();
+    let channel = [("channel", view.channel.to_string().into())];
+    let (long, short) = match view.pixel {
+        None => {
+            (tr_args(view.lang, "diagram-legend", &channel), tr(view.lang, "diagram-legend-short").to_owned())
+        }
+        Some(_) => (
+            tr_args(view.lang, "diagram-legend-pixel", &channel),
+            tr(view.lang, "diagram-legend-pixel-short").to_owned(),
+        ),
+    };
     let fits = |text: &String| text_width(text, TextSize::Small) <= view.size[0] - 2.0 * MARGIN;
     [long, short].into_iter().find(fits)
 }

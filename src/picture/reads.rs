@@ -166,7 +166,7 @@ pub(super) fn cells(conv: &Conv2d, extent: Extent) -> std::ops::Range<usize> {
 }
 
 /// Row and column that a tap reads; `None` in the border.
-fn conv_source(conv: &Conv2d, x: Shape, to: Spot, tap: (usize, usize)) -> Option<(usize, usize)> {
+pub(super) fn conv_source(conv: &Conv2d, x: Shape, to: Spot, tap: (usize, usize)) -> Option<(usize, usize)> {
     let place = |to: usize, tap: usize, before: usize, side: usize| {
         (to * conv.stride + tap * conv.dilation).checked_sub(before).filter(|p| *p < side)
     };
@@ -174,7 +174,7 @@ fn conv_source(conv: &Conv2d, x: Shape, to: Spot, tap: (usize, usize)) -> Option
 }
 
 /// The pixels of the map under a pool's window: tap, and row and column.
-fn window(pool: &Pool2d, x: Shape, to: Spot) -> Vec<((usize, usize), (usize, usize))> {
+pub(super) fn window(pool: &Pool2d, x: Shape, to: Spot) -> Vec<((usize, usize), (usize, usize))> {
     let place = |to: usize, tap: usize, before: usize, side: usize| {
         (to * pool.stride + tap).checked_sub(before).filter(|p| *p < side)
     };
@@ -185,28 +185,4 @@ fn window(pool: &Pool2d, x: Shape, to: Spot) -> Vec<((usize, usize), (usize, usi
         row.zip(column).map(|from| (tap, from))
     });
     found.collect()
-}
-
-/// For every node up to `id`, which of its values reach `spot` of `id` over any path of the graph:
-/// one flag per value, row-major; `None` for nodes that do not reach it. Meant for an operator's graph:
-/// it takes as long as computing the values does.
-pub fn reach(graph: &Graph, id: NodeId, spot: Spot) -> Vec<Option<Vec<bool>>> {
-    let mut seen: Vec<Option<Vec<bool>>> = vec![None; id.index() + 1];
-    let flags = |node: NodeId| vec![false; graph.shape(node).elements()];
-    seen[id.index()] = Some(flags(id));
-    if let Some(own) = &mut seen[id.index()] {
-        own[spot.index(graph.shape(id))] = true;
-    }
-    for i in (0..=id.index()).rev() {
-        let Some(own) = seen[i].take() else { continue };
-        let (node, shape) = (NodeId::from_index(i), graph.nodes()[i].shape);
-        for (index, _) in own.iter().enumerate().filter(|(_, reached)| **reached) {
-            reads(graph, node, Spot::at(shape, index), &mut |read| {
-                let there = seen[read.node.index()].get_or_insert_with(|| flags(read.node));
-                there[read.spot.index(graph.shape(read.node))] = true;
-            });
-        }
-        seen[i] = Some(own);
-    }
-    seen
 }

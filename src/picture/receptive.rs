@@ -22,7 +22,7 @@ impl Region {
         Self { x0: x as i64, y0: y as i64, x1: x as i64 + 1, y1: y as i64 + 1 }
     }
 
-    fn union(self, other: Self) -> Self {
+    pub(super) fn union(self, other: Self) -> Self {
         Self {
             x0: self.x0.min(other.x0),
             y0: self.y0.min(other.y0),

@@ -4,6 +4,7 @@
 //! pans; `shaders/display_maps.wgsl` draws.
 
 mod painter;
+mod reads;
 
 use eframe::egui::{self, Color32, Pos2, Rect, Sense, Vec2, pos2, vec2};
 use eframe::egui_wgpu::Callback;
@@ -11,7 +12,7 @@ use eframe::egui_wgpu::Callback;
 pub use self::painter::MapStore;
 use self::painter::{Draw, ViewUniform};
 use crate::analysis::Range;
-use crate::app::Maps;
+use crate::app::{Maps, ReadHere};
 use crate::figure::colour_maps::ColourMap;
 use crate::tensor::Shape;
 
@@ -124,7 +125,7 @@ pub struct GridOutput {
 }
 
 /// Which part of a map is drawn, and how.
-pub struct GridOptions {
+pub struct GridOptions<'a> {
     /// Colours.
     pub colouring: Colouring,
     /// Only this channel, or all.
@@ -133,6 +134,8 @@ pub struct GridOptions {
     pub selected: Option<usize>,
     /// Marked pixel of the selected channel.
     pub pixel: Option<(usize, usize)>,
+    /// What a pixel further on was computed from.
+    pub read: Option<ReadHere<'a>>,
     /// Whether the maps are old and a new result is on its way.
     pub dimmed: bool,
     /// What a screen reader says.
@@ -149,7 +152,7 @@ pub fn grid_ui(
     store: &mut MapStore,
     maps: &Maps,
     view: &mut GridView,
-    options: &GridOptions,
+    options: &GridOptions<'_>,
 ) -> GridOutput {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &options.name));
@@ -163,6 +166,14 @@ pub fn grid_ui(
 
     let to_screen = |r: Rect| Rect::from_min_size(origin + r.min.to_vec2() * view.zoom, r.size() * view.zoom);
     let painter = ui.painter_at(rect);
+    if let Some(read) = options.read.filter(|read| read.reached.shape() == shape) {
+        for channel in first..first + channels {
+            let Some(cell) = grid.cell_rect(channel).map(to_screen) else { continue };
+            if rect.intersects(cell) {
+                reads::mark(&painter, cell, &read, channel, options.accent);
+            }
+        }
+    }
     if let Some(cell) = options.selected.and_then(|c| grid.cell_rect(c)) {
         let cell = to_screen(cell);
         if options.only.is_none() {
@@ -232,7 +243,7 @@ fn paint(
     maps: &Maps,
     grid: &Grid,
     view: &GridView,
-    options: &GridOptions,
+    options: &GridOptions<'_>,
 ) {
     let Colouring { map, range } = options.colouring;
     let pan = origin - rect.min;

@@ -40,3 +40,5 @@ diagram-origin-fitted = fitted on this image
 diagram-origin-seeded = random from a seed, not trained
 diagram-origin-given = from a layer file
 diagram-channel-shown = Shown: channel { $channel }
+diagram-legend-pixel = Frame: what the chosen pixel of channel { $channel } read · enlarged: how much each pixel gave, over all channels
+diagram-legend-pixel-short = Frame: what the chosen pixel read

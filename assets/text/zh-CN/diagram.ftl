@@ -40,3 +40,5 @@ diagram-origin-fitted = 在这张图像上拟合
 diagram-origin-seeded = 由种子随机生成，未训练
 diagram-origin-given = 来自层文件
 diagram-channel-shown = 显示：通道 { $channel }
+diagram-legend-pixel = 框：通道 { $channel } 的所选像素所读取的区域 · 放大图：每个像素的贡献（各通道合计）
+diagram-legend-pixel-short = 框：所选像素所读取的区域

@@ -7,7 +7,7 @@ use crate::app::choice::{Choice, Page, SwapChoice};
 use crate::app::scene::SwapRun;
 use crate::app::study::StudyChoice;
 use crate::app::trace::{
-    self, ContributionScene, Pinned, Place, Subject, TraceAction, TraceChoice, TraceKey, TraceScene,
+    self, ContributionScene, Pinned, Place, ReadHere, Subject, TraceAction, TraceChoice, TraceKey, TraceScene,
 };
 use crate::engine::Running;
 use crate::graph::NodeId;
@@ -65,6 +65,7 @@ impl App {
             channel,
             pixel,
             name: key.subject.name(key.node),
+            footprint: self.trace.as_ref().filter(|t| t.key == key).map(|t| t.footprint.clone()),
         });
         match &key.subject {
             Subject::Network(run) => {
@@ -101,27 +102,61 @@ impl App {
     fn wanted_trace(&self) -> Option<TraceKey> {
         let ((x, y), c) = (self.choice.pixel?, self.choice.channel?);
         let (subject, node) = match self.choice.page {
-            Page::Inspect => {
-                let run = self.run.as_ref().filter(|r| self.wanted_run() == Some(r.key))?;
-                let layer = self.layer()?;
-                let swap = self.swap.as_ref().filter(|s| self.choice.trace.after && s.base.key == run.key);
-                match swap {
-                    Some(swap) => (Subject::Swapped(Arc::clone(swap)), swap.swapped.node_of[layer.index()]),
-                    None => (Subject::Network(Arc::clone(run)), layer),
-                }
-            }
-            Page::Operators => {
-                let run = &self.study.as_ref()?.run;
-                if run.study.variant != self.choice.study.variant {
-                    return None;
-                }
-                let name = self.choice.study.node.as_deref();
-                let node = name.and_then(|name| run.node(name)).unwrap_or_else(|| run.output());
-                (Subject::Study(Arc::clone(run)), node)
-            }
+            Page::Inspect => self.shown_layer(self.choice.trace.after)?,
+            Page::Operators => self.shown_value()?,
         };
         let spot = Spot::new(c, y, x);
         spot.is_in(subject.graph().shape(node)).then_some(TraceKey { subject, node, spot })
+    }
+
+    /// The chosen layer in the network with the swap, if `after` and there is one, or in the trained one.
+    fn shown_layer(&self, after: bool) -> Option<(Subject, NodeId)> {
+        let run = self.run.as_ref().filter(|r| self.wanted_run() == Some(r.key))?;
+        let layer = self.layer()?;
+        let swap = self.swap.as_ref().filter(|s| after && s.base.key == run.key);
+        Some(match swap {
+            Some(swap) => (Subject::Swapped(Arc::clone(swap)), swap.swapped.node_of[layer.index()]),
+            None => (Subject::Network(Arc::clone(run)), layer),
+        })
+    }
+
+    /// The value that is chosen on the page of the operator.
+    fn shown_value(&self) -> Option<(Subject, NodeId)> {
+        let run = &self.study.as_ref()?.run;
+        if run.study.variant != self.choice.study.variant {
+            return None;
+        }
+        let name = self.choice.study.node.as_deref();
+        let node = name.and_then(|name| run.node(name)).unwrap_or_else(|| run.output());
+        Some((Subject::Study(Arc::clone(run)), node))
+    }
+
+    /// What a pixel further on was computed from in the map that is shown; `after` is the network with the
+    /// swap. The pixel is the one that was left first for its inputs, or else the kept one.
+    pub fn read_here(&self, after: bool) -> Option<ReadHere<'_>> {
+        let page = self.choice.page;
+        let (subject, node) = match page {
+            Page::Inspect => self.shown_layer(after)?,
+            Page::Operators => self.shown_value()?,
+        };
+        let left = self.choice.trace.trail.first();
+        let footprint = match left {
+            Some(place) => {
+                let same = place.page == page && (page == Page::Operators || place.after == after);
+                place.footprint.as_ref().filter(|_| same)?
+            }
+            None => {
+                let Pinned(pinned) = self.choice.trace.pinned.as_ref()?;
+                let later = pinned.key.subject == subject && pinned.key.node != node;
+                later.then_some(&pinned.footprint)?
+            }
+        };
+        let known = self.contribution.as_ref().filter(|c| c.footprint == *footprint);
+        let found = known.map(|c| &c.found);
+        let share = found.and_then(|f| f.inputs.iter().chain(&f.between).find(|share| share.node == node));
+        // After a change of settings the old footprint is that of another graph, until the trail is left.
+        let reached = footprint.of(node).filter(|r| r.shape() == subject.graph().shape(node))?;
+        Some(ReadHere { reached, share })
     }
 
     pub(super) fn sync_trace(&mut self) {
@@ -149,12 +184,14 @@ impl App {
 
     fn start_contribution(&mut self) {
         let Some(wanted) = self.wanted_trace() else { return };
+        let Some(trace) = self.trace.as_ref().filter(|t| t.key == wanted) else { return };
         if self.asked.contribution.as_ref() == Some(&wanted) {
             return;
         }
+        let footprint = trace.footprint.clone();
         self.asked.contribution = Some(wanted.clone());
         self.lanes.contribution.submit("splitting-value", Running::Interrupt, move |ctl| {
-            Event::Contribution(trace::contribute(wanted, ctl))
+            Event::Contribution(trace::contribute(wanted, footprint, ctl))
         });
     }
 
@@ -175,6 +212,7 @@ impl App {
                 c.pixel,
                 c.study.node.clone(),
                 c.study.variant,
+                c.study.settings.clone(),
                 c.trace.after,
             )
         };

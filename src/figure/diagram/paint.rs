@@ -1,5 +1,6 @@
 //! Boxes, plates, captions and arrows as marks.
 
+use super::marks::Marks;
 use super::parts::{BAR, LINE, Look, PAD, Part};
 use super::place::Layout;
 use super::words;
@@ -30,6 +31,8 @@ pub struct Painter<'a> {
     pub parts: &'a [Part],
     /// Their places.
     pub layout: &'a Layout,
+    /// What the chosen pixel read.
+    pub marks: Option<&'a Marks>,
 }
 
 impl Painter<'_> {
@@ -172,6 +175,9 @@ impl Painter<'_> {
             .flat_map(|y| (0..shape.w).step_by(sx).map(move |x| map[y * shape.w + x]));
         let (w, h) = (shape.w.div_ceil(sx), shape.h.div_ceil(sy));
         scene.image(face, coloured(&pixels.collect::<Vec<_>>(), w, h));
+        if let Some(marks) = self.marks {
+            marks.draw(scene, node, [shape.w, shape.h], face);
+        }
     }
 
     /// The channels from top to bottom, each in the colour of its value.

@@ -100,6 +100,7 @@ impl Inspect {
             only: None,
             selected: choice.channel,
             pixel: choice.pixel,
+            read: app.read_here(side == Side::After),
             dimmed: app.is_stale(),
             name: format!("{} {name}", tr(lang, "feature-maps")),
             background: theme::tokens(ui).ground,

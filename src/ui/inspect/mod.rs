@@ -28,6 +28,8 @@ pub struct Inspect {
     enlarged: GridView,
     /// Channel and pixel under the pointer in the last frame.
     hovered: Option<(usize, (usize, usize))>,
+    /// What the pointed or chosen pixel sees of the photo.
+    seen: photo::Seen,
     photo: PhotoView,
     thumbnails: HashMap<&'static str, egui::TextureHandle>,
     column: layers::Column,

@@ -1,11 +1,13 @@
 //! The right side: photo with receptive field, one channel enlarged, classes.
 
+use std::sync::{Arc, Weak};
+
 use eframe::egui::{self, Color32, Rect, Sense, StrokeKind, Ui, pos2, vec2};
 
 use super::{Inspect, classes, maps};
 use crate::app::{Action, App, LayerMaps, PhotoSource, TraceAction};
 use crate::graph::{Graph, NodeId};
-use crate::picture::{Region, receptive_field};
+use crate::picture::{Region, Spot, reach};
 use crate::text::{tr, tr_args};
 use crate::ui::photo::{Field, texture};
 use crate::ui::tensor_view::{GridOptions, MapStore, grid_ui};
@@ -14,6 +16,47 @@ use crate::ui::{numbers, theme};
 const THUMBNAIL: egui::Vec2 = vec2(44.0, 33.0);
 /// Share of the height that the photo may take.
 const PHOTO_SHARE: f32 = 0.36;
+
+/// A channel and a pixel of it: column and row.
+type Pointed = (usize, (usize, usize));
+
+/// What a pixel sees of the network's input, kept until another one is pointed at.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Weak, so that nothing on the way out is kept alive.
+    of: Option<(Weak<LayerMaps>, Pointed)>,
+    regions: [Option<Region>; 2],
+}
+
+impl Seen {
+    /// In the trained network and with the swap: the smallest rectangle around the pixels of the input that the
+    /// value was computed from.
+    fn of(&mut self, maps: &Arc<LayerMaps>, pointed: Pointed) -> [Option<Region>; 2] {
+        if self.of.as_ref().is_some_and(|(m, p)| m.as_ptr() == Arc::as_ptr(maps) && *p == pointed) {
+            return self.regions;
+        }
+        let (channel, (x, y)) = pointed;
+        let spot = Spot::new(channel, y, x);
+        let field = |graph: &Graph, node: NodeId| {
+            let input = *graph.inputs().first()?;
+            let inside = spot.is_in(graph.shape(node));
+            let reached = inside.then(|| reach(graph, node, spot))?;
+            Some(reached.get(input.index())?.as_ref()?.pixels(None)?.region)
+        };
+        let after = maps.swap.as_ref().map(|s| &s.swapped);
+        self.regions = [
+            field(&maps.run.model.model.graph, maps.node),
+            after.and_then(|s| field(&s.graph, s.node_of[maps.node.index()])),
+        ];
+        self.of = Some((Arc::downgrade(maps), pointed));
+        self.regions
+    }
+
+    /// Those that were asked for last.
+    fn regions(&self) -> [Option<Region>; 2] {
+        self.regions
+    }
+}
 
 impl Inspect {
     /// Photo, thumbnails, enlarged channel, classes.
@@ -60,20 +103,13 @@ impl Inspect {
 
     /// The receptive field of the pixel under the pointer, or else of the chosen one: in the network
     /// as it was trained, and with the swap.
-    fn pointed_regions(&self, app: &App) -> [Option<Region>; 2] {
+    fn pointed_regions(&mut self, app: &App) -> [Option<Region>; 2] {
         let Some(maps) = app.maps() else { return [None; 2] };
-        let chosen = app.choice().pixel.filter(|_| app.layer() == Some(maps.node));
-        let Some((x, y)) = self.hovered.map(|(_, pixel)| pixel).or(chosen) else { return [None; 2] };
-        let field = |graph: &Graph, node: NodeId| {
-            let shape = graph.shape(node);
-            let inside = x < shape.w && y < shape.h;
-            receptive_field(graph, node, x, y, *graph.inputs().first()?).filter(|_| inside)
-        };
-        let after = maps.swap.as_ref().map(|s| &s.swapped);
-        [
-            field(&maps.run.model.model.graph, maps.node),
-            after.and_then(|s| field(&s.graph, s.node_of[maps.node.index()])),
-        ]
+        let choice = app.choice();
+        let chosen = choice.pixel.filter(|_| app.layer() == Some(maps.node));
+        let chosen = chosen.map(|pixel| (choice.channel.unwrap_or(0), pixel));
+        let Some(pointed) = self.hovered.or(chosen) else { return [None; 2] };
+        self.seen.of(maps, pointed)
     }
 
     fn thumbnails_ui(&mut self, ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
@@ -140,6 +176,7 @@ impl Inspect {
                     only: Some(channel),
                     selected: Some(channel),
                     pixel,
+                    read: app.read_here(i == 1),
                     dimmed: app.is_stale(),
                     name: format!("{} {channel} {}", tr(lang, "channel"), tr(lang, ["before", "after"][i])),
                     background: theme::tokens(ui).panel,
@@ -186,7 +223,7 @@ impl Inspect {
         if channel != shown {
             text = format!("{} {channel}: {text}", tr(lang, "channel"));
         }
-        let [before, after] = self.pointed_regions(app);
+        let [before, after] = self.seen.regions();
         let size = |r: Region| {
             let [width, height] = [r.x1 - r.x0, r.y1 - r.y0].map(|s| s.to_string());
             tr_args(lang, "size-px", &[("width", width.into()), ("height", height.into())])

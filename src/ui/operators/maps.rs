@@ -81,6 +81,7 @@ impl Operators {
             only: None,
             selected: choice.channel,
             pixel: choice.pixel,
+            read: app.read_here(false),
             dimmed: app.study_is_stale(),
             name: format!("{} {name}", tr(lang, "feature-maps")),
             background: theme::tokens(ui).ground,
