@@ -19,10 +19,19 @@ use crate::text::{Lang, tr, tr_args};
 #[derive(Debug)]
 pub struct Converted;
 
-/// Greatest absolute difference of two maps, and of one channel of them.
+/// Greatest difference of two maps, and of one channel of them, in shares of the largest value: sums in
+/// another order round differently, the more the larger they are.
 fn difference(a: &HostTensor, b: &HostTensor, channel: usize) -> (f32, f32) {
     let most = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    (most(a.data(), b.data()), most(a.channel(0, channel), b.channel(0, channel)))
+    let largest = largest(a);
+    let here = most(a.channel(0, channel), b.channel(0, channel));
+    (most(a.data(), b.data()) / largest, here / largest)
+}
+
+/// The largest absolute value; 1 of a map of zeros.
+fn largest(map: &HostTensor) -> f32 {
+    let largest = map.data().iter().map(|v| v.abs()).fold(0.0, f32::max);
+    if largest > 0.0 { largest } else { 1.0 }
 }
 
 /// The operations that move or mix channels, in order.
@@ -127,7 +136,8 @@ fn results(
     let delta: Vec<f32> =
         a.channel(0, channel).iter().zip(b.channel(0, channel)).map(|(a, b)| a - b).collect();
     // The scale of the difference is the one that must not be exceeded, so that nothing is magnified.
-    let limit = Range { min: -1e-6, max: 1e-6 };
+    let most_allowed = 1e-6 * largest(a);
+    let limit = Range { min: -most_allowed, max: most_allowed };
     let maps = [
         ("choice-masked", a.channel(0, channel).to_vec(), colours, range, "−"),
         ("choice-converted", b.channel(0, channel).to_vec(), colours, range, "="),

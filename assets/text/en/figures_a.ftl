@@ -101,9 +101,9 @@ converted-gather = index: gather
 converted-group = group convolution
 converted-shuffle = shuffle
 converted-index = index: add up
-converted-difference = Difference, ±1e−6
-converted-here = Greatest, channel { $channel }
-converted-all = Greatest, all channels
+converted-difference = Difference, ±1e−6 of the largest value
+converted-here = Greatest ÷ largest value, channel { $channel }
+converted-all = Greatest ÷ largest value, all channels
 converted-note = The sums have the same terms in another order: what is left is rounding.
 converted-unfitted = Compared with the derived weights, not the fitted ones.
 

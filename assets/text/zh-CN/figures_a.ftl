@@ -100,9 +100,9 @@ converted-gather = 索引：取出
 converted-group = 分组卷积
 converted-shuffle = 混洗
 converted-index = 索引：累加
-converted-difference = 差值，±1e−6
-converted-here = 通道 { $channel } 的最大差值
-converted-all = 所有通道的最大差值
+converted-difference = 差值，±1e−6 × 最大值
+converted-here = 通道 { $channel } 的最大差值 ÷ 最大值
+converted-all = 所有通道的最大差值 ÷ 最大值
 converted-note = 两种形式累加同样的项，只是次序不同；剩下的只有舍入误差。
 converted-unfitted = 比较的是推导出的权重，而不是拟合后的权重。
 
