@@ -60,7 +60,7 @@ fn the_menu_offers_every_format_on_both_pages_and_in_both_languages() {
             harness.get_by_label(tr(lang, "export")).click();
             harness.run_steps(3);
             for key in
-                ["export-as-png", "export-as-svg", "export-as-csv", "export-as-json", "export-page-as-png"]
+                ["export-as-png", "export-as-svg", "export-as-csv", "export-as-json", "export-the-page"]
             {
                 let entries = harness.query_all_by_label_contains(tr(lang, key)).count();
                 assert!(entries > 0, "{page:?} {lang:?}: no entry {key}");

@@ -3,19 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use convscope::app::{bundled_photo, study_layer};
+use convscope::app::{
+    Action, App, Choice, Page, Preferences, SwapChoice, TraceAction, bundled_photo, study_layer,
+};
 use convscope::exec::Ctl;
 use convscope::exec::backend::{Device, Plan};
 use convscope::figure::palette::Palette;
 use convscope::figure::{
-    self, Align, Area, Figure, Knobs, Mark, Scene, Site, Study, StudyRun, View, has_glyph, png, svg,
-    text_width,
+    self, Align, Area, Figure, Knobs, Mark, PictureFormat, Scene, Site, Study, StudyRun, View, has_glyph,
+    png, svg, text_width,
 };
 use convscope::image_io::preprocess;
 use convscope::model_files::Model;
 use convscope::text::{Lang, has};
-use convscope::variants::{self, ConvVariant, Settings};
+use convscope::variants::{self, ConvVariant, Geometry, Settings};
 
 /// Rooms of a window of 1280x720 and of a large one.
 const SIZES: [[f32; 2]; 2] = [[700.0, 420.0], [1500.0, 1000.0]];
@@ -327,4 +330,59 @@ fn what_cannot_be_made_is_said_in_one_sentence() {
     assert!(of(&["--maps", "--channel", "999"]).contains("no channel 999"));
     assert!(of(&["--maps", "--layer", "fire2"]).contains("fire2"));
     assert!(sentence(&["figure", "--maps", "--out", "a.bmp"]).contains(".png, .svg"));
+}
+
+/// What the window exports of a pixel and of a swapped layer is made again by the command line.
+#[test]
+fn terms_and_swapped_maps_are_made_again_byte_by_byte() {
+    let folder = Folder::new();
+    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
+    app.stop_measuring();
+    let octave = variants::find("octave").expect("an operator");
+    let layer = "fire2/expand3x3";
+    let choice = SwapChoice {
+        layer: layer.into(),
+        variant: octave.name(),
+        settings: Settings::defaults(octave, &Geometry::same(16, 64, 3, 1)),
+        fit: None,
+    };
+    let settle = |app: &mut App, what: &str, ready: &dyn Fn(&App) -> bool| {
+        let start = Instant::now();
+        while !ready(app) {
+            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {:?}", app.notices());
+            app.drain(Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    let traced = |app: &App| app.terms_draft(false).is_some();
+    app.apply(Action::Lang(Lang::En));
+    app.apply(Action::Layer(layer.into()));
+    settle(&mut app, "the first maps", &|app| app.maps().is_some() && !app.is_stale());
+    app.apply(Action::Swap(Some(choice)));
+    app.apply(Action::Pixel(3, (10, 12)));
+    let mut rebuilt = |app: &App, name: &str| {
+        let draft = app.terms_draft(false).expect("a traced pixel");
+        let text = draft.table().csv(&draft.recipe()).expect("a table");
+        let [own, again] = [format!("{name}.csv"), format!("{name}-again.csv")].map(|f| folder.file(&f));
+        std::fs::write(&own, &text).expect("written");
+        works(&["figure", "--recipe", &own, "--out", &again]);
+        assert!(text.as_bytes() == folder.bytes(&format!("{name}-again.csv")), "{name}: another table");
+        text.lines().count()
+    };
+    settle(&mut app, "swap", &|app| traced(app) && app.maps().is_some_and(|m| m.after.is_some()));
+    // Two comment lines, the names of the columns, the bias, 16 x 9 products, the result.
+    assert_eq!(rebuilt(&app, "network"), 3 + 1 + 144 + 1);
+    app.apply(Action::Trace(TraceAction::After(true)));
+    settle(&mut app, "the pixel with the swap", &traced);
+    rebuilt(&app, "swap");
+    let draft = app.maps_draft(false).expect("maps");
+    let own = folder.file("maps.png");
+    std::fs::write(&own, draft.picture(PictureFormat::Png).expect("drawn")).expect("written");
+    works(&["figure", "--recipe", &own, "--out", &folder.file("again.png")]);
+    assert!(folder.bytes("maps.png") == folder.bytes("again.png"), "other maps");
+    for action in [Action::Room([700.0, 420.0]), Action::Page(Page::Operators), Action::Pixel(0, (5, 5))] {
+        app.apply(action);
+    }
+    settle(&mut app, "the operator's pixel", &traced);
+    rebuilt(&app, "operator");
 }

@@ -3,13 +3,20 @@
 use std::sync::Arc;
 
 use super::prefs::Preferences;
-use super::scene::{LayerMaps, Run};
+use super::scene::{LayerMaps, Run, SwapRun};
 use super::state::App;
 use super::study::StudyScene;
+use super::trace::{Subject, TraceScene};
 use crate::figure::png::{self, PngError};
-use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, Picture, WeightsFrom};
+use crate::figure::recipe::{
+    APP, COUNTING, Computed, ImageId, Look, ModelId, OperatorId, Picture, Replacement, WeightsFrom,
+};
 use crate::figure::table::Table;
-use crate::figure::{self, MapsSheet, PictureFormat, Recipe, Scale, Scene, Source, cost_table};
+use crate::figure::{
+    self, Area, Colours, MapsSheet, PictureFormat, Raster, Recipe, Scale, Scene, Source, cost_table,
+    terms_table,
+};
+use crate::text::tr;
 
 /// Pixels to the point in exported pictures: sharp on a projector and in print.
 const PIXELS_PER_POINT: f32 = 2.0;
@@ -32,6 +39,7 @@ pub struct Screen {
 enum Content {
     Figure(Arc<StudyScene>),
     Maps(Arc<LayerMaps>),
+    Terms(Arc<TraceScene>, Source),
     Page,
 }
 
@@ -67,7 +75,20 @@ impl App {
         self.draft(Content::Figure(Arc::clone(study)), dark)
     }
 
-    /// The maps of the chosen layer, as it was trained.
+    /// What the traced pixel was computed from, while one is traced.
+    pub fn terms_draft(&self, dark: bool) -> Option<Draft> {
+        let trace = self.trace().filter(|_| !self.trace_is_stale())?;
+        let source = match &trace.key.subject {
+            Subject::Network(_) | Subject::Swapped(_) => Source::Layer(trace.name.clone()),
+            Subject::Study(run) => {
+                let study = self.study().filter(|study| Arc::ptr_eq(&study.run, run))?;
+                study.key.layer.clone().map_or(Source::Photo, Source::Layer)
+            }
+        };
+        self.draft(Content::Terms(Arc::clone(trace), source), dark)
+    }
+
+    /// The maps of the chosen layer, with those of the swap beside them while there is one.
     pub fn maps_draft(&self, dark: bool) -> Option<Draft> {
         let maps = self.maps()?;
         let draft = self.draft(Content::Maps(Arc::clone(maps)), dark)?;
@@ -107,10 +128,38 @@ impl Draft {
             Content::Page => {}
             Content::Maps(maps) => {
                 recipe.source = Source::Layer(maps.run.model.model.graph.node(maps.node).name.clone());
+                let swap = maps.swap.as_ref().filter(|_| maps.after.is_some());
                 // Alone, a layer shares its scale with none.
-                let scale = if self.prefs.scale == Scale::Shared { Scale::Layer } else { self.prefs.scale };
-                recipe.picture = Picture::Maps { scale, colours: self.prefs.colours };
+                let scale = match self.prefs.scale {
+                    Scale::Shared if swap.is_none() => Scale::Layer,
+                    scale => scale,
+                };
+                if let Some(swap) = swap {
+                    recipe.computed.weights = weights_of(swap);
+                }
+                let swap = swap.map(|swap| replacement(swap));
+                recipe.picture = Picture::Maps { scale, colours: self.prefs.colours, swap };
                 recipe.pixel = None;
+            }
+            Content::Terms(trace, source) => {
+                let spot = trace.traced.spot;
+                (recipe.channel, recipe.pixel) = (Some(spot.c), Some((spot.x, spot.y)));
+                let (study, node, swap) = match &trace.key.subject {
+                    Subject::Network(_) => (None, None, None),
+                    Subject::Swapped(swap) => {
+                        recipe.computed.weights = weights_of(swap);
+                        (None, None, Some(replacement(swap)))
+                    }
+                    Subject::Study(run) => {
+                        recipe.computed.weights = run.origin.into();
+                        let (operator, settings) = (run.study.variant.to_owned(), run.study.settings.clone());
+                        let own = trace.key.node == run.output();
+                        let node = (!own).then(|| run.short_name(trace.key.node).to_owned());
+                        (Some(OperatorId { operator, settings }), node, None)
+                    }
+                };
+                recipe.source = source.clone();
+                recipe.picture = Picture::Terms { study, node, swap };
             }
             Content::Figure(study) => {
                 let (key, picture) = (&study.key, &study.picture);
@@ -125,6 +174,8 @@ impl Draft {
                     settings: study.run.study.settings.clone(),
                     knobs: picture.knobs.clone(),
                     node: picture.node.clone(),
+                    scale: Scale::Channel,
+                    colours: Colours::Auto,
                 };
             }
         }
@@ -142,6 +193,10 @@ impl Draft {
                 let name = &maps.run.model.model.graph.node(maps.node).name;
                 format!("maps-{}", name.replace('/', "-"))
             }
+            Content::Terms(trace, _) => {
+                let crate::picture::Spot { c, y, x, .. } = trace.traced.spot;
+                format!("terms-{}-{c}-{y}-{x}", trace.name.replace('/', "-"))
+            }
             Content::Page => format!("page-{}", self.page),
         }
     }
@@ -151,15 +206,22 @@ impl Draft {
             Content::Figure(study) => (*study.scene).clone(),
             Content::Maps(maps) => {
                 let (scale, colours) = match recipe.picture {
-                    Picture::Maps { scale, colours } => (scale, colours),
+                    Picture::Maps { scale, colours, .. } => (scale, colours),
                     _ => Default::default(),
                 };
                 let name = &maps.run.model.model.graph.node(maps.node).name;
                 let channel = recipe.channel;
                 let sheet = MapsSheet { name, maps: &maps.before.host, scale, colours, channel };
-                sheet.draw(recipe.look.lang, recipe.look.size)
+                let Look { lang, size, .. } = recipe.look;
+                match (&maps.swap, &maps.after) {
+                    (Some(swap), Some(after)) => {
+                        let name = tr(lang, &format!("op-{}", swap.choice.variant));
+                        sheet.pair(&MapsSheet { name, maps: &after.host, ..sheet }, lang, size)
+                    }
+                    _ => sheet.draw(lang, size),
+                }
             }
-            Content::Page => Scene::new(recipe.look.size),
+            Content::Terms(..) | Content::Page => Scene::new(recipe.look.size),
         }
     }
 
@@ -183,21 +245,38 @@ impl Draft {
         Ok(Screen { width, height, rgb })
     }
 
-    /// The window's pixels as a PNG file with the recipe of the page.
+    /// The window's pixels as a file with the recipe of the page; an SVG holds them as one image.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn page(&self, screen: &Screen, pixels_per_point: f32) -> Result<Vec<u8>, PngError> {
+    pub fn page(
+        &self,
+        screen: &Screen,
+        pixels_per_point: f32,
+        format: PictureFormat,
+    ) -> Result<Vec<u8>, PngError> {
         let mut recipe = self.recipe();
         recipe.look.pixels_per_point = pixels_per_point;
         recipe.look.caption = false;
         recipe.look.size = [screen.width, screen.height].map(|side| side as f32 / pixels_per_point);
-        png::of_pixels(screen.width, screen.height, &screen.rgb, Some(&recipe.json()))
+        if format == PictureFormat::Png {
+            return png::of_pixels(screen.width, screen.height, &screen.rgb, Some(&recipe.json()));
+        }
+        let [width, height] = recipe.look.size;
+        let mut scene = Scene::new(recipe.look.size);
+        let rgb = screen.rgb.chunks_exact(3).map(|p| [p[0], p[1], p[2]]).collect();
+        let image = Raster { width: screen.width as usize, height: screen.height as usize, rgb };
+        scene.image(Area::new(0.0, 0.0, width, height), image);
+        figure::picture(&scene, &recipe, format)
     }
 
-    /// What the operator costs, or the network: node by node.
+    /// What the operator costs, or the network, node by node; or the terms of the pixel.
     pub fn table(&self) -> Table {
         match &self.content {
+            Content::Terms(trace, _) => {
+                let names: Vec<String> = trace.operands.iter().map(|o| o.name.clone()).collect();
+                terms_table(figure::terms_title(&trace.name, trace.traced.spot), &trace.traced, &names)
+            }
             Content::Figure(study) => {
                 let title = format!("Cost of {}, node by node", study.key.variant);
                 cost_table(title, &study.run.graph, &study.run.cost)
@@ -209,4 +288,15 @@ impl Draft {
             }
         }
     }
+}
+
+/// The operator in place of a layer, as recipes name it.
+fn replacement(swap: &SwapRun) -> Replacement {
+    let choice = &swap.choice;
+    let by = OperatorId { operator: choice.variant.to_owned(), settings: choice.settings.clone() };
+    Replacement { layer: choice.layer.clone(), by }
+}
+
+fn weights_of(swap: &SwapRun) -> WeightsFrom {
+    if swap.choice.fit.is_some() { WeightsFrom::Fitted } else { WeightsFrom::Derived }
 }

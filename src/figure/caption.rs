@@ -37,7 +37,7 @@ impl Recipe {
                     ("settings", in_words(lang, settings).into()),
                 ],
             ),
-            Picture::Maps { scale, colours } => tr_args(
+            Picture::Maps { scale, colours, .. } => tr_args(
                 lang,
                 "export-maps",
                 &[
@@ -45,6 +45,7 @@ impl Recipe {
                     ("colours", tr(lang, colours_key(*colours)).into()),
                 ],
             ),
+            Picture::Terms { .. } => tr(lang, "trace").to_owned(),
             Picture::Costs { operator, settings } => tr_args(
                 lang,
                 "export-figure",
@@ -59,6 +60,16 @@ impl Recipe {
             }
         };
         let mut text = format!("{what}{}{on}", tr(lang, "export-comma"));
+        if let Picture::Maps { swap: Some(swap), .. } | Picture::Terms { swap: Some(swap), .. } =
+            &self.picture
+        {
+            let words = [
+                ("operator", tr(lang, &format!("op-{}", swap.by.operator)).into()),
+                ("settings", in_words(lang, &swap.by.settings).into()),
+                ("layer", swap.layer.as_str().into()),
+            ];
+            text = format!("{text}{}{}", tr(lang, "export-comma"), tr_args(lang, "export-with-swap", &words));
+        }
         if let Some(channel) = self.channel {
             let channel = tr_args(lang, "export-channel", &[("channel", channel.to_string().into())]);
             text = format!("{text}{}{channel}", tr(lang, "export-comma"));

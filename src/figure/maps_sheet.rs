@@ -29,7 +29,7 @@ pub struct MapsSheet<'a> {
     pub name: &'a str,
     /// Its maps; the first of a batch.
     pub maps: &'a HostTensor,
-    /// What the ends of the colours stand for; shared is taken for the layer's own.
+    /// What the ends of the colours stand for; alone, shared is the layer's own.
     pub scale: Scale,
     /// Which colours.
     pub colours: Colours,
@@ -43,12 +43,38 @@ impl MapsSheet<'_> {
         let mut scene = Scene::new(size);
         let ranges = ChannelRanges::of(self.maps);
         let map = ColourMap::choose(self.colours, ranges.all.min < 0.0);
-        let (head, rest) = scene.area().shrunk(MARGIN).split_top(LINE);
-        let (grid, foot) = rest.split_top(rest.h - LINE);
-        self.title(&mut scene, head);
-        self.maps(&mut scene, grid.shrunk(2.0), map, &ranges);
-        self.bar(&mut scene, foot, map, ranges.all, lang);
+        let area = scene.area();
+        self.half(&mut scene, area, map, &ranges, lang);
         scene
+    }
+
+    /// Two sheets side by side that can be compared: with the same colours, and with the same range where
+    /// the scale is shared.
+    pub fn pair(&self, other: &Self, lang: Lang, size: [f32; 2]) -> Scene {
+        let mut scene = Scene::new(size);
+        let mut ranges = [self, other].map(|sheet| ChannelRanges::of(sheet.maps));
+        let both = ranges[0].all.union(ranges[1].all);
+        let map = ColourMap::choose(self.colours, both.min < 0.0);
+        let area = scene.area();
+        for (i, (sheet, ranges)) in [self, other].into_iter().zip(&mut ranges).enumerate() {
+            if sheet.scale == Scale::Shared {
+                ranges.all = both;
+            }
+            sheet.half(&mut scene, area.column(i, 2, 0.0), map, ranges, lang);
+        }
+        scene.line(
+            [[size[0] / 2.0, MARGIN], [size[0] / 2.0, size[1] - MARGIN]],
+            Stroke::new(Paint::Line, 1.0),
+        );
+        scene
+    }
+
+    fn half(&self, scene: &mut Scene, area: Area, map: ColourMap, ranges: &ChannelRanges, lang: Lang) {
+        let (head, rest) = area.shrunk(MARGIN).split_top(LINE);
+        let (grid, foot) = rest.split_top(rest.h - LINE);
+        self.title(scene, head);
+        self.maps(scene, grid.shrunk(2.0), map, ranges);
+        self.bar(scene, foot, map, ranges.all, lang);
     }
 
     fn title(&self, scene: &mut Scene, area: Area) {

@@ -52,6 +52,7 @@ mod stages;
 mod study;
 pub mod svg;
 pub mod table;
+mod terms_table;
 mod torus;
 mod type_metrics;
 mod weight_square;
@@ -66,6 +67,7 @@ pub use maps_sheet::MapsSheet;
 pub use recipe::Recipe;
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
 pub use study::{Site, Source, Study, StudyError, StudyRun};
+pub use terms_table::{terms_table, terms_title};
 pub use type_metrics::{FONTS, baseline_below_centre, has_glyph, text_width};
 pub use wrap::wrap;
 

@@ -63,6 +63,26 @@ pub struct ImageId {
     pub pixels_sha256: String,
 }
 
+/// An operator with its settings, complete.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorId {
+    /// Name of the operator.
+    pub operator: String,
+    /// Its settings.
+    pub settings: Settings,
+}
+
+/// An operator in the place of a layer of the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    /// Name of the layer.
+    pub layer: String,
+    /// What stands there.
+    pub by: OperatorId,
+}
+
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
@@ -79,6 +99,12 @@ pub enum Picture {
         knobs: Knobs,
         /// The value that is looked at, by its name within the operator; none is the result.
         node: Option<String>,
+        /// What the ends of the colours of its maps stand for: each map has a range of its own.
+        #[serde(default)]
+        scale: Scale,
+        /// The colour map: by the sign of the map's values.
+        #[serde(default)]
+        colours: Colours,
     },
     /// Every channel of a layer.
     Maps {
@@ -86,6 +112,18 @@ pub enum Picture {
         scale: Scale,
         /// The colour map.
         colours: Colours,
+        /// The operator in place of a layer; then the maps with it stand beside the trained ones.
+        #[serde(default)]
+        swap: Option<Replacement>,
+    },
+    /// What a pixel was computed from, as a table.
+    Terms {
+        /// On the page of this operator; none is in the network.
+        study: Option<OperatorId>,
+        /// The value within the operator, by its name; none is the result.
+        node: Option<String>,
+        /// The operator in place of a layer of the network.
+        swap: Option<Replacement>,
     },
     /// What an operator costs, as a table.
     Costs {

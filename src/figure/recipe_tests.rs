@@ -22,6 +22,8 @@ fn recipe() -> Recipe {
             operator: "spconv".into(),
             settings,
             knobs: Knobs([("step".to_owned(), 2)].into()),
+            scale: Scale::Channel,
+            colours: Colours::Auto,
             node: None,
         },
         look: Look { size: [300.0, 200.5], pixels_per_point: 2.0, dark: true, lang: Lang::Zh, caption: true },

@@ -99,6 +99,8 @@ pub fn recipe(document: &str) -> Option<String> {
 
 fn add(root: &mut Group, mark: &Mark, tip: Option<&str>, palette: &Palette) {
     match mark {
+        // Readers warn of shapes without an inside.
+        Mark::Rect { area, .. } if area.w <= 0.0 || area.h <= 0.0 => {}
         Mark::Rect { area, fill, stroke, radius } => {
             let mut node = placed(Rectangle::new(), *area);
             if *radius > 0.0 {

@@ -25,13 +25,22 @@ enum Kind {
     Json,
     /// The window's own pixels.
     Page,
+    /// The same within an SVG.
+    PageSvg,
+}
+
+/// Which table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TableOf {
+    Costs,
+    Terms,
 }
 
 impl Kind {
     const fn ending(self) -> &'static str {
         match self {
             Self::Png | Self::Page => "png",
-            Self::Svg => "svg",
+            Self::Svg | Self::PageSvg => "svg",
             Self::Csv => "csv",
             Self::Json => "json",
         }
@@ -45,7 +54,7 @@ enum Arrival {
     Failed(String),
     Picture(Screen),
     Recipe(String),
-    Screen(Arc<egui::ColorImage>),
+    Screen(Kind, Arc<egui::ColorImage>),
 }
 
 /// Exports on their way.
@@ -54,15 +63,15 @@ pub struct Exports {
     arrivals: Receiver<Arrival>,
     /// Whether a dialog is open.
     open: bool,
-    /// The page is photographed as soon as no menu covers it.
-    photograph: bool,
+    /// The page is photographed as soon as no menu covers it, for a file of this kind.
+    photograph: Option<Kind>,
     done: Option<(String, Instant)>,
 }
 
 impl Default for Exports {
     fn default() -> Self {
         let (sender, arrivals) = channel();
-        Self { sender, arrivals, open: false, photograph: false, done: None }
+        Self { sender, arrivals, open: false, photograph: None, done: None }
     }
 }
 
@@ -109,31 +118,50 @@ impl Exports {
                 .on_hover_text(t("export-with-caption-hint"));
             ui.separator();
             ui.label(theme::caption(ui, t("export-the-table")));
-            for (kind, key) in [(Kind::Csv, "export-as-csv"), (Kind::Json, "export-as-json")] {
-                if ui.add_enabled(ready && !self.open, egui::Button::new(t(key))).clicked() {
-                    self.save(ui.ctx(), app, kind);
-                    ui.close();
-                }
+            self.tables_ui(ui, app, TableOf::Costs, ready);
+            let traced = app.terms_draft(dark).is_some();
+            if traced {
+                ui.label(theme::caption(ui, t("export-the-terms")));
+                self.tables_ui(ui, app, TableOf::Terms, true);
             }
             ui.separator();
-            let page = egui::Button::new(t("export-page-as-png"));
-            if ui.add_enabled(app.run().is_some() && !self.open, page).clicked() {
-                self.photograph = true;
-                ui.close();
+            ui.label(theme::caption(ui, t("export-the-page")));
+            for (kind, key) in [(Kind::Page, "export-as-png"), (Kind::PageSvg, "export-as-svg")] {
+                let page = egui::Button::new(t(key));
+                if ui.add_enabled(app.run().is_some() && !self.open, page).clicked() {
+                    self.photograph = Some(kind);
+                    ui.close();
+                }
             }
         });
         button.response.on_hover_text(t("export-hint"));
     }
 
+    fn tables_ui(&mut self, ui: &mut egui::Ui, app: &App, of: TableOf, ready: bool) {
+        for (kind, key) in [(Kind::Csv, "export-as-csv"), (Kind::Json, "export-as-json")] {
+            let entry = egui::Button::new(tr(app.prefs.lang, key));
+            if ui.add_enabled(ready && !self.open, entry).clicked() {
+                let dark = ui.visuals().dark_mode;
+                let draft = match of {
+                    TableOf::Costs => draft(app, dark),
+                    TableOf::Terms => app.terms_draft(dark),
+                };
+                self.ask(ui.ctx(), app, draft, kind, None);
+                ui.close();
+            }
+        }
+    }
+
     /// Ctrl+E and Ctrl+C, and what came back from threads.
     pub fn logic(&mut self, ctx: &egui::Context, app: &mut App, actions: &mut Vec<Action>) {
         let lang = app.prefs.lang;
-        if self.photograph && !egui::Popup::is_any_open(ctx) {
-            self.photograph = false;
+        if !egui::Popup::is_any_open(ctx)
+            && let Some(kind) = self.photograph.take()
+        {
             let (sender, again) = (self.sender.clone(), ctx.clone());
             ctx.request_screenshot(move |image| {
                 // The window may be gone by now.
-                drop(sender.send(Arrival::Screen(image)));
+                drop(sender.send(Arrival::Screen(kind, image)));
                 again.request_repaint();
             });
         }
@@ -168,12 +196,12 @@ impl Exports {
                     ctx.copy_text(text);
                     self.done = Some((tr(lang, "export-copied-recipe").to_owned(), Instant::now()));
                 }
-                Arrival::Screen(image) => {
+                Arrival::Screen(kind, image) => {
                     let rgb = image.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
                     let [width, height] = image.size.map(|side| side as u32);
                     let scale = ctx.pixels_per_point();
                     let draft = app.page_draft(ctx.theme() == egui::Theme::Dark);
-                    self.ask(ctx, app, draft, Kind::Page, Some((Screen { width, height, rgb }, scale)));
+                    self.ask(ctx, app, draft, kind, Some((Screen { width, height, rgb }, scale)));
                 }
             }
         }
@@ -274,9 +302,14 @@ fn write(
 ) -> Result<PathBuf, String> {
     let path = if path.extension().is_none() { path.with_extension(kind.ending()) } else { path };
     let bytes = match (kind, screen) {
-        (Kind::Page, Some((screen, scale))) => draft.page(screen, *scale).map_err(|e| e.to_string()),
+        (Kind::Page, Some((screen, scale))) => {
+            draft.page(screen, *scale, PictureFormat::Png).map_err(|e| e.to_string())
+        }
+        (Kind::PageSvg, Some((screen, scale))) => {
+            draft.page(screen, *scale, PictureFormat::Svg).map_err(|e| e.to_string())
+        }
         (Kind::Png | Kind::Page, _) => draft.picture(PictureFormat::Png).map_err(|e| e.to_string()),
-        (Kind::Svg, _) => draft.picture(PictureFormat::Svg).map_err(|e| e.to_string()),
+        (Kind::Svg | Kind::PageSvg, _) => draft.picture(PictureFormat::Svg).map_err(|e| e.to_string()),
         (Kind::Csv, _) => {
             draft.table().csv(&draft.recipe()).map(String::into_bytes).map_err(|e| e.to_string())
         }

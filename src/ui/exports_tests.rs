@@ -31,9 +31,14 @@ fn both_pages_are_written_in_every_format_with_their_recipe() {
             let recipe = Recipe::read("f", &std::fs::read(&path).expect("readable")).expect("a recipe");
             assert_eq!(recipe, draft.recipe(), "{page:?} {kind:?}");
         }
+        assert!(app.terms_draft(true).is_none(), "nothing is traced");
         let (screen, scale) = (Screen { width: 4, height: 2, rgb: vec![7; 24] }, 2.0);
         let path = folder.path().join("page.png");
-        let path = write(&draft, Kind::Page, Some(&(screen, scale)), path).expect("written");
+        let path = write(&draft, Kind::Page, Some(&(screen.clone(), scale)), path).expect("written");
+        let recipe = Recipe::read("f", &std::fs::read(path).expect("readable")).expect("a recipe");
+        assert_eq!((recipe.look.size, recipe.look.pixels_per_point), ([2.0, 1.0], 2.0));
+        let path = folder.path().join("page.svg");
+        let path = write(&draft, Kind::PageSvg, Some(&(screen, scale)), path).expect("written");
         let recipe = Recipe::read("f", &std::fs::read(path).expect("readable")).expect("a recipe");
         assert_eq!((recipe.look.size, recipe.look.pixels_per_point), ([2.0, 1.0], 2.0));
     }

@@ -2,6 +2,7 @@
 
 mod args;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,14 +16,20 @@ use crate::analysis::fit;
 use crate::app::{BUNDLED_PHOTOS, bundled_photo, study_layer};
 use crate::exec::backend::{Backend, Device, Plan};
 use crate::exec::{Ctl, Trace};
-use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, Picture, WeightsFrom};
-use crate::figure::{self, Knobs, MapsSheet, PictureFormat, Recipe, Scene, Site, Source, Study, StudyRun};
-use crate::graph::{Graph, NodeId};
+use crate::figure::recipe::{
+    APP, COUNTING, Computed, ImageId, Look, ModelId, OperatorId, Picture, Replacement, WeightsFrom,
+};
+use crate::figure::table::Table;
+use crate::figure::{
+    self, Colours, Knobs, MapsSheet, PictureFormat, Recipe, Scale, Scene, Site, Source, Study, StudyRun,
+};
+use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{Photo, decode, preprocess};
 use crate::model_files::{BUNDLED, Model};
+use crate::picture::{Spot, trace_pixel};
 use crate::tensor::HostTensor;
 use crate::text::{Lang, tr};
-use crate::variants::{self, ConvVariant, Settings};
+use crate::variants::{self, ConvVariant, Settings, Swapped};
 
 /// The layer that pictures are made of unless one is named, where the network has it.
 const FIRST_LAYER: &str = "fire2/expand3x3";
@@ -106,7 +113,7 @@ fn make(args: &FigureArgs, out: &Path) -> anyhow::Result<()> {
         source,
         channel: args.channel,
         pixel: args.pixel,
-        picture: Picture::Maps { scale: args.range.into(), colours: args.colours.into() },
+        picture: Picture::Maps { scale: args.range.into(), colours: args.colours.into(), swap: None },
         look,
         computed: Computed {
             network: ran.device.backend(),
@@ -135,8 +142,15 @@ fn make(args: &FigureArgs, out: &Path) -> anyhow::Result<()> {
         bail!("{operator} has no figure '{figure}'; it has {}", known.join(", "));
     }
     let knobs = knobs(&args.knob, figure, &study)?;
-    recipe.picture =
-        Picture::Figure { figure: figure.clone(), operator, settings, knobs, node: args.node.clone() };
+    recipe.picture = Picture::Figure {
+        figure: figure.clone(),
+        operator,
+        settings,
+        knobs,
+        node: args.node.clone(),
+        scale: Scale::Channel,
+        colours: Colours::Auto,
+    };
     checked(&recipe, &study)?;
     if table {
         return write_costs(out, &study, &recipe, format);
@@ -181,6 +195,7 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
             let id = variants::find_layer(&ran.model.graph, layer)?;
             return write(out, &ran.sheet(&recipe, id)?, &recipe, format);
         }
+        Picture::Terms { .. } => return write_table(out, &ran.terms(&recipe)?, &recipe, format),
         Picture::Figure { operator, settings, .. } | Picture::Costs { operator, settings } => {
             (find_variant(operator)?, settings)
         }
@@ -235,7 +250,10 @@ impl Ran {
 
     /// Every channel of a layer.
     fn sheet(&self, recipe: &Recipe, id: NodeId) -> anyhow::Result<Scene> {
-        let Picture::Maps { scale, colours } = recipe.picture else { bail!("the recipe is not one of maps") };
+        let Picture::Maps { scale, colours, swap } = &recipe.picture else {
+            bail!("the recipe is not one of maps")
+        };
+        let (scale, colours) = (*scale, *colours);
         let maps = self.device.read(self.trace.value(id))?;
         let name = &self.model.graph.node(id).name;
         let channel = recipe.channel;
@@ -243,8 +261,90 @@ impl Ran {
             bail!("{name} has no channel {channel}; the last one is {}", maps.shape().c - 1);
         }
         let sheet = MapsSheet { name, maps: &maps, scale, colours, channel };
-        Ok(sheet.draw(recipe.look.lang, recipe.look.size))
+        let Look { lang, size, .. } = recipe.look;
+        let Some(swap) = swap else { return Ok(sheet.draw(lang, size)) };
+        let (swapped, trace) = self.swapped(swap, recipe.computed.weights == WeightsFrom::Fitted)?;
+        let after = self.device.read(trace.value(swapped.node_of[id.index()]))?;
+        let name = tr(lang, &format!("op-{}", swap.by.operator));
+        Ok(sheet.pair(&MapsSheet { name, maps: &after, ..sheet }, lang, size))
     }
+
+    /// The network with an operator in place of a layer, as it runs on the photo.
+    fn swapped(&self, swap: &Replacement, fitted: bool) -> anyhow::Result<(Swapped, Trace)> {
+        let graph = &self.model.graph;
+        let id = variants::find_layer(graph, &swap.layer)?;
+        let mut swapped = variants::swap(graph, id, find_variant(&swap.by.operator)?, &swap.by.settings)?;
+        if fitted {
+            let read = |id: NodeId| self.device.read(self.trace.value(id));
+            let (x, target) = (read(graph.node(id).inputs[0])?, read(id)?);
+            let fit = fit::fit(&swapped.graph, &swapped.operator, &x, &target, fit::STEPS, &Ctl::default())?;
+            let weights = fit.weights.iter().map(|(id, values)| (*id, values.as_slice()));
+            swapped = swapped.with_weights(weights, Origin::Fitted);
+        }
+        let plan = Plan::new(&self.device, &swapped.graph)?;
+        let trace = plan.run(std::slice::from_ref(&self.input), &Ctl::default())?;
+        Ok((swapped, trace))
+    }
+
+    /// What the recipe's pixel was computed from.
+    fn terms(&self, recipe: &Recipe) -> anyhow::Result<Table> {
+        let Picture::Terms { study, node, swap } = &recipe.picture else {
+            bail!("the recipe is not one of terms")
+        };
+        let fitted = recipe.computed.weights == WeightsFrom::Fitted;
+        let (Some(c), Some((x, y))) = (recipe.channel, recipe.pixel) else {
+            bail!("the recipe names no pixel")
+        };
+        let spot = Spot::new(c, y, x);
+        if let Some(OperatorId { operator, settings }) = study {
+            let run = self.study(find_variant(operator)?, settings, self.site(&recipe.source)?, fitted)?;
+            let id = match node {
+                None => run.output(),
+                Some(name) => run.node(name).with_context(|| format!("{operator} has no value '{name}'"))?,
+            };
+            let name = |id| run.short_name(id).to_owned();
+            return terms_of(&run.graph, id, spot, &name, &|id| Ok(run.value(id).clone()));
+        }
+        let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
+        let own = self.model.graph.find(layer).with_context(|| format!("the network has no layer '{layer}'"));
+        match swap {
+            None => {
+                let graph = &self.model.graph;
+                let name = |id: NodeId| graph.node(id).name.clone();
+                terms_of(graph, own?, spot, &name, &|id| Ok(self.device.read(self.trace.value(id))?))
+            }
+            Some(swap) => {
+                let (swapped, trace) = self.swapped(swap, fitted)?;
+                let graph = &swapped.graph;
+                let id = match own {
+                    Ok(id) => swapped.node_of[id.index()],
+                    Err(missing) => graph.find(layer).ok_or(missing)?,
+                };
+                let name = |id: NodeId| graph.node(id).name.clone();
+                terms_of(graph, id, spot, &name, &|id| Ok(self.device.read(trace.value(id))?))
+            }
+        }
+    }
+}
+
+/// The terms of a value of any run.
+fn terms_of(
+    graph: &Graph,
+    id: NodeId,
+    spot: Spot,
+    name: &dyn Fn(NodeId) -> String,
+    read: &dyn Fn(NodeId) -> anyhow::Result<HostTensor>,
+) -> anyhow::Result<Table> {
+    if !spot.is_in(graph.shape(id)) {
+        bail!("{} of {} has no such pixel", name(id), graph.shape(id));
+    }
+    let inputs = &graph.node(id).inputs;
+    let mut maps =
+        inputs.iter().map(|&id| Ok((id, read(id)?))).collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    maps.entry(id).or_insert(read(id)?);
+    let traced = trace_pixel(graph, id, spot, &|id| &maps[&id]);
+    let operands: Vec<String> = inputs.iter().map(|&id| name(id)).collect();
+    Ok(figure::terms_table(figure::terms_title(&name(id), spot), &traced, &operands))
 }
 
 /// Channel, pixel and value exist.
@@ -326,11 +426,14 @@ fn write(out: &Path, scene: &Scene, recipe: &Recipe, format: Format) -> anyhow::
 /// What the operator costs, node by node.
 fn write_costs(out: &Path, run: &StudyRun, recipe: &Recipe, format: Format) -> anyhow::Result<()> {
     let title = format!("Cost of {}, node by node", run.study.variant);
-    let table = figure::cost_table(title, &run.graph, &run.cost);
+    write_table(out, &figure::cost_table(title, &run.graph, &run.cost), recipe, format)
+}
+
+fn write_table(out: &Path, table: &Table, recipe: &Recipe, format: Format) -> anyhow::Result<()> {
     let text = match format {
         Format::Csv => table.csv(recipe)?,
         Format::Json => format!("{:#}\n", table.json(recipe)),
-        Format::Picture(_) => bail!("costs are written as .csv or .json"),
+        Format::Picture(_) => bail!("tables are written as .csv or .json"),
     };
     std::fs::write(out, text).with_context(|| out.display().to_string())
 }
