@@ -1,18 +1,21 @@
 //! `convscope cost` and `convscope networks`.
 
 use anyhow::{anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
 use super::{Format, Output, line, print_json};
 use crate::cost;
-use crate::graph::{Graph, NodeId, Op, Seeded};
-use crate::networks::{self, Network};
+use crate::graph::{Blank, Graph, NodeId, Op};
+use crate::networks::{self, Network, Placement};
 use crate::tensor::Shape;
-use crate::variants::{self, ConvVariant, SwapError};
+use crate::variants::{self, ConvVariant, Geometry, SwapError};
 
 /// The one convention that is counted today.
 const MACS: &str = "macs";
+
+/// A layer on which the form of settings is checked.
+const NOMINAL: Geometry = Geometry::same(64, 64, 3, 1);
 
 /// Arguments of `convscope cost`.
 #[derive(Args, Debug)]
@@ -20,9 +23,13 @@ pub struct CostArgs {
     /// A backbone: see `convscope networks`.
     #[arg(long, value_name = "NAME")]
     network: String,
-    /// Replace every convolution that fits by this operator.
+    /// Put this operator in place of convolutions.
     #[arg(long, value_name = "V")]
     variant: Option<String>,
+    /// Where it is put: `paper` where its authors put it in this network, `all` wherever it fits. Without
+    /// it `paper`, or `all` where there is no such rule.
+    #[arg(long, value_enum, value_name = "WHERE", requires = "variant")]
+    placement: Option<Where>,
     /// A setting of the operator.
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "variant")]
     set: Vec<String>,
@@ -36,12 +43,43 @@ pub struct CostArgs {
     output: Output,
 }
 
+/// Which convolutions are replaced.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// Those that the operator's authors replace.
+    Paper,
+    /// Every one that it fits.
+    All,
+}
+
+impl Where {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::All => "all",
+        }
+    }
+}
+
+/// A network with an operator in it.
+struct Replaced {
+    graph: Graph,
+    placement: Option<Where>,
+    /// Names of the layers.
+    layers: Vec<String>,
+}
+
 /// Prints the backbones.
 pub fn networks(format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
         let list: Vec<Json> = networks::ALL
             .iter()
-            .map(|n| json!({"name": n.name, "title": n.title, "input": chw(n.input), "classes": n.classes}))
+            .map(|n| {
+                json!({
+                    "name": n.name, "title": n.title, "input": chw(n.input), "classes": n.classes,
+                    "placements": n.placements,
+                })
+            })
             .collect();
         return print_json(&json!({ "networks": list }));
     }
@@ -61,12 +99,7 @@ pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
         Some(text) => parse_input(text)?,
         None => network.input,
     };
-    let mut graph = network.build(&mut Seeded(0), input)?;
-    let mut replaced = Vec::new();
-    if let Some(name) = &args.variant {
-        let variant = find_variant(name)?;
-        (graph, replaced) = swap_all(graph, variant, &args.set)?;
-    }
+    let Replaced { graph, placement, layers: replaced } = replaced(network, input, args)?;
     let cost = cost::cost(&graph);
     if args.output.format == Format::Json {
         let layers: Vec<Json> = graph
@@ -77,6 +110,7 @@ pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
         return print_json(&json!({
             "network": network.name,
             "variant": args.variant,
+            "placement": placement.map(Where::name),
             "replaced": replaced,
             "input": chw(input),
             "convention": MACS,
@@ -114,6 +148,43 @@ fn layer_json(graph: &Graph, cost: &cost::Cost, id: NodeId, op: &str) -> Json {
         "name": node.name, "op": op, "macs": c.macs, "params": c.params,
         "output": chw(node.shape), "columns": c,
     })
+}
+
+/// The network that is asked for.
+fn replaced(network: &Network, input: Shape, args: &CostArgs) -> anyhow::Result<Replaced> {
+    let Some(name) = &args.variant else {
+        let graph = network.build(&mut Blank, input)?;
+        return Ok(Replaced { graph, placement: None, layers: Vec::new() });
+    };
+    let variant = find_variant(name)?;
+    if args.placement != Some(Where::All) {
+        if let Some(placement) = paper_placement(network, variant, input, &args.set)? {
+            let graph = network.build_with(&mut Blank, input, &placement)?;
+            let layers = placement.iter().map(|(layer, _)| layer.to_owned()).collect();
+            return Ok(Replaced { graph, placement: Some(Where::Paper), layers });
+        }
+        if args.placement.is_some() {
+            bail!(
+                "no paper says where {name} stands in {}; --placement all replaces what fits",
+                network.title
+            );
+        }
+    }
+    let (graph, layers) = swap_all(network.build(&mut Blank, input)?, variant, &args.set)?;
+    Ok(Replaced { graph, placement: Some(Where::All), layers })
+}
+
+/// Where a paper puts the operator, with the settings given.
+fn paper_placement(
+    network: &Network,
+    variant: &'static dyn ConvVariant,
+    input: Shape,
+    set: &[String],
+) -> anyhow::Result<Option<Placement>> {
+    // Whether the settings can be read does not depend on the layer.
+    super::settings::parse(variant, &NOMINAL, set)?;
+    let settings = |g: &_| super::settings::parse(variant, g, set).unwrap_or_default();
+    Ok(network.placement(variant, input, &settings)?)
 }
 
 /// Replaces every convolution that fits. Returns the names of those.

@@ -18,6 +18,8 @@ pub struct NodeCost {
     /// Additions of a bias or of two maps: one per output value; of a scatter: one per
     /// value added; of a blend: three per value.
     pub additions: u64,
+    /// Products of two maps: one per output value.
+    pub products: u64,
     /// Activations, softmax and the softmax of a pair: one per value.
     pub activations: u64,
     /// Batch norm: two per value (a scale and an offset, with the statistics folded into them).
@@ -47,6 +49,7 @@ impl AddAssign for NodeCost {
         let columns = [
             (&mut self.macs, other.macs),
             (&mut self.additions, other.additions),
+            (&mut self.products, other.products),
             (&mut self.activations, other.activations),
             (&mut self.norm, other.norm),
             (&mut self.pooling, other.pooling),
@@ -117,6 +120,10 @@ pub fn node_cost(graph: &Graph, id: NodeId) -> NodeCost {
         Op::Activation(_) | Op::Softmax => cost.activations = values,
         Op::Pool2d(pool) => cost.pooling = pixels_read(pool, x, node.shape),
         Op::GlobalAveragePool => cost.pooling = elements(x),
+        Op::AdaptiveAveragePool { h, w } => cost.pooling = pixels_of_windows(x, *h, *w),
+        // The same values in the same order: nothing is read or written.
+        Op::Flatten => (cost.activation_bytes_read, cost.activation_bytes_written) = (0, 0),
+        Op::Multiply => cost.products = values,
         Op::UpsampleNearest { .. } => cost.resampling = values,
         Op::Add => cost.additions = values,
         Op::Concat | Op::SliceChannels { .. } | Op::GatherChannels(_) => {
@@ -140,6 +147,14 @@ fn elements(shape: Shape) -> u64 {
 
 fn bias_values(graph: &Graph, node: &Node) -> u64 {
     node.weights.get(1).map_or(0, |&w| graph.weight(w).values.len() as u64)
+}
+
+/// Pixels under the `h x w` windows of an adaptive pool.
+fn pixels_of_windows(x: Shape, h: usize, w: usize) -> u64 {
+    let axis = |count: usize, side: usize| -> u64 {
+        (0..count).map(|i| (((i + 1) * side).div_ceil(count) - i * side / count) as u64).sum()
+    };
+    (x.n * x.c) as u64 * axis(h, x.h) * axis(w, x.w)
 }
 
 /// Pixels under all windows of a pool: on each axis the sum over the windows, multiplied.

@@ -220,14 +220,16 @@ impl<'g> Fuser<'g> {
                 }
                 None => self.as_it_is(id),
             },
-            (Op::Activation(f), Some(x)) => match self.draw(x, |p| p.activation.is_none()) {
-                Some(mut pending) => {
-                    pending.activation = Some(*f);
-                    pending.nodes.push(id);
-                    Value::Pending(pending)
+            (Op::Activation(f), Some(x)) if f.ceiling().is_some() => {
+                match self.draw(x, |p| p.activation.is_none()) {
+                    Some(mut pending) => {
+                        pending.activation = Some(*f);
+                        pending.nodes.push(id);
+                        Value::Pending(pending)
+                    }
+                    None => self.as_it_is(id),
                 }
-                None => self.as_it_is(id),
-            },
+            }
             (Op::Add, Some(x)) => self.sum(id, x, node.inputs[1]),
             (Op::ScatterAdd { channels, out_channels }, Some(x)) => match self.draw(x, Pending::is_plain) {
                 Some(mut pending) => {

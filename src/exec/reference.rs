@@ -9,7 +9,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::{Ctl, ExecError, NodeTime, TimeMethod, Trace, Value, check_inputs};
-use crate::graph::{Activation, Conv2d, Extent, Graph, Node, Op, Pool2d, PoolKind, WeightId};
+use crate::graph::{Conv2d, Extent, Graph, Node, Op, Pool2d, PoolKind, WeightId};
 use crate::tensor::{HostTensor, Shape};
 
 /// Runs a graph by its definition.
@@ -105,13 +105,33 @@ impl ReferencePlan {
                     (v - part(2)) / (part(3) + eps).sqrt() * part(0) + part(1)
                 })
             }
-            Op::Activation(Activation::Relu) => per_channel(input(0), |_, v| if v < 0.0 { 0.0 } else { v }),
-            Op::Activation(Activation::Relu6) => per_channel(input(0), |_, v| v.clamp(0.0, 6.0)),
+            Op::Activation(f) => per_channel(input(0), |_, v| f.apply(v)),
             Op::Pool2d(pool) => pool2d(pool, input(0), out),
             Op::GlobalAveragePool => {
                 let x = input(0);
                 let mean = |n, c| x.channel(n, c).iter().sum::<f64>() / x.shape.plane() as f64;
                 (0..out.n).flat_map(|n| (0..out.c).map(move |c| mean(n, c))).collect()
+            }
+            Op::AdaptiveAveragePool { .. } => {
+                let x = input(0);
+                let window =
+                    |i: usize, count: usize, side: usize| i * side / count..((i + 1) * side).div_ceil(count);
+                pixels(out, |n, c, row, col| {
+                    let columns = window(col, out.w, x.shape.w);
+                    let rows = window(row, out.h, x.shape.h);
+                    let count = (rows.len() * columns.len()) as f64;
+                    let map = x.channel(n, c);
+                    rows.flat_map(|r| &map[r * x.shape.w..][columns.clone()]).sum::<f64>() / count
+                })
+            }
+            Op::Flatten => input(0).values.clone(),
+            Op::Multiply => {
+                let (x, factor) = (input(0), input(1));
+                let one = factor.shape.plane() == 1;
+                pixels(out, |n, c, row, col| {
+                    let i = row * out.w + col;
+                    x.channel(n, c)[i] * factor.channel(n, c)[if one { 0 } else { i }]
+                })
             }
             Op::UpsampleNearest { factor, .. } => {
                 let x = input(0);

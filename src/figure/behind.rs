@@ -23,12 +23,15 @@ pub fn channels_behind(graph: &Graph, from: NodeId, channel: usize) -> Vec<Optio
                 }
                 Op::SliceChannels { start, .. } => Some(start + channel),
                 Op::GatherChannels(from) => from.get(channel).map(|&c| c as usize),
+                Op::Flatten => Some(channel / graph.shape(input).plane()),
                 Op::ScatterAdd { channels, .. } => channels.iter().position(|&c| c as usize == channel),
                 Op::Input
                 | Op::BatchNorm { .. }
                 | Op::Activation(_)
                 | Op::Pool2d(_)
                 | Op::GlobalAveragePool
+                | Op::AdaptiveAveragePool { .. }
+                | Op::Multiply
                 | Op::UpsampleNearest { .. }
                 | Op::Add
                 | Op::Softmax

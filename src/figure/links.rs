@@ -126,11 +126,18 @@ pub fn reach(graph: &Graph, id: NodeId, channel: usize) -> Vec<Vec<bool>> {
                 let before = &mut reached[node.inputs[0].index()];
                 lit().for_each(|c| before[start + c] = true);
             }
+            Op::Flatten => {
+                let plane = graph.shape(node.inputs[0]).plane();
+                let before = &mut reached[node.inputs[0].index()];
+                lit().for_each(|c| before[c / plane] = true);
+            }
             Op::Input
             | Op::BatchNorm { .. }
             | Op::Activation(_)
             | Op::Pool2d(_)
             | Op::GlobalAveragePool
+            | Op::AdaptiveAveragePool { .. }
+            | Op::Multiply
             | Op::UpsampleNearest { .. }
             | Op::Add
             | Op::PairSoftmax

@@ -176,13 +176,26 @@ impl<'s> Builder<'s> {
 
     /// Fully connected layer on a 1x1 map: `{name}.weight` `[O, I]`, optional `{name}.bias` `[O]`.
     pub fn linear(&mut self, name: &str, x: NodeId, out_features: usize) -> Result<NodeId, GraphError> {
+        self.linear_of(name, x, out_features, true)
+    }
+
+    /// [`Builder::linear`] that has no bias unless `bias`.
+    pub fn linear_of(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        out_features: usize,
+        bias: bool,
+    ) -> Result<NodeId, GraphError> {
         let name = self.full_name(name);
         let x_shape = self.shape(x);
         if x_shape.plane() != 1 {
             return Err(node_error(&name, format!("a fully connected layer needs a 1x1 map, not {x_shape}")));
         }
         let mut weights = vec![self.take(&format!("{name}.weight"), &[out_features, x_shape.c])?];
-        weights.extend(self.take_optional(&format!("{name}.bias"), &[out_features])?);
+        if bias {
+            weights.extend(self.take_optional(&format!("{name}.bias"), &[out_features])?);
+        }
         self.push(name, Op::Linear, vec![x], weights, x_shape.with_channels(out_features))
     }
 
@@ -239,6 +252,24 @@ impl<'s> Builder<'s> {
         self.plain(name, Op::GlobalAveragePool, vec![x], Ok(shape))
     }
 
+    /// Means over `h x w` windows that cover the map.
+    pub fn adaptive_average_pool(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        h: usize,
+        w: usize,
+    ) -> Result<NodeId, GraphError> {
+        let shape = shape::adaptive_pool(self.shape(x), h, w);
+        self.plain(name, Op::AdaptiveAveragePool { h, w }, vec![x], shape)
+    }
+
+    /// Each map of the batch as one pixel.
+    pub fn flatten(&mut self, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
+        let shape = shape::flatten(self.shape(x));
+        self.plain(name, Op::Flatten, vec![x], Ok(shape))
+    }
+
     /// Nearest-neighbour upsampling, cut to `h x w`.
     pub fn upsample(
         &mut self,
@@ -256,6 +287,12 @@ impl<'s> Builder<'s> {
     pub fn add(&mut self, name: &str, a: NodeId, b: NodeId) -> Result<NodeId, GraphError> {
         let shape = shape::add(self.shape(a), self.shape(b));
         self.plain(name, Op::Add, vec![a, b], shape)
+    }
+
+    /// The product of two maps; the second may have one pixel per channel.
+    pub fn multiply(&mut self, name: &str, x: NodeId, factor: NodeId) -> Result<NodeId, GraphError> {
+        let shape = shape::multiply(self.shape(x), self.shape(factor));
+        self.plain(name, Op::Multiply, vec![x, factor], shape)
     }
 
     /// Maps joined along the channels.
@@ -318,6 +355,9 @@ impl<'s> Builder<'s> {
             Op::BatchNorm { .. } | Op::Activation(_) | Op::Softmax => Ok(x),
             Op::Pool2d(pool) => shape::pool2d(x, pool),
             Op::GlobalAveragePool => Ok(Shape { h: 1, w: 1, ..x }),
+            Op::AdaptiveAveragePool { h, w } => shape::adaptive_pool(x, *h, *w),
+            Op::Flatten => Ok(shape::flatten(x)),
+            Op::Multiply => shape::multiply(shapes[0], shapes[1]),
             Op::UpsampleNearest { factor, h, w } => shape::upsample(x, *factor, *h, *w),
             Op::Add | Op::PairSoftmax => shape::add(shapes[0], shapes[1]),
             Op::Blend => shape::blend(shapes[0], shapes[1], shapes[2]),

@@ -9,7 +9,7 @@ mod wiring;
 
 pub use builder::Builder;
 pub use op::{Activation, Conv2d, Op, Padding, Pool2d, PoolKind};
-pub use weight::{Origin, Seeded, Weight, WeightSource};
+pub use weight::{Blank, Origin, Seeded, Weight, WeightSource};
 pub use wiring::{Extent, Kernel2d, ListedWiring, Wiring};
 
 use crate::tensor::Shape;

@@ -84,6 +84,41 @@ pub enum Activation {
     Relu,
     /// `min(max(x, 0), 6)`.
     Relu6,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
+    /// `min(max(x + 3, 0), 6) / 6`.
+    HardSigmoid,
+    /// `x min(max(x + 3, 0), 6) / 6`.
+    HardSwish,
+}
+
+impl Activation {
+    /// The function itself. A NaN stays one.
+    pub fn apply(self, x: f64) -> f64 {
+        match self {
+            Self::Relu => {
+                if x < 0.0 {
+                    0.0
+                } else {
+                    x
+                }
+            }
+            Self::Relu6 => x.clamp(0.0, 6.0),
+            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Self::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,
+            Self::HardSwish => x * Self::HardSigmoid.apply(x),
+        }
+    }
+
+    /// The upper limit of one that only cuts values off, at 0 below and at this above; `None` for the
+    /// others.
+    pub const fn ceiling(self) -> Option<f32> {
+        match self {
+            Self::Relu => Some(f32::INFINITY),
+            Self::Relu6 => Some(6.0),
+            Self::Sigmoid | Self::HardSigmoid | Self::HardSwish => None,
+        }
+    }
 }
 
 /// One operation. Every value is a map `N x C x H x W`; each operation gives one value.
@@ -108,6 +143,17 @@ pub enum Op {
     Pool2d(Pool2d),
     /// The mean of each channel as a 1x1 map. One input.
     GlobalAveragePool,
+    /// Means over `h x w` windows that cover the map: rows `floor(i H / h) .. ceil((i + 1) H / h)` for
+    /// output row `i`, columns alike; windows may share pixels. One input.
+    AdaptiveAveragePool {
+        /// Output height.
+        h: usize,
+        /// Output width.
+        w: usize,
+    },
+    /// Each map of the batch as one pixel of `C H W` channels, in the order channel, row, column. No value
+    /// moves. One input.
+    Flatten,
     /// Every pixel repeated `factor x factor` times, cut to `h x w` from the top left. One input.
     UpsampleNearest {
         /// How often each pixel is repeated on each axis.
@@ -119,6 +165,8 @@ pub enum Op {
     },
     /// The sum of two maps of equal shape.
     Add,
+    /// The product of two maps; the second is of equal shape, or of one pixel per channel.
+    Multiply,
     /// Maps of equal size joined along the channels, in order. One or more inputs.
     Concat,
     /// Channels `start .. start + len`. One input.
@@ -166,11 +214,17 @@ impl Op {
             Self::BatchNorm { .. } => "batch_norm",
             Self::Activation(Activation::Relu) => "relu",
             Self::Activation(Activation::Relu6) => "relu6",
+            Self::Activation(Activation::Sigmoid) => "sigmoid",
+            Self::Activation(Activation::HardSigmoid) => "hard_sigmoid",
+            Self::Activation(Activation::HardSwish) => "hard_swish",
             Self::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => "max_pool",
             Self::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => "average_pool",
             Self::GlobalAveragePool => "global_average_pool",
+            Self::AdaptiveAveragePool { .. } => "adaptive_average_pool",
+            Self::Flatten => "flatten",
             Self::UpsampleNearest { .. } => "upsample_nearest",
             Self::Add => "add",
+            Self::Multiply => "multiply",
             Self::Concat => "concat",
             Self::SliceChannels { .. } => "slice_channels",
             Self::Softmax => "softmax",

@@ -90,6 +90,28 @@ pub(super) fn upsample(x: Shape, factor: usize, h: usize, w: usize) -> Result<Sh
 }
 
 /// # Shapes
+/// `[N, C, H, W]` gives `[N, C, h, w]`.
+pub(super) fn adaptive_pool(x: Shape, h: usize, w: usize) -> Result<Shape, String> {
+    checked(Shape { h, w, ..x })
+}
+
+/// # Shapes
+/// `[N, C, H, W]` gives `[N, C H W, 1, 1]`.
+pub(super) fn flatten(x: Shape) -> Shape {
+    Shape::new(x.n, x.c * x.plane(), 1, 1)
+}
+
+/// # Shapes
+/// `[N, C, H, W]` and the same, or `[N, C, 1, 1]`, give `[N, C, H, W]`.
+pub(super) fn multiply(x: Shape, factor: Shape) -> Result<Shape, String> {
+    if factor == x || factor == (Shape { h: 1, w: 1, ..x }) {
+        Ok(x)
+    } else {
+        Err(format!("cannot multiply maps of shape {x} by {factor}"))
+    }
+}
+
+/// # Shapes
 /// Equal shapes give the same shape.
 pub(super) fn add(a: Shape, b: Shape) -> Result<Shape, String> {
     if a == b { Ok(a) } else { Err(format!("cannot add maps of shape {a} and {b}")) }

@@ -53,6 +53,17 @@ pub trait WeightSource {
     fn take(&mut self, name: &str, dims: &[usize], optional: bool) -> Result<Option<Weight>, GraphError>;
 }
 
+/// Weights of zeros, for what is only counted: their memory is asked for but never written.
+#[derive(Clone, Copy, Debug)]
+pub struct Blank;
+
+impl WeightSource for Blank {
+    fn take(&mut self, name: &str, dims: &[usize], optional: bool) -> Result<Option<Weight>, GraphError> {
+        let values = || vec![0.0; dims.iter().product()];
+        Ok((!optional).then(|| Weight::new(name, dims.to_vec(), values(), Origin::Seeded)))
+    }
+}
+
 /// Random weights, scaled to keep the variance of the values (`sqrt(2 / fan_in)`). Optional
 /// weights (biases) are absent. Norms get weight 1, bias 0, mean 0, variance 1.
 #[derive(Clone, Copy, Debug)]

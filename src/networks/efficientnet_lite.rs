@@ -2,8 +2,8 @@
 //! arXiv:1905.11946, without squeeze-and-excitation and with ReLU6). Node names are the tensor
 //! names of the published weights, `_blocks.3._depthwise_conv`.
 
-use super::Network;
-use crate::graph::{Activation, Builder, Conv2d, Graph, GraphError, NodeId, Padding, WeightSource, Wiring};
+use super::{Fixed, Network};
+use crate::graph::{Activation, Builder, Conv2d, GraphError, NodeId, Padding, Wiring};
 use crate::tensor::Shape;
 
 /// 4,652,008 parameters; input RGB, 224 x 224.
@@ -12,7 +12,8 @@ pub(super) static EFFICIENTNET_LITE0: Network = Network {
     title: "EfficientNet-Lite0",
     input: Shape::new(1, 3, 224, 224),
     classes: 1000,
-    build,
+    placements: &[],
+    architecture: &Fixed(build),
 };
 
 /// The epsilon of every batch norm.
@@ -41,10 +42,8 @@ const STAGES: [Stage; 7] = [
     stage(1, 3, 1, 6, 320),
 ];
 
-fn build(weights: &mut dyn WeightSource, input: Shape) -> Result<Graph, GraphError> {
-    let mut b = Builder::new(weights);
-    let x = b.input("input", input)?;
-    let x = conv(&mut b, "_conv_stem", x, 32, 3, 2, 1)?;
+fn build(b: &mut Builder<'_>, x: NodeId) -> Result<NodeId, GraphError> {
+    let x = conv(b, "_conv_stem", x, 32, 3, 2, 1)?;
     let x = b.batch_norm("_bn0", x, EPS)?;
     let mut x = b.activation("_relu0", x, Activation::Relu6)?;
     let mut number = 0;
@@ -55,14 +54,12 @@ fn build(weights: &mut dyn WeightSource, input: Shape) -> Result<Graph, GraphErr
             number += 1;
         }
     }
-    let x = conv(&mut b, "_conv_head", x, 1280, 1, 1, 1)?;
+    let x = conv(b, "_conv_head", x, 1280, 1, 1, 1)?;
     let x = b.batch_norm("_bn1", x, EPS)?;
     let x = b.activation("_relu1", x, Activation::Relu6)?;
     let x = b.global_average_pool("_avg_pool", x)?;
     let x = b.linear("_fc", x, EFFICIENTNET_LITE0.classes)?;
-    let x = b.softmax("prob", x)?;
-    b.output("prob", x);
-    Ok(b.finish())
+    b.softmax("prob", x)
 }
 
 /// MBConv: expand by a pointwise convolution, filter depthwise, project by a pointwise one without
@@ -103,11 +100,11 @@ fn conv(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Op, Seeded};
+    use crate::graph::{Blank, Op};
 
     #[test]
     fn sixteen_blocks_nine_of_them_residual() {
-        let graph = build(&mut Seeded(1), EFFICIENTNET_LITE0.input).unwrap();
+        let graph = EFFICIENTNET_LITE0.build(&mut Blank, EFFICIENTNET_LITE0.input).unwrap();
         assert_eq!(graph.nodes().iter().filter(|n| n.op == Op::Add).count(), 9);
         let shape = |name| graph.shape(graph.find(name).unwrap());
         assert_eq!(shape("_conv_stem"), Shape::new(1, 32, 112, 112));

@@ -2,10 +2,8 @@
 //! ordinary convolutions, no norms. Names and layers are those of the authors' prototxt: conv1
 //! without a border, pools in ceil mode, ReLU after every convolution, conv10 included.
 
-use super::Network;
-use crate::graph::{
-    Activation, Builder, Conv2d, Graph, GraphError, NodeId, Padding, Pool2d, PoolKind, WeightSource, Wiring,
-};
+use super::{Fixed, Network};
+use crate::graph::{Activation, Builder, Conv2d, GraphError, NodeId, Padding, Pool2d, PoolKind, Wiring};
 use crate::tensor::Shape;
 
 /// 1,235,496 parameters; input BGR, 227 x 227.
@@ -14,7 +12,8 @@ pub(super) static SQUEEZENET1_1: Network = Network {
     title: "SqueezeNet 1.1",
     input: Shape::new(1, 3, 227, 227),
     classes: 1000,
-    build,
+    placements: &[],
+    architecture: &Fixed(build),
 };
 
 /// Number of the fire module, channels of its squeeze, channels of each of its two expands,
@@ -30,22 +29,18 @@ const FIRES: [(usize, usize, usize, bool); 8] = [
     (9, 64, 256, false),
 ];
 
-fn build(weights: &mut dyn WeightSource, input: Shape) -> Result<Graph, GraphError> {
-    let mut b = Builder::new(weights);
-    let x = b.input("input", input)?;
-    let x = conv_relu(&mut b, "conv1", x, 64, 3, 2, Padding::default())?;
-    let mut x = pool(&mut b, "pool1", x)?;
+fn build(b: &mut Builder<'_>, x: NodeId) -> Result<NodeId, GraphError> {
+    let x = conv_relu(b, "conv1", x, 64, 3, 2, Padding::default())?;
+    let mut x = pool(b, "pool1", x)?;
     for (number, squeeze, expand, pooled) in FIRES {
         x = b.scoped(&format!("fire{number}/"), |b| fire(b, x, squeeze, expand))?;
         if pooled {
-            x = pool(&mut b, &format!("pool{number}"), x)?;
+            x = pool(b, &format!("pool{number}"), x)?;
         }
     }
-    let x = conv_relu(&mut b, "conv10", x, SQUEEZENET1_1.classes, 1, 1, Padding::default())?;
+    let x = conv_relu(b, "conv10", x, SQUEEZENET1_1.classes, 1, 1, Padding::default())?;
     let x = b.global_average_pool("pool10", x)?;
-    let x = b.softmax("prob", x)?;
-    b.output("prob", x);
-    Ok(b.finish())
+    b.softmax("prob", x)
 }
 
 /// A 1x1 convolution to few channels, then 1x1 and 3x3 convolutions side by side, joined.
@@ -80,11 +75,11 @@ fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Seeded;
+    use crate::graph::Blank;
 
     #[test]
     fn maps_have_the_sizes_of_the_release() {
-        let graph = build(&mut Seeded(1), SQUEEZENET1_1.input).unwrap();
+        let graph = SQUEEZENET1_1.build(&mut Blank, SQUEEZENET1_1.input).unwrap();
         let shape = |name| {
             let s = graph.shape(graph.find(name).unwrap());
             (s.c, s.h, s.w)

@@ -33,6 +33,9 @@ pub fn branches(graph: &Graph, node: NodeId, channel: usize) -> Vec<(NodeId, usi
             | Op::BatchNorm { .. }
             | Op::Pool2d(_)
             | Op::GlobalAveragePool
+            | Op::AdaptiveAveragePool { .. }
+            | Op::Flatten
+            | Op::Multiply
             | Op::Softmax
             | Op::DepthwiseTranspose { .. }
             | Op::GatherChannels(_)

@@ -127,7 +127,7 @@ pub fn contributions<'v>(
                 inputs.push(share);
                 continue;
             }
-            Op::Softmax | Op::PairSoftmax => {
+            Op::Softmax | Op::PairSoftmax | Op::Activation(Activation::Sigmoid) => {
                 return Err(NoContributions::NotASum { node: node.name.clone(), op: node.op.name() });
             }
             Op::Conv2d(conv) => {
@@ -143,8 +143,11 @@ pub fn contributions<'v>(
             | Op::Activation(_)
             | Op::Pool2d(_)
             | Op::GlobalAveragePool
+            | Op::AdaptiveAveragePool { .. }
+            | Op::Flatten
             | Op::UpsampleNearest { .. }
             | Op::Add
+            | Op::Multiply
             | Op::Concat
             | Op::SliceChannels { .. }
             | Op::DepthwiseTranspose { .. }
@@ -198,6 +201,21 @@ fn back<'v>(
             let most = match f {
                 Activation::Relu => f32::INFINITY,
                 Activation::Relu6 => 6.0,
+                // A gate times its own value: what the gate lets through is held.
+                Activation::HardSwish => {
+                    visit(node.inputs[0], spot, Activation::HardSigmoid.apply(f64::from(x)));
+                    return 0.0;
+                }
+                // Between its limits a sixth of the value and one half; outside of them a constant.
+                Activation::HardSigmoid => {
+                    if x <= -3.0 || x >= 3.0 {
+                        return f.apply(f64::from(x));
+                    }
+                    visit(node.inputs[0], spot, 1.0 / 6.0);
+                    return 0.5;
+                }
+                // The walk ends before it comes here.
+                Activation::Sigmoid => return 0.0,
             };
             if x >= most {
                 return f64::from(most);
@@ -220,6 +238,13 @@ fn back<'v>(
             }
             0.0
         }
+        // The second factor is held.
+        Op::Multiply => {
+            let at =
+                if graph.shape(node.inputs[1]).plane() == 1 { Spot { y: 0, x: 0, ..spot } } else { spot };
+            visit(node.inputs[0], spot, f64::from(read_value(node.inputs[1], at)));
+            0.0
+        }
         Op::Blend => {
             let gate = f64::from(read_value(node.inputs[2], Spot { y: 0, x: 0, ..spot }));
             visit(node.inputs[0], spot, gate);
@@ -232,6 +257,8 @@ fn back<'v>(
         | Op::BatchNorm { .. }
         | Op::Pool2d(Pool2d { kind: PoolKind::Average, .. })
         | Op::GlobalAveragePool
+        | Op::AdaptiveAveragePool { .. }
+        | Op::Flatten
         | Op::UpsampleNearest { .. }
         | Op::Add
         | Op::Concat

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::reads::{Spot, cells, conv_source, window};
+use super::reads::{Spot, adaptive_window, cells, conv_source, window};
 use super::receptive::Region;
 use crate::graph::{Conv2d, Extent, Graph, Node, NodeId, Op, Wiring};
 use crate::tensor::Shape;
@@ -139,6 +139,25 @@ impl Walk<'_> {
                 let whole: Plane = Arc::new(vec![true; from.plane()]);
                 reached().for_each(|(c, _)| self.add(x, c, &whole));
             }
+            Op::AdaptiveAveragePool { h, w } => {
+                let mut moved = Moved::default();
+                for (c, plane) in reached() {
+                    let sources = |y, x| {
+                        let columns = adaptive_window(x, *w, from.w);
+                        adaptive_window(y, *h, from.h).flat_map(move |y| columns.clone().map(move |x| (y, x)))
+                    };
+                    self.add(x, c, &moved.of(plane, own.shape, from, sources));
+                }
+            }
+            // Each channel is one pixel of a channel before.
+            Op::Flatten => {
+                for (c, pixels) in own.planes.chunks(from.plane()).enumerate() {
+                    let read: Vec<bool> = pixels.iter().map(Option::is_some).collect();
+                    if read.contains(&true) {
+                        self.add(x, c, &Arc::new(read));
+                    }
+                }
+            }
             Op::UpsampleNearest { factor: k, .. } | Op::DepthwiseTranspose { kernel: k, .. } => {
                 let mut moved = Moved::default();
                 for (c, plane) in reached() {
@@ -158,6 +177,15 @@ impl Walk<'_> {
                 // The weight of a channel has one pixel.
                 let one: Plane = Arc::new(vec![true]);
                 reached().for_each(|(c, _)| self.add(node.inputs[2], c, &one));
+            }
+            Op::Multiply => {
+                // The second factor may have one pixel per channel.
+                let one: Option<Plane> =
+                    (graph.shape(node.inputs[1]).plane() == 1).then(|| Arc::new(vec![true]));
+                for (c, plane) in reached() {
+                    self.add(x, c, plane);
+                    self.add(node.inputs[1], c, one.as_ref().unwrap_or(plane));
+                }
             }
             Op::Concat => {
                 let mut first = 0;

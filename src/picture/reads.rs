@@ -52,7 +52,7 @@ pub struct Read {
     /// Row and column of the tap in the kernel or window, where there is one.
     pub tap: Option<(usize, usize)>,
     /// What it is multiplied by; `None` where it is not (maximum, function, softmax) or where the
-    /// factor is itself a value of the run (blend).
+    /// factor is itself a value of the run (blend, product).
     pub weight: Option<f64>,
 }
 
@@ -120,6 +120,26 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
                 visit(read(0, from, None, Some(1.0 / x.plane() as f64)));
             }
         }
+        Op::AdaptiveAveragePool { h, w } => {
+            let x = shape_of(0);
+            let (rows, columns) = (adaptive_window(spot.y, *h, x.h), adaptive_window(spot.x, *w, x.w));
+            let share = 1.0 / (rows.len() * columns.len()) as f64;
+            for y in rows {
+                for x in columns.clone() {
+                    visit(read(0, Spot { y, x, ..spot }, None, Some(share)));
+                }
+            }
+        }
+        Op::Flatten => {
+            let x = shape_of(0);
+            let (c, pixel) = (spot.c / x.plane(), spot.c % x.plane());
+            visit(copy(0, Spot { n: spot.n, c, y: pixel / x.w, x: pixel % x.w }));
+        }
+        Op::Multiply => {
+            visit(read(0, spot, None, None));
+            let one = shape_of(1).plane() == 1;
+            visit(read(1, if one { Spot { y: 0, x: 0, ..spot } } else { spot }, None, None));
+        }
         Op::UpsampleNearest { factor, .. } => {
             visit(copy(0, Spot { y: spot.y / factor, x: spot.x / factor, ..spot }));
         }
@@ -185,4 +205,9 @@ pub(super) fn window(pool: &Pool2d, x: Shape, to: Spot) -> Vec<((usize, usize), 
         row.zip(column).map(|from| (tap, from))
     });
     found.collect()
+}
+
+/// The rows or columns under window `i` of `count` windows that cover a side.
+pub(super) fn adaptive_window(i: usize, count: usize, side: usize) -> std::ops::Range<usize> {
+    i * side / count..((i + 1) * side).div_ceil(count)
 }

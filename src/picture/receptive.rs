@@ -92,7 +92,7 @@ fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region 
         Op::Pool2d(Pool2d { kernel, stride, padding, .. }) => {
             region.before_window(*stride, *kernel, *padding)
         }
-        Op::GlobalAveragePool | Op::Linear => {
+        Op::GlobalAveragePool | Op::Linear | Op::Flatten => {
             let shape = graph.shape(input);
             Region { x0: 0, y0: 0, x1: shape.w as i64, y1: shape.h as i64 }
         }
@@ -105,12 +105,24 @@ fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region 
                 y1: (region.y1 - 1).div_euclid(factor) + 1,
             }
         }
+        Op::AdaptiveAveragePool { h, w } => {
+            let shape = graph.shape(input);
+            let first = |i: i64, count: usize, side: usize| (i * side as i64).div_euclid(count as i64);
+            let end = |i: i64, count: usize, side: usize| -(-i * side as i64).div_euclid(count as i64);
+            Region {
+                x0: first(region.x0, *w, shape.w),
+                y0: first(region.y0, *h, shape.h),
+                x1: end(region.x1, *w, shape.w),
+                y1: end(region.y1, *h, shape.h),
+            }
+        }
         // The weight of a blend has one pixel, which stands for the whole map behind it.
-        Op::Blend if graph.shape(input).plane() == 1 => Region { x0: 0, y0: 0, x1: 1, y1: 1 },
+        Op::Blend | Op::Multiply if graph.shape(input).plane() == 1 => Region { x0: 0, y0: 0, x1: 1, y1: 1 },
         Op::Input
         | Op::BatchNorm { .. }
         | Op::Activation(_)
         | Op::Add
+        | Op::Multiply
         | Op::Concat
         | Op::SliceChannels { .. }
         | Op::GatherChannels(_)

@@ -33,7 +33,7 @@ pub struct Term {
     /// Where it was read.
     pub read: Read,
     /// What it is multiplied by. `None` where it is compared, put into a function, or is the gate of
-    /// a blend.
+    /// a blend or the factor of a product.
     pub weight: Option<f64>,
     /// The value that was read.
     pub value: f32,
@@ -65,6 +65,8 @@ pub enum Rule {
     },
     /// `w a + (1 - w) b`: the sum of the products; the last term is the gate `w`.
     Blend,
+    /// `x f`: the one product; the last term is the factor `f`.
+    Product,
     /// The value of the one term.
     Copy,
 }
@@ -127,10 +129,11 @@ pub fn trace_pixel<'v>(
             let Spot { n, c, y, x } = spot;
             f64::from(value(id).at(n, c, y, x))
         }
-        Rule::Sum | Rule::Mean | Rule::Blend => terms.iter().fold(start, |sum, t| sum + t.product),
+        Rule::Sum | Rule::Mean | Rule::Blend | Rule::Product => {
+            terms.iter().fold(start, |sum, t| sum + t.product)
+        }
         Rule::Maximum { winner } => terms[winner].product,
-        Rule::Function(Activation::Relu) => terms[0].product.max(0.0),
-        Rule::Function(Activation::Relu6) => terms[0].product.clamp(0.0, 6.0),
+        Rule::Function(f) => f.apply(terms[0].product),
         Rule::Softmax { own } => terms[own].product / terms.iter().map(|t| t.product).sum::<f64>(),
         Rule::Copy => terms[0].product,
     };
@@ -157,6 +160,9 @@ pub(super) fn constants(graph: &Graph, id: NodeId, channel: usize) -> Vec<Consta
         | Op::Activation(_)
         | Op::Pool2d(_)
         | Op::GlobalAveragePool
+        | Op::AdaptiveAveragePool { .. }
+        | Op::Flatten
+        | Op::Multiply
         | Op::UpsampleNearest { .. }
         | Op::Add
         | Op::Concat
@@ -180,17 +186,28 @@ fn rule(op: &Op, spot: Spot, terms: &mut [Term]) -> Rule {
         | Op::Add
         | Op::DepthwiseTranspose { .. }
         | Op::ScatterAdd { .. } => Rule::Sum,
-        Op::GlobalAveragePool | Op::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => Rule::Mean,
+        Op::GlobalAveragePool
+        | Op::AdaptiveAveragePool { .. }
+        | Op::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => Rule::Mean,
         Op::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => Rule::Maximum { winner: winner(terms) },
         Op::Activation(f) => Rule::Function(*f),
-        Op::UpsampleNearest { .. } | Op::Concat | Op::SliceChannels { .. } | Op::GatherChannels(_) => {
-            Rule::Copy
-        }
+        Op::UpsampleNearest { .. }
+        | Op::Concat
+        | Op::SliceChannels { .. }
+        | Op::GatherChannels(_)
+        | Op::Flatten => Rule::Copy,
         Op::Softmax | Op::PairSoftmax => {
             // The largest value is taken off first: `exp` stays finite.
             let largest = terms.iter().map(|t| f64::from(t.value)).fold(f64::NEG_INFINITY, f64::max);
             terms.iter_mut().for_each(|t| t.product = (f64::from(t.value) - largest).exp());
             Rule::Softmax { own: if *op == Op::Softmax { spot.c } else { 0 } }
+        }
+        Op::Multiply => {
+            let factor = f64::from(terms[1].value);
+            terms[0].weight = Some(factor);
+            terms[0].product = factor * f64::from(terms[0].value);
+            terms[1].product = 0.0;
+            Rule::Product
         }
         Op::Blend => {
             let gate = f64::from(terms[2].value);
@@ -228,7 +245,7 @@ impl Traced {
         let mut sum = self.start();
         let mut largest = f64::NEG_INFINITY;
         let after = |term: &Term| match self.rule {
-            Rule::Given | Rule::Sum | Rule::Mean | Rule::Blend | Rule::Softmax { .. } => {
+            Rule::Given | Rule::Sum | Rule::Mean | Rule::Blend | Rule::Product | Rule::Softmax { .. } => {
                 sum += term.product;
                 sum
             }

@@ -1,5 +1,7 @@
 //! Seeded random values: the same numbers on every machine and for every backend.
 
+use rayon::prelude::*;
+
 /// `count` normally distributed values with the given standard deviation, from a counter-based
 /// generator (SplitMix64) and the Box-Muller transform. The same `seed` gives the same values.
 pub fn seeded_normal(seed: u64, count: usize, std_dev: f32) -> Vec<f32> {
@@ -9,8 +11,11 @@ pub fn seeded_normal(seed: u64, count: usize, std_dev: f32) -> Vec<f32> {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     };
-    (0..count as u64)
+    (0..count)
+        .into_par_iter()
+        .with_min_len(1 << 14)
         .map(|i| {
+            let i = i as u64;
             let radius = (-2.0 * (1.0 - uniform(2 * i)).ln()).sqrt();
             let angle = std::f64::consts::TAU * uniform(2 * i + 1);
             std_dev * (radius * angle.cos()) as f32

@@ -265,6 +265,9 @@ fn sentence(lang: Lang, scene: &TraceScene) -> String {
             let name = match f {
                 Activation::Relu => "ReLU",
                 Activation::Relu6 => "ReLU6",
+                Activation::Sigmoid => "sigmoid",
+                Activation::HardSigmoid => "hard-sigmoid",
+                Activation::HardSwish => "hard-swish",
             };
             let argument = terms.first().map_or(0.0, |t| t.value);
             let argument = ("argument", numbers::value(argument).into());
@@ -274,6 +277,10 @@ fn sentence(lang: Lang, scene: &TraceScene) -> String {
             let sum = scene.running.last().copied().unwrap_or_default();
             let own = ("own", number(terms[own].product).into());
             tr_args(lang, "trace-softmax", &[own, ("sum", number(sum).into()), count, result])
+        }
+        Rule::Product => {
+            let factor = terms.last().map_or(0.0, |t| t.value);
+            tr_args(lang, "trace-product", &[("factor", numbers::value(factor).into()), result])
         }
         Rule::Blend => {
             let gate = terms.last().map_or(0.0, |t| t.value);

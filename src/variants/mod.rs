@@ -36,6 +36,7 @@ pub use geometry::Geometry;
 pub use keys::{Key, Keys};
 pub use lesson::{Lesson, Shown, Step};
 pub use misfit::Misfit;
+pub use octave::{Octaves, octave_paths};
 pub use selection::kept;
 pub use settings::{Legal, Setting, SettingError, Settings, Value};
 pub use swap::{SwapError, Swapped, find_layer, site, swap};
@@ -202,6 +203,12 @@ pub trait ConvVariant: Sync {
         inputs: &[NodeId],
         b: &mut Builder<'_>,
     ) -> Result<Outputs, GraphError>;
+
+    /// Whether it keeps maps in two resolutions, so that layers of it that follow each other do so too
+    /// ([`octave_paths`]).
+    fn two_resolutions(&self) -> bool {
+        false
+    }
 
     /// The operator between plain tensors, as it stands in a network in place of a convolution.
     ///

@@ -58,6 +58,10 @@ impl ConvVariant for Octave {
         ["alpha_in", "alpha_out"].map(|name| Setting::new(name, Legal::eighths(), 0.5)).into()
     }
 
+    fn two_resolutions(&self) -> bool {
+        true
+    }
+
     fn linked(&self) -> Option<(&'static str, &'static [&'static str])> {
         Some(("alpha", &["alpha_in", "alpha_out"]))
     }
@@ -101,37 +105,10 @@ impl ConvVariant for Octave {
         b: &mut Builder<'_>,
     ) -> Result<Outputs, GraphError> {
         let split = Split::new(g, s);
-        let f = |b: &mut Builder<'_>, name: &str, x, out_channels, bias| {
-            let conv = Conv2d { stride: 1, ..g.conv(Wiring::Grouped(1)) };
-            b.conv2d(name, x, conv, out_channels, bias)
-        };
-        let (mut high, mut low) = (inputs[0], inputs.get(1).copied());
-        let low_unpooled = low;
-        if g.stride == 2 {
-            high = pool(b, "high_pooled", high)?;
-            low = low.map(|l| pool(b, "low_pooled", l)).transpose()?;
-        }
-        let shape = b.shape(high);
-
-        let mut y_high = f(b, "high_to_high", high, split.out_high, true)?;
-        if let Some(l) = low_unpooled {
-            // At stride 2 the low input already has the resolution of the high output.
-            let mut cross = f(b, "low_to_high", l, split.out_high, false)?;
-            if g.stride == 1 {
-                cross = b.upsample("low_to_high_up", cross, 2, shape.h, shape.w)?;
-            }
-            y_high = b.add("high_sum", y_high, cross)?;
-        }
-        let mut outputs = vec![("output.high", Output::Map(y_high))];
-        if split.out_low > 0 {
-            let pooled = pool(b, "high_to_low_pool", high)?;
-            let mut y_low = f(b, "high_to_low", pooled, split.out_low, true)?;
-            if let Some(l) = low {
-                let own = f(b, "low_to_low", l, split.out_low, false)?;
-                y_low = b.add("low_sum", own, y_low)?;
-            }
-            outputs.push(("output.low", Output::Map(y_low)));
-        }
+        let x = Octaves { high: inputs[0], low: inputs.get(1).copied() };
+        let y = octave_paths(g, 1, x, split.out_low, b)?;
+        let mut outputs = vec![("output.high", Output::Map(y.high))];
+        outputs.extend(y.low.map(|low| ("output.low", Output::Map(low))));
         Ok(outputs)
     }
 
@@ -267,6 +244,76 @@ impl ConvVariant for Octave {
         }
         weights
     }
+}
+
+/// Maps in two resolutions: the high channels, and the low ones, where there are any, at half of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Octaves {
+    /// `[N, (1 - a) C, h, w]`.
+    pub high: NodeId,
+    /// `[N, a C, ceil(h / 2), ceil(w / 2)]`.
+    pub low: Option<NodeId>,
+}
+
+impl Octaves {
+    /// Maps with no low channels.
+    pub const fn plain(high: NodeId) -> Self {
+        Self { high, low: None }
+    }
+}
+
+/// The four paths of a layer, of which `out_low` output channels are low ones. Every path of a group
+/// convolution has `groups` groups, or as many as it has outputs if these are fewer; a depthwise
+/// convolution keeps each channel at its resolution (both as in the authors' code).
+///
+/// # Errors
+/// If the groups do not divide the channels of a path, or a weight does not fit.
+pub fn octave_paths(
+    g: &Geometry,
+    groups: usize,
+    x: Octaves,
+    out_low: usize,
+    b: &mut Builder<'_>,
+) -> Result<Octaves, GraphError> {
+    let Octaves { mut high, mut low } = x;
+    let low_unpooled = low;
+    let path = |b: &mut Builder<'_>, name: &str, x, out_channels: usize, bias| {
+        let conv = Conv2d { stride: 1, ..g.conv(Wiring::Grouped(groups.min(out_channels))) };
+        b.conv2d(name, x, conv, out_channels, bias)
+    };
+    if g.stride == 2 {
+        high = pool(b, "high_pooled", high)?;
+        low = low.map(|l| pool(b, "low_pooled", l)).transpose()?;
+    }
+    if groups > 1 && groups == g.in_channels {
+        let alone = |b: &mut Builder<'_>, name: &str, x| {
+            let channels = b.shape(x).c;
+            path(b, name, x, channels, true)
+        };
+        let high = alone(b, "high_to_high", high)?;
+        let low = low.map(|l| alone(b, "low_to_low", l)).transpose()?;
+        return Ok(Octaves { high, low });
+    }
+    let (shape, out_high) = (b.shape(high), g.out_channels - out_low);
+    let mut y_high = path(b, "high_to_high", high, out_high, true)?;
+    if let Some(l) = low_unpooled {
+        // At stride 2 the low input already has the resolution of the high output.
+        let mut cross = path(b, "low_to_high", l, out_high, false)?;
+        if g.stride == 1 {
+            cross = b.upsample("low_to_high_up", cross, 2, shape.h, shape.w)?;
+        }
+        y_high = b.add("high_sum", y_high, cross)?;
+    }
+    if out_low == 0 {
+        return Ok(Octaves::plain(y_high));
+    }
+    let pooled = pool(b, "high_to_low_pool", high)?;
+    let mut y_low = path(b, "high_to_low", pooled, out_low, true)?;
+    if let Some(l) = low {
+        let own = path(b, "low_to_low", l, out_low, false)?;
+        y_low = b.add("low_sum", own, y_low)?;
+    }
+    Ok(Octaves { high: y_high, low: Some(y_low) })
 }
 
 #[cfg(test)]

@@ -10,7 +10,15 @@ use super::simd::{Clamp, Level};
 
 /// Activation of every value. A NaN stays one.
 pub fn activation<'m>(f: Activation, x: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
-    let (level, how) = (Level::best(), Clamp::of_activation(f));
+    let Some(how) = Clamp::of_activation(f) else {
+        memory.par_chunks_mut(MIN_TASK).zip(x.par_chunks(MIN_TASK)).for_each(|(memory, x)| {
+            map(memory, x, |v| f.apply(f64::from(v)) as f32);
+        });
+        assert_eq!(memory.len(), x.len(), "values of an activation");
+        // SAFETY: the lengths are equal, so every value was written.
+        return unsafe { memory.assume_init_mut() };
+    };
+    let level = Level::best();
     memory.par_chunks_mut(MIN_TASK).zip(x.par_chunks(MIN_TASK)).for_each(|(memory, x)| {
         level.clamp(memory.write_copy_of_slice(x), how);
     });
@@ -105,6 +113,26 @@ pub fn blend<'m>(w: &[f32], a: &[f32], b: &[f32], plane: usize, memory: Unwritte
         let at = i * plane;
         let y = map(memory, &a[at..at + plane], |a| w[i] * a);
         y.iter_mut().zip(&b[at..at + plane]).for_each(|(y, b)| *y += (1.0 - w[i]) * b);
+        y
+    })
+}
+
+/// The same values.
+pub fn copy<'m>(x: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
+    pieces(memory, x.len(), |_, memory| map(memory, x, |v| v))
+}
+
+/// `x * factor` for planes of `plane` values; the factor is one per plane, or one per value.
+pub fn multiply<'m>(x: &[f32], factor: &[f32], plane: usize, memory: Unwritten<'m>) -> &'m mut [f32] {
+    let each = factor.len() == x.len();
+    pieces(memory, plane, |i, memory| {
+        let at = i * plane;
+        let y = map(memory, &x[at..at + plane], |v| v);
+        if each {
+            y.iter_mut().zip(&factor[at..at + plane]).for_each(|(y, f)| *y *= f);
+        } else {
+            y.iter_mut().for_each(|y| *y *= factor[i]);
+        }
         y
     })
 }

@@ -72,6 +72,23 @@ pub fn global_average<'m>(x: &[f32], plane: usize, memory: Unwritten<'m>) -> &'m
     })
 }
 
+/// Means of `x` of shape `from` over the windows that give the shape `to`.
+pub fn adaptive_average<'m>(x: &[f32], from: Shape, to: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
+    let window = |i: usize, count: usize, side: usize| i * side / count..((i + 1) * side).div_ceil(count);
+    pieces(memory, to.plane(), |i, memory| {
+        let x = &x[i * from.plane()..(i + 1) * from.plane()];
+        let y = fill(memory, 0.0);
+        for (pixel, y) in y.iter_mut().enumerate() {
+            let rows = window(pixel / to.w, to.h, from.h);
+            let columns = window(pixel % to.w, to.w, from.w);
+            let count = (rows.len() * columns.len()) as f64;
+            let under = rows.flat_map(|row| &x[row * from.w..][columns.clone()]);
+            *y = (under.map(|&v| f64::from(v)).sum::<f64>() / count) as f32;
+        }
+        y
+    })
+}
+
 /// Every pixel repeated `factor x factor` times, cut to the shape `to`.
 pub fn upsample<'m>(
     factor: usize,

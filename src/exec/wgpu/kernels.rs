@@ -137,6 +137,18 @@ impl ConvForm {
     }
 }
 
+/// Activations that do more than cut values off, by their number in `smooth_elementwise.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Smooth {
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid = 0,
+    /// `min(max(x + 3, 0), 6) / 6`.
+    HardSigmoid = 1,
+    /// `x min(max(x + 3, 0), 6) / 6`.
+    HardSwish = 2,
+}
+
 /// Kernels that compute a node as it is, from whole maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeKernel {
@@ -155,6 +167,12 @@ pub enum NodeKernel {
     GlobalAveragePool,
     /// `upsample_nearest.wgsl`.
     Upsample,
+    /// `smooth_elementwise.wgsl`.
+    Smooth(Smooth),
+    /// `adaptive_pool_direct.wgsl`.
+    AdaptivePool,
+    /// `multiply_elementwise.wgsl`.
+    Multiply,
     /// `add_elementwise.wgsl`.
     Add,
     /// `channels_copy.wgsl`.
@@ -173,7 +191,7 @@ pub enum NodeKernel {
 
 impl NodeKernel {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Linear,
         Self::BatchNorm,
         Self::Activation,
@@ -181,6 +199,11 @@ impl NodeKernel {
         Self::Pool2d { average: true },
         Self::GlobalAveragePool,
         Self::Upsample,
+        Self::Smooth(Smooth::Sigmoid),
+        Self::Smooth(Smooth::HardSigmoid),
+        Self::Smooth(Smooth::HardSwish),
+        Self::AdaptivePool,
+        Self::Multiply,
         Self::Add,
         Self::ChannelsCopy,
         Self::Softmax,
@@ -214,6 +237,13 @@ impl NodeKernel {
             }
             Self::GlobalAveragePool => node!("global_average_pool_reduce.wgsl", 1),
             Self::Upsample => node!("upsample_nearest.wgsl", 1),
+            Self::Smooth(function) => {
+                let mut spec = node!("smooth_elementwise.wgsl", 1);
+                spec.constants.push(("FUNCTION", f64::from(function as u8)));
+                spec
+            }
+            Self::AdaptivePool => node!("adaptive_pool_direct.wgsl", 1),
+            Self::Multiply => node!("multiply_elementwise.wgsl", 2),
             Self::Add => node!("add_elementwise.wgsl", 2),
             Self::ChannelsCopy => node!("channels_copy.wgsl", 1),
             Self::Softmax => node!("softmax_reduce.wgsl", 1),

@@ -1,7 +1,7 @@
 //! A node as dispatches: kernel, sizes, what it reads, how many workgroups.
 
 use super::conv::{ConvAlgorithm, lower_work};
-use super::kernels::{Kernel, Maps, NodeKernel};
+use super::kernels::{Kernel, Maps, NodeKernel, Smooth};
 use super::pack::Memory;
 use crate::exec::conv_work::ConvWork;
 use crate::graph::{Activation, Graph, Node, Op, Pool2d, PoolKind};
@@ -103,9 +103,18 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
             one(NodeKernel::BatchNorm, &[y.elements(), y.c, y.plane()], reads, y.elements().div_ceil(256))
         }
         Op::Activation(f) => {
-            let ceiling = ceiling(*f);
+            let smooth = match f {
+                Activation::Relu | Activation::Relu6 => None,
+                Activation::Sigmoid => Some(Smooth::Sigmoid),
+                Activation::HardSigmoid => Some(Smooth::HardSigmoid),
+                Activation::HardSwish => Some(Smooth::HardSwish),
+            };
+            if let Some(smooth) = smooth {
+                let values = y.elements();
+                return one(NodeKernel::Smooth(smooth), &[values], vec![read(0)], values.div_ceil(64));
+            }
             let vectors = y.elements().div_ceil(4);
-            let params = vec![vectors as u32, ceiling.to_bits()];
+            let params = vec![vectors as u32, ceiling(*f).to_bits()];
             let workgroups = vectors.div_ceil(64) as u64;
             let kernel = Kernel::Node { kernel: NodeKernel::Activation, maps: Maps::Apart };
             Ok(vec![Dispatch { kernel, params, reads: vec![read(0)], workgroups }])
@@ -119,6 +128,18 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
         Op::GlobalAveragePool => {
             let maps = y.n * y.c;
             one(NodeKernel::GlobalAveragePool, &[maps, shape(0).plane()], vec![read(0)], maps)
+        }
+        Op::AdaptiveAveragePool { h, w } => {
+            let x = shape(0);
+            let sides = [x.h, x.w, *h, *w, y.elements()];
+            one(NodeKernel::AdaptivePool, &sides, vec![read(0)], y.elements().div_ceil(64))
+        }
+        // No value moves within a map: all of it is copied as one channel after the other.
+        Op::Flatten => Ok(vec![copy_channels(0, y, 0, y, 0, y.c)]),
+        Op::Multiply => {
+            let factors = if shape(1) == y { 1 } else { y.plane() };
+            let sizes = [y.elements(), factors];
+            one(NodeKernel::Multiply, &sizes, vec![read(0), read(1)], y.elements().div_ceil(64))
         }
         Op::UpsampleNearest { factor, h, w } => {
             let x = shape(0);
@@ -170,12 +191,9 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
     }
 }
 
-/// The largest value behind an activation.
-pub(super) const fn ceiling(f: Activation) -> f32 {
-    match f {
-        Activation::Relu => f32::INFINITY,
-        Activation::Relu6 => 6.0,
-    }
+/// The largest value behind an activation that a convolution does; others are never drawn into one.
+pub(super) fn ceiling(f: Activation) -> f32 {
+    f.ceiling().unwrap_or(f32::INFINITY)
 }
 
 /// Each output channel as the sum of a list of input channels.

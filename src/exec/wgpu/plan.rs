@@ -223,6 +223,9 @@ fn node_macs(graph: &Graph, node: &Node) -> u64 {
         | Op::Activation(_)
         | Op::Pool2d(_)
         | Op::GlobalAveragePool
+        | Op::AdaptiveAveragePool { .. }
+        | Op::Flatten
+        | Op::Multiply
         | Op::UpsampleNearest { .. }
         | Op::Add
         | Op::Concat

@@ -43,11 +43,19 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
         Op::BatchNorm { .. } => t("diagram-norm"),
         Op::Activation(Activation::Relu) => vec!["ReLU".into()],
         Op::Activation(Activation::Relu6) => vec!["ReLU6".into()],
+        Op::Activation(Activation::Sigmoid) => vec!["Sigmoid".into()],
+        Op::Activation(Activation::HardSigmoid) => vec!["hard-sigmoid".into()],
+        Op::Activation(Activation::HardSwish) => vec!["hard-swish".into()],
         Op::Pool2d(Pool2d { kind: PoolKind::Max, kernel, .. }) => {
             vec![with("diagram-max-pool", &[square(*kernel)])]
         }
         Op::Pool2d(Pool2d { kernel, .. }) => vec![with("diagram-average-pool", &[square(*kernel)])],
         Op::GlobalAveragePool => t("diagram-global-pool"),
+        Op::AdaptiveAveragePool { h, w } => {
+            vec![with("diagram-adaptive-pool", &[("size", format!("{h}×{w}"))])]
+        }
+        Op::Flatten => t("diagram-flatten"),
+        Op::Multiply => vec!["×".into()],
         Op::UpsampleNearest { factor, .. } => vec![with("diagram-up", &[("factor", factor.to_string())])],
         Op::Add => vec!["+".into()],
         Op::Concat => t("diagram-concat"),

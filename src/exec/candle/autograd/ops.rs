@@ -40,8 +40,24 @@ pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Ten
         }
         Op::Activation(Activation::Relu) => first.relu(),
         Op::Activation(Activation::Relu6) => first.relu()?.minimum(6_f64),
+        // 1 / (1 + exp(-x)) without an exp that could overflow.
+        Op::Activation(Activation::Sigmoid) => ((first * 0.5)?.tanh()? + 1.0)? * 0.5,
+        Op::Activation(Activation::HardSigmoid) => hard_sigmoid(first),
+        Op::Activation(Activation::HardSwish) => first * hard_sigmoid(first)?,
         Op::Pool2d(pool) => pool2d(pool, first, step.from, to),
         Op::GlobalAveragePool => first.mean_keepdim((2, 3)),
+        Op::AdaptiveAveragePool { h, w } => {
+            let along = |x: &Tensor, dim: usize, count: usize, side: usize| {
+                let windows = (0..count).map(|i| {
+                    let (start, end) = (i * side / count, ((i + 1) * side).div_ceil(count));
+                    x.narrow(dim, start, end - start)?.mean_keepdim(dim)
+                });
+                Tensor::cat(&windows.collect::<Result<Vec<_>>>()?, dim)
+            };
+            along(&along(first, 2, *h, step.from.h)?, 3, *w, step.from.w)
+        }
+        Op::Flatten => first.reshape((to.n, to.c, 1, 1)),
+        Op::Multiply => first.broadcast_mul(x[1]),
         Op::UpsampleNearest { factor, .. } => {
             let Shape { n, c, h, w } = step.from;
             let x = first.reshape(&[n, c, h, 1, w, 1][..])?;
@@ -70,6 +86,11 @@ pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Ten
         Op::PairSoftmax => (((first - x[1])? * 0.5)?.tanh()? + 1.0)? * 0.5,
         Op::Blend => x[1] + (first - x[1])?.broadcast_mul(x[2])?,
     }
+}
+
+/// `min(max(x + 3, 0), 6) / 6`.
+fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
+    (x + 3.0)?.relu()?.minimum(6_f64)? * (1.0 / 6.0)
 }
 
 fn places(channels: &[u32]) -> Result<Tensor> {

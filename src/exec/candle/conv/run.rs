@@ -306,7 +306,8 @@ impl PackedConv {
         if self.residual.is_none() && self.activation.is_none() {
             return;
         }
-        let how = self.activation.map_or_else(Clamp::default, Clamp::of_activation);
+        // Others than those that cut off are never drawn into a convolution.
+        let how = self.activation.and_then(Clamp::of_activation).unwrap_or_default();
         for &o in self.blocks(item).flat_map(|(_, block)| &block.outputs) {
             // SAFETY: these pixels of this plane were written by this item and are no other item's.
             let y = unsafe {

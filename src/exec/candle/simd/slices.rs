@@ -65,11 +65,12 @@ pub struct Clamp {
 }
 
 impl Clamp {
-    /// What an activation does.
-    pub const fn of_activation(f: Activation) -> Self {
+    /// What an activation does; `None` if it does more than cut off.
+    pub const fn of_activation(f: Activation) -> Option<Self> {
         match f {
-            Activation::Relu => Self { below: true, above: false },
-            Activation::Relu6 => Self { below: true, above: true },
+            Activation::Relu => Some(Self { below: true, above: false }),
+            Activation::Relu6 => Some(Self { below: true, above: true }),
+            Activation::Sigmoid | Activation::HardSigmoid | Activation::HardSwish => None,
         }
     }
 

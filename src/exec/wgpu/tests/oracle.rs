@@ -40,10 +40,30 @@ fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
         Op::Activation(f) => fill(y, |n, c, i, j| match f {
             Activation::Relu => at(n, c, i, j).max(0.0),
             Activation::Relu6 => at(n, c, i, j).clamp(0.0, 6.0),
+            Activation::Sigmoid => 1.0 / (1.0 + (-at(n, c, i, j)).exp()),
+            Activation::HardSigmoid => (at(n, c, i, j) / 6.0 + 0.5).clamp(0.0, 1.0),
+            Activation::HardSwish => at(n, c, i, j) * (at(n, c, i, j) / 6.0 + 0.5).clamp(0.0, 1.0),
         }),
         Op::Pool2d(pool) => pool2d(x, pool, y),
         Op::GlobalAveragePool => fill(y, |n, c, _, _| {
             x.channel(n, c).iter().map(|&v| f64::from(v)).sum::<f64>() / x.shape().plane() as f64
+        }),
+        Op::AdaptiveAveragePool { h, w } => fill(y, |n, c, i, j| {
+            let size = x.shape();
+            let rows = i * size.h / h..((i + 1) * size.h).div_ceil(*h);
+            let columns = j * size.w / w..((j + 1) * size.w).div_ceil(*w);
+            let count = rows.len() * columns.len();
+            let sum: f64 = rows.map(|row| columns.clone().map(|col| at(n, c, row, col)).sum::<f64>()).sum();
+            sum / count as f64
+        }),
+        Op::Flatten => {
+            let Shape { h, w, .. } = x.shape();
+            fill(y, |n, c, _, _| at(n, c / (h * w), c / w % h, c % w))
+        }
+        Op::Multiply => fill(y, |n, c, i, j| {
+            let factor = args[1];
+            let (row, col) = if factor.shape() == y { (i, j) } else { (0, 0) };
+            at(n, c, i, j) * f64::from(factor.at(n, c, row, col))
         }),
         Op::UpsampleNearest { factor, .. } => fill(y, |n, c, i, j| at(n, c, i / factor, j / factor)),
         Op::Add => fill(y, |n, c, i, j| at(n, c, i, j) + f64::from(args[1].at(n, c, i, j))),

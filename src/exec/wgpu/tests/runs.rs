@@ -15,6 +15,10 @@ pub(super) fn every_op(x: Shape) -> Graph {
         let relu = b.activation("relu", norm, Activation::Relu)?;
         let relu6 = b.activation("relu6", norm, Activation::Relu6)?;
         let sum = b.add("sum", relu, relu6)?;
+        for f in [Activation::Sigmoid, Activation::HardSigmoid, Activation::HardSwish] {
+            let y = b.activation(&format!("{f:?}"), x, f)?;
+            b.multiply(&format!("{f:?} times"), y, sum)?;
+        }
         let joined = b.concat("joined", &[x, sum, relu])?;
         let middle = b.slice("middle", joined, 3, 9)?;
         for (kernel, stride, ceil) in [(2, 2, false), (3, 2, true), (3, 1, false)] {
@@ -34,6 +38,11 @@ pub(super) fn every_op(x: Shape) -> Graph {
         let share = b.pair_softmax("share", a, c)?;
         b.blend("blend", scattered, other, share)?;
         let mean = b.global_average_pool("mean", joined)?;
+        b.multiply("excited", joined, mean)?;
+        for (h, w) in [(1, 1), (3, 2), (7, 7), (13, 12)] {
+            let pooled = b.adaptive_average_pool(&format!("adaptive {h} {w}"), middle, h, w)?;
+            b.flatten(&format!("flat {h} {w}"), pooled)?;
+        }
         let classes = b.linear("classes", mean, 101)?;
         b.softmax("softmax", classes)?;
         Ok(())

@@ -1,0 +1,153 @@
+//! The integers that the papers' tables come from, counted from the backbones by the code that the
+//! command line runs: pure multiply-adds of convolutions and fully connected layers, and parameters.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A network, an operator with its settings, and what it must cost.
+struct Row {
+    network: &'static str,
+    operator: Option<(&'static str, &'static str)>,
+    macs: u64,
+    params: u64,
+}
+
+/// Where a table gives only one of the two.
+const ANY: u64 = 0;
+
+const fn plain(network: &'static str, macs: u64, params: u64) -> Row {
+    Row { network, operator: None, macs, params }
+}
+
+const fn with(
+    network: &'static str,
+    variant: &'static str,
+    set: &'static str,
+    macs: u64,
+    params: u64,
+) -> Row {
+    Row { network, operator: Some((variant, set)), macs, params }
+}
+
+/// What `convscope cost` says.
+fn counted(row: &Row) -> (u64, u64) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_convscope"));
+    command.args(["cost", "--format", "json", "--network", row.network]);
+    if let Some((variant, set)) = row.operator {
+        command.args(["--variant", variant, "--placement", "paper"]);
+        set.split_whitespace().for_each(|s| {
+            command.args(["--set", s]);
+        });
+    }
+    let output = command.output().expect("the program runs");
+    assert!(output.status.success(), "{}: {}", row.network, String::from_utf8_lossy(&output.stderr));
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    let number = |key: &str| json[key].as_u64().expect("a count");
+    (number("macs"), number("params"))
+}
+
+/// Counts every row of a table and names all that differ.
+fn check(rows: &[Row]) {
+    let differ = |row: &Row| {
+        let (macs, params) = counted(row);
+        let wrong = |expected, found| expected != ANY && expected != found;
+        (wrong(row.macs, macs) || wrong(row.params, params)).then(|| {
+            format!(
+                "{} {:?}: {macs} MACs, {params} parameters; the table has {}, {}",
+                row.network,
+                row.operator.unwrap_or_default(),
+                row.macs,
+                row.params
+            )
+        })
+    };
+    let wrong: Vec<String> = rows.iter().filter_map(differ).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn ordinary_networks() {
+    check(&[
+        plain("alexnet", 714_188_480, 61_100_840),
+        plain("vgg16", 15_470_264_320, 138_357_544),
+        plain("resnet50", 4_089_184_256, 25_557_032),
+        plain("mobilenet_v2", 300_774_272, 3_504_872),
+        plain("resnet34", 3_663_761_408, 21_797_672),
+        plain("resnet18", ANY, 11_689_512),
+        plain("resnet50_v1", 3_857_973_248, 25_557_032),
+        plain("resnet101_v1", 7_570_194_432, 44_549_160),
+        plain("resnet26", 2_342_256_640, ANY),
+        plain("resnet101", 7_801_405_440, 44_549_160),
+        plain("resnet152", ANY, 60_192_808),
+        plain("resnet200", 15_007_481_856, ANY),
+        plain("resnext50_32x4d", 4_230_479_872, 25_028_904),
+        plain("se_resnet50", ANY, 28_088_024),
+    ]);
+}
+
+#[test]
+fn hetconv_vgg16() {
+    check(&[
+        plain("vgg16_cifar", 313_463_808, 14_987_786),
+        with("vgg16_cifar", "hetconv", "part=1", 313_463_808, 14_987_786),
+        with("vgg16_cifar", "hetconv", "part=2", 175_051_776, 8_440_512 + 10_058),
+        with("vgg16_cifar", "hetconv", "part=4", 105_845_760, 5_171_904 + 10_058),
+        with("vgg16_cifar", "hetconv", "part=8", 71_242_752, 3_537_600 + 10_058),
+        with("vgg16_cifar", "hetconv", "part=16", 53_941_248, 2_720_448 + 10_058),
+        with("vgg16_cifar", "hetconv", "part=32", 45_290_496, 2_311_872 + 10_058),
+        with("vgg16_cifar", "hetconv", "part=64", 40_965_120, 2_107_584 + 10_058),
+        with("vgg16_cifar", "group_pointwise", "groups=4", 107_418_624, ANY),
+        with("vgg16_cifar", "depthwise_separable", "", 38_280_192, ANY),
+    ]);
+}
+
+#[test]
+fn hetconv_in_other_networks() {
+    check(&[with("resnet50", "hetconv", "part=4", ANY, 18_012_200)]);
+}
+
+#[test]
+fn spconv() {
+    check(&[
+        with("vgg16_cifar", "spconv", "alpha=0.5", 114_496_512, 5_611_338),
+        with("vgg16_cifar", "spconv", "alpha=0.25", 75_568_128, 3_772_746),
+        with("vgg16_cifar", "spconv", "alpha=0.125", 56_103_936, 2_853_450),
+        with("vgg16_cifar", "spconv", "alpha=0.0625", 46_371_840, 2_393_802),
+        plain("resnet20_cifar_b", 40_813_184, 272_474),
+        with("resnet20_cifar_b", "spconv", "alpha=0.5", 15_188_608, 105_082),
+        with("resnet20_cifar_b", "spconv", "alpha=0.25", 10_175_104, 71_674),
+        plain("resnet20_cifar_a", 40_551_040, 269_722),
+        with("resnet20_cifar_a", "spconv", "alpha=0.5", 14_926_464, 102_330),
+        with("resnet20_cifar_a", "spconv", "alpha=0.25", 9_912_960, 68_922),
+        with("resnet20_cifar_a", "spconv", "alpha=0.125", 7_406_208, 52_218),
+        with("resnet50", "spconv", "alpha=0.5", 2_907_439_104, 18_345_448),
+        with("resnet50", "spconv", "alpha=0.25", 2_676_228_096, 16_930_792),
+    ]);
+}
+
+#[test]
+fn octave_resnets() {
+    check(&[
+        with("resnet50", "octave", "alpha=0.125", 3_565_196_288, 25_557_032),
+        with("resnet50", "octave", "alpha=0.25", 3_103_526_912, 25_557_032),
+        with("resnet50", "octave", "alpha=0.5", 2_367_143_936, 25_557_032),
+        with("resnet50", "octave", "alpha=0.75", 1_880_035_328, 25_557_032),
+        with("resnet26", "octave", "alpha=0.125", 2_086_961_152, ANY),
+        with("resnet26", "octave", "alpha=0.25", 1_858_158_592, ANY),
+        with("resnet26", "octave", "alpha=0.5", 1_480_032_256, ANY),
+        with("resnet26", "octave", "alpha=0.75", 1_207_877_632, ANY),
+        with("resnet101", "octave", "alpha=0.125", 6_624_878_592, 44_549_160),
+        with("resnet101", "octave", "alpha=0.5", 3_991_240_704, 44_549_160),
+        with("resnet101", "octave", "alpha=0.75", 2_982_100_992, 44_549_160),
+        with("resnet152", "octave", "alpha=0.125", 9_684_560_896, ANY),
+        with("resnet152", "octave", "alpha=0.25", 8_091_824_128, ANY),
+        with("resnet152", "octave", "alpha=0.75", 4_084_166_656, ANY),
+        with("resnet200", "octave", "alpha=0.125", 12_564_261_888, ANY),
+        with("resnet200", "octave", "alpha=0.25", 10_439_258_112, ANY),
+        with("resnet200", "octave", "alpha=0.5", 7_143_899_136, ANY),
+        with("resnet200", "octave", "alpha=0.75", 5_121_404_928, ANY),
+        with("resnext50_32x4d", "octave", "alpha=0.25", 3_170_988_544, ANY),
+        with("resnext50_32x4d", "octave", "alpha=0.5", 2_386_511_872, ANY),
+    ]);
+}
