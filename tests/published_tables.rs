@@ -104,7 +104,19 @@ fn hetconv_vgg16() {
 
 #[test]
 fn hetconv_in_other_networks() {
-    check(&[with("resnet50", "hetconv", "part=4", ANY, 18_012_200)]);
+    check(&[
+        with("resnet50", "hetconv", "part=4", 2_856_058_880, 18_012_200),
+        with("mobilenet_v1", "hetconv", "part=8", 1_090_846_720, ANY),
+        with("mobilenet_v1", "hetconv", "part=16", 821_100_544, ANY),
+        with("mobilenet_v1", "hetconv", "part=32", 686_227_456, ANY),
+        // More parts than any layer has channels: one 3x3 kernel per filter.
+        with("mobilenet_v1", "hetconv", "part=1024", 573_030_400, ANY),
+        with("resnet56_cifar_a", "hetconv", "part=1", 125_485_696, ANY),
+        with("resnet56_cifar_a", "hetconv", "part=2", 69_911_168, ANY),
+        with("resnet56_cifar_a", "hetconv", "part=4", 42_123_904, ANY),
+        with("resnet56_cifar_a", "hetconv", "part=8", 28_230_272, ANY),
+        with("resnet56_cifar_a", "hetconv", "part=16", 21_283_456, ANY),
+    ]);
 }
 
 #[test]
@@ -149,5 +161,69 @@ fn octave_resnets() {
         with("resnet200", "octave", "alpha=0.75", 5_121_404_928, ANY),
         with("resnext50_32x4d", "octave", "alpha=0.25", 3_170_988_544, ANY),
         with("resnext50_32x4d", "octave", "alpha=0.5", 2_386_511_872, ANY),
+        with("resnext101_32x4d", "octave", "alpha=0.25", 5_683_476_480, 44_177_704),
+        with("resnext101_32x4d", "octave", "alpha=0.5", 4_022_550_528, 44_177_704),
+    ]);
+}
+
+#[test]
+fn octave_in_other_networks() {
+    check(&[
+        plain("densenet121", 2_834_161_664, 7_978_856),
+        with("densenet121", "octave", "alpha=0.25", 2_017_246_208, 7_978_856),
+        plain("mobilenet_v1", 568_740_352, 4_231_976),
+        with("mobilenet_v1", "octave", "alpha=0.5", 318_167_680, 4_231_976),
+        plain("mobilenet_v1_x0_75", 325_400_448, 2_585_560),
+        with("mobilenet_v1_x0_75", "octave", "alpha=0.375", 211_379_016, 2_585_560),
+    ]);
+}
+
+#[test]
+fn ghost_and_res2net() {
+    check(&[
+        plain("ghostnet", 141_150_512, 5_182_508),
+        // Published to two decimals of a million: 25.70, 25.29, 25.06, 37.05, 48.40, 45.21.
+        plain("res2net50_26w_4s", ANY, 25_699_120),
+        plain("res2net50_48w_2s", ANY, 25_287_304),
+        plain("res2net50_14w_8s", ANY, 25_059_816),
+        plain("res2net50_26w_6s", ANY, 37_051_448),
+        plain("res2net50_26w_8s", ANY, 48_403_776),
+        plain("res2net101_26w_4s", ANY, 45_206_688),
+    ]);
+}
+
+#[test]
+fn condensenets() {
+    check(&[
+        plain("condensenet50_cifar", ANY, 216_506),
+        plain("condensenet74_cifar", ANY, 405_466),
+        plain("condensenet86_cifar", ANY, 520_202),
+        plain("condensenet98_cifar", ANY, 648_442),
+        plain("condensenet122_cifar", ANY, 945_434),
+        plain("condensenet182_cifar", ANY, 4_221_946),
+        plain("condensenet74_c4", ANY, 5_805_944),
+        plain("condensenet74_c4_converted", ANY, 4_773_944),
+        plain("condensenet74_c8", ANY, 3_967_416),
+        plain("condensenet74_c8_converted", ANY, 2_935_416),
+        plain("condensenet_v2_a", 43_143_776, 2_038_444),
+        plain("condensenet_v2_c", 295_787_552, 6_177_512),
+    ]);
+}
+
+#[test]
+fn shufflenets_with_reactivation() {
+    check(&[
+        // Given to two decimals of a million: 40.48, 144.91, 295.76, and with reactivation below.
+        plain("shufflenet_v2_x0_5", 40_476_448, 1_366_792),
+        plain("shufflenet_v2_x1_0", 144_907_992, 2_278_604),
+        plain("shufflenet_v2_x1_5", 295_759_392, 3_503_624),
+        with("shufflenet_v2_x0_5", "sfr", "sparsity=2", 43_411_744, ANY),
+        with("shufflenet_v2_x0_5", "sfr", "sparsity=4", 41_944_096, ANY),
+        with("shufflenet_v2_x0_5", "sfr", "sparsity=6", 41_454_880, ANY),
+        with("shufflenet_v2_x0_5", "sfr", "sparsity=8", 41_210_272, ANY),
+        with("shufflenet_v2_x1_0", "sfr", "sparsity=2", 162_050_936, ANY),
+        with("shufflenet_v2_x1_5", "sfr", "sparsity=2", 335_222_816, ANY),
+        with("shufflenet_v2_x1_5", "sfr", "sparsity=4", 315_491_104, ANY),
+        with("shufflenet_v2_x1_5", "sfr", "sparsity=8", 305_625_248, ANY),
     ]);
 }

@@ -3,11 +3,18 @@
 //! [`ALL`].
 
 mod alexnet;
+mod condensenet;
+mod condensenet_v2;
+mod densenet;
 mod efficientnet_lite;
+mod ghostnet;
+mod mobilenet_v1;
 mod mobilenet_v2;
 mod net;
 mod placement;
+mod res2net;
 mod resnet;
+mod shufflenet_v2;
 mod squeezenet;
 mod vgg;
 
@@ -28,7 +35,15 @@ pub static ALL: &[&Network] = &[
     &resnet::RESNET26, &resnet::RESNET200, &resnet::RESNET50_V1, &resnet::RESNET101_V1,
     &resnet::RESNEXT50, &resnet::RESNEXT101, &resnet::SE_RESNET50,
     &resnet::RESNET20_A, &resnet::RESNET20_B, &resnet::RESNET56_A, &resnet::RESNET56_B,
-    &mobilenet_v2::MOBILENET_V2,
+    &densenet::DENSENET121,
+    &mobilenet_v1::MOBILENET_V1, &mobilenet_v1::MOBILENET_V1_075, &mobilenet_v2::MOBILENET_V2,
+    &shufflenet_v2::X0_5, &shufflenet_v2::X1_0, &shufflenet_v2::X1_5,
+    &ghostnet::GHOSTNET,
+    &condensenet::CIFAR[0], &condensenet::CIFAR[1], &condensenet::CIFAR[2], &condensenet::CIFAR[3],
+    &condensenet::CIFAR[4], &condensenet::CIFAR[5], &condensenet::CIFAR[6],
+    &condensenet::C4, &condensenet::C4_CONVERTED, &condensenet::C8, &condensenet::C8_CONVERTED,
+    &condensenet_v2::A, &condensenet_v2::B, &condensenet_v2::C,
+    &res2net::ALL[0], &res2net::ALL[1], &res2net::ALL[2], &res2net::ALL[3], &res2net::ALL[4], &res2net::ALL[5],
 ];
 
 /// A backbone.

@@ -167,6 +167,22 @@ impl<'p, 's> Net<'p, 's> {
         }
     }
 
+    /// [`Net::conv`] of a layer that is itself an operator, `own`.
+    pub(super) fn conv_as(
+        &mut self,
+        name: &str,
+        part: Part,
+        x: Maps,
+        layer: Layer,
+        own: Choice,
+    ) -> Result<Maps, GraphError> {
+        let Layer { out, kernel, stride, padding, bias, .. } = layer;
+        let geometry = Geometry { in_channels: self.shape(x).c, out_channels: out, kernel, stride, padding };
+        let choice = self.choice(name, part, geometry).cloned().unwrap_or(own);
+        let full = self.name(name);
+        self.operator(&full, &choice, &geometry, 1, bias, x)
+    }
+
     /// The operator in place of the layer `full`.
     pub(super) fn operator(
         &mut self,
@@ -326,10 +342,11 @@ impl<'p, 's> Net<'p, 's> {
     /// layers make of all means; one gate for both resolutions.
     pub(super) fn excite(&mut self, names: &Excite<'_>, x: Maps) -> Result<Maps, GraphError> {
         let channels = self.shape(x).c;
-        let s = self.means(names.pool, x)?;
+        // Of one pixel there is no mean to take.
+        let mut s = if self.shape(x).plane() == 1 { x.high } else { self.means(names.pool, x)? };
         let full = |net: &Self, name: &str| net.name(name);
         let (reduce, expand) = (full(self, names.reduce), full(self, names.expand));
-        let mut s = self.b.linear_of(&reduce, s, names.hidden, names.bias)?;
+        s = self.b.linear_of(&reduce, s, names.hidden, names.bias)?;
         s = self.b.activation(&format!("{reduce}.relu"), s, Activation::Relu)?;
         s = self.b.linear_of(&expand, s, channels, names.bias)?;
         s = self.b.activation(&format!("{expand}.gate"), s, names.gate)?;

@@ -120,7 +120,7 @@ pub(super) fn dense_kernels(variant: &str, site: &Site, given: Settings) -> Opti
 
 /// HetConv of a layer: a filter cannot have less than one `k x k` kernel, so `P` is at most the number of
 /// input channels.
-fn hetconv(site: &Site, mut settings: Settings) -> Settings {
+pub(super) fn hetconv(site: &Site, mut settings: Settings) -> Settings {
     let part = settings.integer("part").min(site.geometry.in_channels);
     settings.set("part", crate::variants::Value::Integer(part as i64));
     settings
