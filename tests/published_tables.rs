@@ -179,6 +179,47 @@ fn octave_in_other_networks() {
 }
 
 #[test]
+fn octave_mobilenet_v2() {
+    check(&[
+        plain("mobilenet_v2_oct", 313_619_328, 3_505_960),
+        with("mobilenet_v2_oct", "octave", "alpha=0.375", 254_031_408, 3_505_960),
+        with("mobilenet_v2_oct_x1_125", "octave", "alpha=0.5", 292_764_600, 4_243_006),
+    ]);
+}
+
+#[test]
+fn octave_resnet_152() {
+    check(&[
+        with("resnet152_v1f", "octave", "alpha=0.125", 10_819_341_312, 60_222_224),
+        with("se_resnet152_v1e", "octave", "alpha=0.125", 10_838_764_544, 66_841_080),
+    ]);
+}
+
+#[test]
+fn octave_preactivation() {
+    check(&[
+        with("resnet50_preact", "octave", "alpha=0.5", 2_367_143_936, 25_553_192),
+        plain("resnext50_32x4d_preact", 4_230_479_872, 25_025_064),
+    ]);
+}
+
+/// The published code of HetConv without its mask: SPConv's baseline, and Approximate-HetConv, whose
+/// parameters are published to four decimals of a million.
+#[test]
+fn group_convolutions_beside_pointwise_ones() {
+    check(&[
+        plain("vgg16_cifar_beside_p1", 348_066_816, 16_622_090),
+        plain("vgg16_cifar_biased", 313_463_808, 14_991_946),
+        plain("vgg16_cifar_beside_p2", ANY, 9_267_722),
+        plain("vgg16_cifar_beside_p4", ANY, 5_590_538),
+        plain("vgg16_cifar_beside_p8", ANY, 3_751_946),
+        plain("vgg16_cifar_beside_p16", ANY, 2_832_650),
+        plain("vgg16_cifar_beside_p32", ANY, 2_373_002),
+        plain("vgg16_cifar_beside_p64", ANY, 2_143_178),
+    ]);
+}
+
+#[test]
 fn ghost_and_res2net() {
     check(&[
         plain("ghostnet", 141_150_512, 5_182_508),

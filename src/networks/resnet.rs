@@ -14,6 +14,10 @@ enum Stem {
     ImageNet,
     /// 3x3.
     Cifar,
+    /// Three 3x3, the first with stride 2, then a 3x3 maximum with stride 2.
+    Deep,
+    /// Three 3x3 of few channels, the second with stride 2, then a bottleneck with stride 2.
+    DeepBottleneck,
 }
 
 /// What is added where a block changes the shape.
@@ -30,6 +34,7 @@ enum Shortcut {
 enum Stride {
     First,
     Middle,
+    Last,
 }
 
 #[derive(Debug)]
@@ -47,6 +52,8 @@ struct ResNet {
     shortcut: Shortcut,
     stride: Stride,
     excite: bool,
+    /// Norm and ReLU before each convolution instead of behind it, and before the means.
+    preactivation: bool,
 }
 
 const BASE: ResNet = ResNet {
@@ -59,6 +66,7 @@ const BASE: ResNet = ResNet {
     shortcut: Shortcut::Projection,
     stride: Stride::Middle,
     excite: false,
+    preactivation: false,
 };
 
 const CIFAR: ResNet = ResNet { stem: Stem::Cifar, width: 16, bottleneck: false, ..BASE };
@@ -115,6 +123,27 @@ pub(super) static RESNEXT101: Network = network(
 /// 28,088,024 parameters.
 pub(super) static SE_RESNET50: Network =
     network("se_resnet50", "SE-ResNet-50", &ResNet { excite: true, ..BASE });
+/// 60,222,224 parameters: the Oct-ResNet-152 of the OctConv repository, with octave convolutions.
+pub(super) static RESNET152_V1F: Network = network(
+    "resnet152_v1f",
+    "ResNet-152 v1f",
+    &ResNet { stem: Stem::DeepBottleneck, blocks: &[3, 8, 36, 3], stride: Stride::Last, ..BASE },
+);
+/// 66,841,080 parameters: the Oct-ResNet-152 + SE of the OctConv repository, with octave convolutions.
+pub(super) static SE_RESNET152_V1E: Network = network(
+    "se_resnet152_v1e",
+    "SE-ResNet-152 v1e",
+    &ResNet { stem: Stem::Deep, blocks: &[3, 8, 36, 3], stride: Stride::Last, excite: true, ..BASE },
+);
+/// The networks of the OctConv repository's ablations. 25,553,192 parameters.
+pub(super) static RESNET50_PREACT: Network =
+    network("resnet50_preact", "ResNet-50 (pre-activation)", &ResNet { preactivation: true, ..BASE });
+/// 25,025,064 parameters.
+pub(super) static RESNEXT50_PREACT: Network = network(
+    "resnext50_32x4d_preact",
+    "ResNeXt-50 32x4d (pre-activation)",
+    &ResNet { groups: 32, group_width: 4 * 32, preactivation: true, ..BASE },
+);
 /// 269,722 parameters.
 pub(super) static RESNET20_A: Network = cifar(
     "resnet20_cifar_a",
@@ -136,16 +165,7 @@ pub(super) static RESNET56_B: Network =
 
 impl Architecture for ResNet {
     fn build(&self, net: &mut Net<'_, '_>, input: Maps, classes: usize) -> Result<NodeId, GraphError> {
-        let stem = match self.stem {
-            Stem::ImageNet => Layer::new(self.width, 7).stride(2),
-            Stem::Cifar => Layer::new(self.width, 3),
-        };
-        let x = net.conv("conv1", Part::Stem, input, stem)?;
-        let x = net.norm("bn1", x)?;
-        let mut x = net.relu("relu", x)?;
-        if self.stem == Stem::ImageNet {
-            x = net.pool("maxpool", x, PoolKind::Max, 3, 2, 1)?;
-        }
+        let mut x = self.stem(net, input)?;
         for (stage, &blocks) in self.blocks.iter().enumerate() {
             for block in 0..blocks {
                 net.at(stage, block);
@@ -153,6 +173,10 @@ impl Architecture for ResNet {
                 let prefix = format!("layer{}.{block}.", stage + 1);
                 x = net.scoped(&prefix, |net| self.block(net, x, self.width << stage, stride))?;
             }
+        }
+        if self.preactivation {
+            x = net.norm("bn_last", x)?;
+            x = net.relu("relu_last", x)?;
         }
         net.classify("avgpool", "fc", x, classes)
     }
@@ -183,14 +207,93 @@ impl ResNet {
         }
     }
 
+    fn stem(&self, net: &mut Net<'_, '_>, input: Maps) -> Result<Maps, GraphError> {
+        let step = |net: &mut Net<'_, '_>, number: usize, x, layer| {
+            let x = net.conv(&format!("conv1.{number}"), Part::Stem, x, layer)?;
+            let x = net.norm(&format!("bn1.{number}"), x)?;
+            net.relu(&format!("relu.{number}"), x)
+        };
+        let three = |net: &mut Net<'_, '_>, layers: [Layer; 3]| {
+            layers.into_iter().enumerate().try_fold(input, |x, (number, layer)| step(net, number, x, layer))
+        };
+        let x = match self.stem {
+            Stem::ImageNet | Stem::Cifar => {
+                let layer = match self.stem {
+                    Stem::ImageNet => Layer::new(self.width, 7).stride(2),
+                    _ => Layer::new(self.width, 3),
+                };
+                let x = net.conv("conv1", Part::Stem, input, layer)?;
+                let x = net.norm("bn1", x)?;
+                net.relu("relu", x)?
+            }
+            Stem::Deep => three(net, [Layer::new(32, 3).stride(2), Layer::new(32, 3), Layer::new(64, 3)])?,
+            Stem::DeepBottleneck => {
+                let x = three(net, [Layer::new(8, 3), Layer::new(32, 3).stride(2), Layer::new(64, 3)])?;
+                let y = step(net, 3, x, Layer::new(32, 1))?;
+                let y = step(net, 4, y, Layer::new(32, 3).stride(2))?;
+                let y = net.conv("conv1.5", Part::Stem, y, Layer::new(64, 1))?;
+                let y = net.norm("bn1.5", y)?;
+                let shortcut = net.conv("conv1.shortcut", Part::Stem, x, Layer::new(64, 1).stride(2))?;
+                let shortcut = net.norm("bn1.shortcut", shortcut)?;
+                let y = net.add("add1", y, shortcut)?;
+                return net.relu("relu.5", y);
+            }
+        };
+        match self.stem {
+            Stem::Cifar => Ok(x),
+            _ => net.pool("maxpool", x, PoolKind::Max, 3, 2, 1),
+        }
+    }
+
+    /// Norm, ReLU, convolution.
+    fn preactivated(
+        &self,
+        net: &mut Net<'_, '_>,
+        number: usize,
+        part: Part,
+        x: Maps,
+        layer: Layer,
+    ) -> Result<Maps, GraphError> {
+        let x = net.norm(&format!("bn{number}"), x)?;
+        let x = net.relu(&format!("relu{number}"), x)?;
+        net.conv(&format!("conv{number}"), part, x, layer)
+    }
+
+    /// A bottleneck whose norms and ReLUs come first, those of the shortcut too.
+    fn preactivation_block(
+        &self,
+        net: &mut Net<'_, '_>,
+        x: Maps,
+        width: usize,
+        stride: usize,
+    ) -> Result<Maps, GraphError> {
+        let (out, inner) = (4 * width, width * self.group_width / 64);
+        let y = self.preactivated(net, 1, Part::First, x, Layer::new(inner, 1))?;
+        let spatial = Layer::new(inner, 3).stride(stride).groups(self.groups);
+        let y = self.preactivated(net, 2, Part::Middle, y, spatial)?;
+        let y = self.preactivated(net, 3, Part::Last, y, Layer::new(out, 1))?;
+        let mut shortcut = x;
+        if stride > 1 || net.shape(x).c != out {
+            shortcut = net.norm("downsample.0", shortcut)?;
+            shortcut = net.relu("downsample.1", shortcut)?;
+            let projection = Layer::new(out, 1).stride(stride);
+            shortcut = net.conv("downsample.2", Part::Shortcut, shortcut, projection)?;
+        }
+        net.add("add", y, shortcut)
+    }
+
     fn block(&self, net: &mut Net<'_, '_>, x: Maps, width: usize, stride: usize) -> Result<Maps, GraphError> {
+        if self.preactivation {
+            return self.preactivation_block(net, x, width, stride);
+        }
         let (channels, out) = (net.shape(x).c, if self.bottleneck { 4 * width } else { width });
         let mut y = x;
         if self.bottleneck {
             let inner = width * self.group_width / 64;
             let strides = match self.stride {
-                Stride::First => (stride, 1),
-                Stride::Middle => (1, stride),
+                Stride::First => (stride, 1, 1),
+                Stride::Middle => (1, stride, 1),
+                Stride::Last => (1, 1, stride),
             };
             y = net.conv("conv1", Part::First, y, Layer::new(inner, 1).stride(strides.0))?;
             y = net.norm("bn1", y)?;
@@ -199,7 +302,7 @@ impl ResNet {
             y = net.conv("conv2", Part::Middle, y, spatial)?;
             y = net.norm("bn2", y)?;
             y = net.relu("relu2", y)?;
-            y = net.conv("conv3", Part::Last, y, Layer::new(out, 1))?;
+            y = net.conv("conv3", Part::Last, y, Layer::new(out, 1).stride(strides.2))?;
             y = net.norm("bn3", y)?;
         } else {
             y = net.conv("conv1", Part::First, y, Layer::new(width, 3).stride(stride))?;

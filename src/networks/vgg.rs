@@ -14,22 +14,84 @@ pub(super) static VGG16: Network = Network {
     input: Shape::new(1, 3, 224, 224),
     classes: 1000,
     placements: &["hetconv", "spconv"],
-    architecture: &Vgg { cifar: false },
+    architecture: &Vgg { cifar: false, biased: true, beside: None },
 };
 
 /// 14,987,786 parameters.
-pub(super) static VGG16_CIFAR: Network = Network {
-    name: "vgg16_cifar",
-    title: "VGG-16 (CIFAR-10)",
-    input: Shape::new(1, 3, 32, 32),
-    classes: 10,
-    placements: &["hetconv", "spconv", "group_pointwise", "depthwise_separable"],
-    architecture: &Vgg { cifar: true },
-};
+pub(super) static VGG16_CIFAR: Network = cifar(
+    "vgg16_cifar",
+    "VGG-16 (CIFAR-10)",
+    &["hetconv", "spconv", "group_pointwise", "depthwise_separable"],
+    &CIFAR,
+);
+
+/// The same with a bias in every convolution: what Approximate-HetConv calls P = 1. 14,991,946 parameters.
+pub(super) static VGG16_CIFAR_BIASED: Network =
+    cifar("vgg16_cifar_biased", "VGG-16 (CIFAR-10), all biases", &[], &Vgg { biased: true, ..CIFAR });
+
+/// A 3x3 convolution in P groups beside a full 1x1 one in place of all layers but the first: what the
+/// published code of HetConv runs, without its mask (Approximate-HetConv). With P = 1 it is the "baseline"
+/// of SPConv's table.
+pub(super) static VGG16_CIFAR_BESIDE: [Network; 7] = [
+    beside(
+        "vgg16_cifar_beside_p1",
+        "VGG-16 (CIFAR-10), 3x3 in 1 group beside 1x1",
+        &Vgg { beside: Some(1), ..CIFAR },
+    ),
+    beside(
+        "vgg16_cifar_beside_p2",
+        "VGG-16 (CIFAR-10), 3x3 in 2 groups beside 1x1",
+        &Vgg { beside: Some(2), ..CIFAR },
+    ),
+    beside(
+        "vgg16_cifar_beside_p4",
+        "VGG-16 (CIFAR-10), 3x3 in 4 groups beside 1x1",
+        &Vgg { beside: Some(4), ..CIFAR },
+    ),
+    beside(
+        "vgg16_cifar_beside_p8",
+        "VGG-16 (CIFAR-10), 3x3 in 8 groups beside 1x1",
+        &Vgg { beside: Some(8), ..CIFAR },
+    ),
+    beside(
+        "vgg16_cifar_beside_p16",
+        "VGG-16 (CIFAR-10), 3x3 in 16 groups beside 1x1",
+        &Vgg { beside: Some(16), ..CIFAR },
+    ),
+    beside(
+        "vgg16_cifar_beside_p32",
+        "VGG-16 (CIFAR-10), 3x3 in 32 groups beside 1x1",
+        &Vgg { beside: Some(32), ..CIFAR },
+    ),
+    beside(
+        "vgg16_cifar_beside_p64",
+        "VGG-16 (CIFAR-10), 3x3 in 64 groups beside 1x1",
+        &Vgg { beside: Some(64), ..CIFAR },
+    ),
+];
+
+const CIFAR: Vgg = Vgg { cifar: true, biased: false, beside: None };
+
+const fn cifar(
+    name: &'static str,
+    title: &'static str,
+    placements: &'static [&'static str],
+    architecture: &'static Vgg,
+) -> Network {
+    Network { name, title, input: Shape::new(1, 3, 32, 32), classes: 10, placements, architecture }
+}
+
+const fn beside(name: &'static str, title: &'static str, architecture: &'static Vgg) -> Network {
+    cifar(name, title, &[], architecture)
+}
 
 #[derive(Debug)]
 struct Vgg {
     cifar: bool,
+    /// Whether all convolutions have a bias, not only the first.
+    biased: bool,
+    /// Groups of the 3x3 convolution that stands beside a 1x1 one.
+    beside: Option<usize>,
 }
 
 /// Output channels of the convolutions of each stage; a 2x2 maximum follows each.
@@ -43,10 +105,19 @@ impl Architecture for Vgg {
                 net.at(stage, block);
                 let part = if number == 0 { Part::Stem } else { Part::First };
                 let mut layer = Layer::new(width, 3);
-                if number == 0 || !self.cifar {
+                if number == 0 || self.biased {
                     layer = layer.biased();
                 }
-                x = net.conv(&format!("features.{number}"), part, x, layer)?;
+                let name = format!("features.{number}");
+                x = match self.beside {
+                    Some(groups) if number > 0 => {
+                        let group = net.conv(&format!("{name}.group"), part, x, layer.groups(groups))?;
+                        let pointwise = Layer::new(width, 1);
+                        let pointwise = net.conv(&format!("{name}.pointwise"), Part::Middle, x, pointwise)?;
+                        net.add(&format!("{name}.sum"), group, pointwise)?
+                    }
+                    _ => net.conv(&name, part, x, layer)?,
+                };
                 if self.cifar {
                     number += 1;
                     x = net.norm(&format!("features.{number}"), x)?;
