@@ -4,14 +4,18 @@
 //
 // One workgroup per 4 outputs of one image: every thread sums each 64th input for all four, then
 // the sums are added in a tree. The weights are read once, neighbours by neighbouring threads.
-// Layouts: x [N, I], w [ceil(O / 4)][I] vectors of 4 outputs, bias [O] (zeros if there is none),
-// y [N, O].
+// A dispatch computes the outputs first .. first + part: the weights of all may be more than a buffer
+// holds. Layouts: x [N, I], w [ceil(part / 4)][I] vectors of 4 outputs, bias [part] (zeros if there is
+// none), y [N, O].
 // Rust twin: exec/wgpu/tests/oracle.rs, fn run.
 
 struct Linear {
     inputs: u32,
     outputs: u32,
-    // ceil(O / 4).
+    // Outputs of this dispatch.
+    first: u32,
+    part: u32,
+    // ceil(part / 4).
     vectors: u32,
     // N * vectors.
     workgroups: u32,
@@ -61,7 +65,7 @@ fn main(
         workgroupBarrier();
     }
     let o = vector * 4u + thread;
-    if thread < 4u && o < size.outputs && number < size.workgroups {
-        y[size.y_at + n * size.outputs + o] = sums[0][thread] + bias[o];
+    if thread < 4u && o < size.part && number < size.workgroups {
+        y[size.y_at + n * size.outputs + size.first + o] = sums[0][thread] + bias[o];
     }
 }

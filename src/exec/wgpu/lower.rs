@@ -45,6 +45,10 @@ pub(super) struct Setting<'a> {
     pub(super) software: bool,
 }
 
+/// Weights of a fully connected layer that one dispatch reads: 64 MiB, half of the least that WebGPU
+/// devices allow in one buffer.
+const MOST_LINEAR_WEIGHTS: usize = 1 << 24;
+
 /// The dispatches of a node, none for an input.
 ///
 /// # Errors
@@ -86,11 +90,21 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
             Ok(vec![lower_work(&work, &memory, setting.algorithm, setting.software)?])
         }
         Op::Linear => {
-            let (inputs, outputs, vectors) = (shape(0).c, y.c, y.c.div_ceil(4));
-            let bias = weight(1).map_or_else(|| vec![0; outputs], |b| words(b.values.iter().copied()));
-            let weights = interleave_outputs(&given(0)?.values, inputs, outputs);
-            let reads = vec![read(0), Read::Constant(weights), Read::Constant(bias)];
-            one(NodeKernel::Linear, &[inputs, outputs, vectors, y.n * vectors], reads, y.n * vectors)
+            let (inputs, outputs) = (shape(0).c, y.c);
+            let values = &given(0)?.values;
+            let most = (MOST_LINEAR_WEIGHTS / inputs / 4 * 4).max(4);
+            let parts = (0..outputs).step_by(most).map(|first| {
+                let part = most.min(outputs - first);
+                let vectors = part.div_ceil(4);
+                let of_part = first..first + part;
+                let bias =
+                    weight(1).map_or_else(|| vec![0; part], |b| words(b.values[of_part].iter().copied()));
+                let weights = interleave_outputs(&values[first * inputs..][..part * inputs], inputs, part);
+                let reads = vec![read(0), Read::Constant(weights), Read::Constant(bias)];
+                let sizes = [inputs, outputs, first, part, vectors, y.n * vectors];
+                Dispatch::new(NodeKernel::Linear, &sizes, reads, y.n * vectors)
+            });
+            Ok(parts.collect())
         }
         Op::BatchNorm { eps } => {
             let [w, b, mean, var] = [given(0)?, given(1)?, given(2)?, given(3)?];
