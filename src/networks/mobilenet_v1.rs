@@ -69,6 +69,8 @@ impl Architecture for MobileNetV1 {
                     (Part::Project | Part::Depthwise, 1..LAST_SPLIT) => (alpha, alpha),
                     (Part::Depthwise, LAST_SPLIT) => (alpha, alpha),
                     (Part::Project, LAST_SPLIT) => (alpha, 0.0),
+                    // An octave layer without low channels: it pools before it convolves.
+                    (Part::Depthwise, LAST_SPLIT..) if site.geometry.stride > 1 => (0.0, 0.0),
                     _ => return None,
                 };
                 given.set("alpha_in", Value::Real(alpha_in));

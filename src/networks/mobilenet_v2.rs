@@ -74,11 +74,14 @@ impl Architecture for MobileNetV2 {
     /// Only the channels inside the blocks are split, in the first thirteen blocks (the
     /// authors' code).
     fn place(&self, variant: &str, site: &Site, mut given: Settings) -> Option<Settings> {
-        if variant != "octave" || site.stage >= SPLIT_STAGES {
+        if variant != "octave" {
             return None;
         }
         let alpha = given.get("alpha_out").map_or(0.0, Value::as_f64);
         let (alpha_in, alpha_out) = match site.part {
+            // An octave layer without low channels: it pools before it convolves.
+            Part::Depthwise if site.stage >= SPLIT_STAGES && site.geometry.stride > 1 => (0.0, 0.0),
+            _ if site.stage >= SPLIT_STAGES => return None,
             Part::Expand => (0.0, alpha),
             Part::Depthwise => (alpha, alpha),
             Part::Project => (alpha, 0.0),

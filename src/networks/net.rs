@@ -342,8 +342,7 @@ impl<'p, 's> Net<'p, 's> {
     /// layers make of all means; one gate for both resolutions.
     pub(super) fn excite(&mut self, names: &Excite<'_>, x: Maps) -> Result<Maps, GraphError> {
         let channels = self.shape(x).c;
-        // Of one pixel there is no mean to take.
-        let mut s = if self.shape(x).plane() == 1 { x.high } else { self.means(names.pool, x)? };
+        let mut s = self.means(names.pool, x)?;
         let full = |net: &Self, name: &str| net.name(name);
         let (reduce, expand) = (full(self, names.reduce), full(self, names.expand));
         s = self.b.linear_of(&reduce, s, names.hidden, names.bias)?;

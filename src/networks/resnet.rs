@@ -195,13 +195,15 @@ impl Architecture for ResNet {
 
 impl ResNet {
     /// The official rule: the stem is ordinary; the first block splits the maps; the last stage is not
-    /// split, so its first block reads split maps and gives plain ones.
+    /// split, so its first block reads split maps and gives plain ones. Its strided layer is an octave layer
+    /// without low channels, which pools before it convolves.
     fn octave(&self, alpha: f64, site: &Site) -> Option<(f64, f64)> {
         let enters = site.block == 0 && matches!(site.part, Part::First | Part::Shortcut);
         let last = self.blocks.len() - 1;
         match site.stage {
             _ if site.part == Part::Stem => None,
-            stage if stage == last => enters.then_some((alpha, 0.0)),
+            stage if stage == last && enters => Some((alpha, 0.0)),
+            stage if stage == last => (site.geometry.stride > 1).then_some((0.0, 0.0)),
             0 if enters => Some((0.0, alpha)),
             _ => Some((alpha, alpha)),
         }
