@@ -199,7 +199,16 @@ fn pieces() -> Layer {
     let share = b.pair_softmax("share", logits, other).expect("fits");
     let blend = b.blend("blend", logits, other, share).expect("fits");
     let pair = b.concat("pair", &[six, norm]).expect("fits");
-    for (name, id) in [("mean", mean), ("blend", blend), ("pair", pair)] {
+    let swish = b.activation("swish", pair, Activation::HardSwish).expect("fits");
+    let product = b.multiply("product", swish, pair).expect("fits");
+    let pooled = b.adaptive_average_pool("pooled", product, 3, 2).expect("fits");
+    let gate = b.global_average_pool("gate", product).expect("fits");
+    let gate = b.activation("sigmoid", gate, Activation::Sigmoid).expect("fits");
+    let excited = b.multiply("excited", pooled, gate).expect("fits");
+    let gate = b.activation("hard", gate, Activation::HardSigmoid).expect("fits");
+    let excited = b.multiply("excited again", excited, gate).expect("fits");
+    let flat = b.flatten("flat", excited).expect("fits");
+    for (name, id) in [("mean", mean), ("blend", blend), ("pair", pair), ("flat", flat)] {
         b.output(name, id);
     }
     Layer { graph: b.finish(), outputs: vec![("output", variants::Output::Map(blend))] }
@@ -270,7 +279,7 @@ fn the_terms_of_every_operation_are_the_inputs_that_change_it() {
         }
     }
     println!("{nodes} nodes: {kinds:?}");
-    assert_eq!(kinds.len(), 18, "every operation but the input, ReLU and ReLU6 apart: {kinds:?}");
+    assert_eq!(kinds.len(), 24, "every operation but the input, ReLU and ReLU6 apart: {kinds:?}");
 }
 
 /// All steps of an operator: with weights that are no special numbers nothing cancels. Changes go up and
@@ -339,7 +348,7 @@ fn contributions_of_all_pixels_and_constants_add_up_to_the_value() {
             match contributions(&layer.graph, id, spot, &|id| &maps[id.index()], &mut |_| true) {
                 Ok(_) => assert_adds_up(&layer.graph, maps, id, spot),
                 Err(NoContributions::NotASum { node, op }) => {
-                    assert!(op.contains("softmax"), "{name}: {node} {op}");
+                    assert!(op.contains("softmax") || op == "sigmoid", "{name}: {node} {op}");
                     continue;
                 }
                 Err(NoContributions::Cancelled) => panic!("nobody cancelled"),

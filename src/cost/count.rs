@@ -219,6 +219,18 @@ mod tests {
     }
 
     #[test]
+    fn operations_of_whole_networks() {
+        let shape = Shape::new(2, 3, 7, 5);
+        // Windows of 7 rows in 3: 0..3, 2..5, 4..7; of 5 columns in 2: 0..3, 2..5. They share pixels.
+        let c = last(|b| b.input("x", shape).and_then(|x| b.adaptive_average_pool("p", x, 3, 2)));
+        assert_eq!((c.pooling, c.macs), (6 * 9 * 6, 0));
+        let c = last(|b| b.input("x", shape).and_then(|x| b.flatten("f", x)));
+        assert_eq!(c, NodeCost::default());
+        let c = last(|b| b.input("x", shape).and_then(|x| b.multiply("m", x, x)));
+        assert_eq!((c.products, c.macs, c.activation_bytes_read), (210, 0, 2 * 840));
+    }
+
+    #[test]
     fn sums_stay_at_the_largest_number() {
         let mut sum = NodeCost { macs: u64::MAX - 1, ..NodeCost::default() };
         sum += NodeCost { macs: 5, params: 2, ..NodeCost::default() };

@@ -121,6 +121,85 @@ fn norms_and_activations() {
 }
 
 #[test]
+fn activations_that_do_more_than_cut_off() {
+    let hard = |v: f64| (v / 6.0 + 0.5).clamp(0.0, 1.0);
+    for x in SHAPES {
+        for f in [Activation::Sigmoid, Activation::HardSigmoid, Activation::HardSwish] {
+            check(
+                x,
+                |b, x| {
+                    b.activation("f", x, f).unwrap();
+                },
+                |_, x, [n, c, y, px]| {
+                    let v = f64::from(x.at(n, c, y, px));
+                    match f {
+                        Activation::Sigmoid => 1.0 / (1.0 + (-v).exp()),
+                        Activation::HardSigmoid => hard(v),
+                        _ => v * hard(v),
+                    }
+                },
+            );
+        }
+    }
+}
+
+#[test]
+fn products_adaptive_pools_and_flat_maps() {
+    for x in SHAPES {
+        check(
+            x,
+            |b, x| {
+                b.multiply("squared", x, x).unwrap();
+            },
+            |_, x, [n, c, y, px]| f64::from(x.at(n, c, y, px)).powi(2),
+        );
+        let mean = |x: &HostTensor, n, c| {
+            x.channel(n, c).iter().map(|&v| f64::from(v)).sum::<f64>() / x.shape().plane() as f64
+        };
+        check(
+            x,
+            |b, x| {
+                let mean = b.global_average_pool("mean", x).unwrap();
+                b.multiply("excited", x, mean).unwrap();
+            },
+            |_, x, [n, c, y, px]| f64::from(x.at(n, c, y, px)) * mean(x, n, c),
+        );
+        check(
+            x,
+            |b, x| {
+                b.flatten("flat", x).unwrap();
+            },
+            |_, x, [n, at, ..]| {
+                let Shape { h, w, .. } = x.shape();
+                f64::from(x.at(n, at / (h * w), at / w % h, at % w))
+            },
+        );
+        for (h, w) in [(1, 1), (3, 2), (7, 7)] {
+            check(
+                x,
+                |b, x| {
+                    b.adaptive_average_pool("pool", x, h, w).unwrap();
+                },
+                |_, x, [n, c, y, px]| {
+                    let Shape { h: in_h, w: in_w, .. } = x.shape();
+                    let inside = |i: usize, out: usize, side: usize, at: usize| {
+                        at >= i * side / out && at * out < (i + 1) * side
+                    };
+                    let (mut sum, mut count) = (0.0, 0.0);
+                    for row in (0..in_h).filter(|&row| inside(y, h, in_h, row)) {
+                        for col in (0..in_w).filter(|&col| inside(px, w, in_w, col)) {
+                            sum += f64::from(x.at(n, c, row, col));
+                            count += 1.0;
+                        }
+                    }
+                    sum / count
+                },
+            );
+        }
+    }
+}
+
+#[test]
 fn pools_count_valid_pixels_only() {
     let uneven = Padding { top: 0, bottom: 1, left: 1, right: 0 };
     for kind in [PoolKind::Max, PoolKind::Average] {
