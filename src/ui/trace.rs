@@ -280,7 +280,7 @@ fn sentence(lang: Lang, scene: &TraceScene) -> String {
         }
         Rule::Product => {
             let factor = terms.last().map_or(0.0, |t| t.value);
-            tr_args(lang, "trace-product", &[("factor", numbers::value(factor).into()), result])
+            tr_args(lang, "trace-multiplied", &[("factor", numbers::value(factor).into()), result])
         }
         Rule::Blend => {
             let gate = terms.last().map_or(0.0, |t| t.value);

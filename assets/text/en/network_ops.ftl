@@ -4,4 +4,4 @@ op-kind-flatten = Flatten
 op-kind-multiply = Multiplication
 diagram-adaptive-pool = mean to { $size }
 diagram-flatten = flatten
-trace-product = the value times the factor { $factor } gives { $result }
+trace-multiplied = the value times the factor { $factor } gives { $result }

@@ -4,4 +4,4 @@ op-kind-flatten = 展平
 op-kind-multiply = 相乘
 diagram-adaptive-pool = 平均池化到 { $size }
 diagram-flatten = 展平
-trace-product = 该值乘以系数 { $factor }，得 { $result }
+trace-multiplied = 该值乘以系数 { $factor }，得 { $result }
