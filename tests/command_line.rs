@@ -223,7 +223,9 @@ fn bad_input_is_one_sentence() {
     assert!(sentence(&cost).contains("nearest is 0.875"));
     assert!(sentence(&["cost", "--network", "lenet"]).contains("known are"));
     let convention = ["cost", "--network", "squeezenet1_1", "--convention", "bogus"];
-    assert!(sentence(&convention).contains("known is macs"));
+    assert!(sentence(&convention).contains("Known are macs, "));
+    let convention = ["cost", "--network", "squeezenet1_1", "--convention", "torchsumaryX"];
+    assert!(sentence(&convention).contains("did you mean torchsummaryx?"));
     assert_eq!(convscope(&["cost"]).status.code(), Some(2), "wrong usage");
 }
 

@@ -5,14 +5,13 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 
 use super::{Format, Output, line, print_json};
-use crate::cost;
+use crate::cost::conventions::{self, Count, Unit};
+use crate::cost::{Cost, cost as count_columns};
 use crate::graph::{Blank, Graph, NodeId, Op};
 use crate::networks::{self, Network, Placement};
 use crate::tensor::Shape;
+use crate::text::{Lang, tr};
 use crate::variants::{self, ConvVariant, Geometry, SwapError};
-
-/// The one convention that is counted today.
-const MACS: &str = "macs";
 
 /// A layer on which the form of settings is checked.
 const NOMINAL: Geometry = Geometry::same(64, 64, 3, 1);
@@ -36,8 +35,9 @@ pub struct CostArgs {
     /// Input, such as 3x224x224.
     #[arg(long, value_name = "CxHxW")]
     input: Option<String>,
-    /// How operations are counted: `macs` are multiply-adds of convolution and linear layers.
-    #[arg(long, value_name = "NAME", default_value = MACS)]
+    /// How operations are counted: `macs` are multiply-adds of convolution and linear layers; see
+    /// `convscope conventions`.
+    #[arg(long, value_name = "NAME", default_value = conventions::ALL[0].name)]
     convention: String,
     #[command(flatten)]
     output: Output,
@@ -89,23 +89,44 @@ pub fn networks(format: Format) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints the counting conventions.
+pub fn conventions(format: Format) -> anyhow::Result<()> {
+    if format == Format::Json {
+        let list: Vec<Json> = conventions::ALL
+            .iter()
+            .map(|c| {
+                let key = c.key();
+                json!({
+                    "name": c.name, "title": c.title, "unit": c.unit.word(), "source": c.source,
+                    "aliases": c.aliases,
+                    "rule": {"en": tr(Lang::En, &key), "zh": tr(Lang::Zh, &key)},
+                })
+            })
+            .collect();
+        return print_json(&json!({ "conventions": list }));
+    }
+    for c in conventions::ALL {
+        line(format_args!("{:18} {}: {}", c.name, c.unit.word(), tr(Lang::En, &c.key())))?;
+    }
+    Ok(())
+}
+
 /// Prints what a backbone costs.
 pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
-    if args.convention != MACS {
-        bail!("there is no counting convention '{}'; known is {MACS}", args.convention);
-    }
+    let convention = conventions::find(&args.convention)?;
     let network = find_network(&args.network)?;
     let input = match &args.input {
         Some(text) => parse_input(text)?,
         None => network.input,
     };
     let Replaced { graph, placement, layers: replaced } = replaced(network, input, args)?;
-    let cost = cost::cost(&graph);
+    let columns = count_columns(&graph);
+    let count = convention.count(&graph);
     if args.output.format == Format::Json {
         let layers: Vec<Json> = graph
             .iter()
             .filter(|(_, node)| node.op != Op::Input)
-            .map(|(id, node)| layer_json(&graph, &cost, id, node.op.name()))
+            .map(|(id, _)| layer_json(&graph, &columns, &count, id))
             .collect();
         return print_json(&json!({
             "network": network.name,
@@ -113,39 +134,75 @@ pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
             "placement": placement.map(Where::name),
             "replaced": replaced,
             "input": chw(input),
-            "convention": MACS,
-            "macs": cost.total.macs,
-            "params": cost.total.params,
-            "total": cost.total.macs,
-            "stored_values": cost.total.stored_values,
-            "columns": cost.total,
+            "convention": convention.name,
+            "unit": convention.unit.word(),
+            "rule": tr(Lang::En, &convention.key()),
+            "source": convention.source,
+            "macs": columns.total.macs,
+            "params": columns.total.params,
+            "total": count.total(),
+            "uncounted": uncounted_json(&count),
+            "stored_values": columns.total.stored_values,
+            "columns": columns.total,
             "layers": layers,
         }));
     }
-    line(format_args!("{:34} {:>20} {:>14} {:>12}", "layer", "output", "MACs", "parameters"))?;
+    print_table(&graph, &columns, &count)
+}
+
+/// The table for people: MACs and parameters, and the count where it is another number.
+fn print_table(graph: &Graph, columns: &Cost, count: &Count) -> anyhow::Result<()> {
+    let convention = count.convention;
+    // The primary convention is the column of MACs.
+    let other = convention.name != conventions::ALL[0].name;
+    let row = |name: &str, output: &str, macs: &str, params: &str, counted: &str| match other {
+        true => line(format_args!("{name:34} {output:>20} {macs:>14} {params:>12} {counted:>16}")),
+        false => line(format_args!("{name:34} {output:>20} {macs:>14} {params:>12}")),
+    };
+    row("layer", "output", "MACs", "parameters", convention.name)?;
     for (id, node) in graph.iter().filter(|(_, node)| node.op != Op::Input) {
-        let c = &cost.nodes[id.index()];
-        line(format_args!(
-            "{:34} {:>20} {:>14} {:>12}",
-            node.name,
-            node.shape.to_string(),
-            c.macs,
-            c.params
-        ))?;
+        let c = &columns.nodes[id.index()];
+        let amount = count.nodes[id.index()].amount();
+        let counted = amount.whole().map_or_else(|| format!("{:.2}", amount.value()), |n| n.to_string());
+        row(&node.name, &node.shape.to_string(), &c.macs.to_string(), &c.params.to_string(), &counted)?;
     }
-    line(format_args!("{:34} {:>20} {:>14} {:>12}", "total", "", cost.total.macs, cost.total.params))?;
+    let total = &columns.total;
+    row("total", "", &total.macs.to_string(), &total.params.to_string(), &count.total().to_string())?;
     line(format_args!(
         "MACs: multiply-adds of convolution and linear layers. Parameters: trainable ones; with running \
          statistics the file holds {} values.",
-        cost.total.stored_values
+        total.stored_values
     ))?;
+    if other {
+        let word = match convention.unit {
+            Unit::Macs => "called MACs there",
+            Unit::Flops => "called FLOPs there",
+        };
+        line(format_args!("{} ({word}): {}", convention.title, tr(Lang::En, &convention.key())))?;
+    }
+    for u in &count.uncounted {
+        line(format_args!("Counted as zero: {} x {}: {}", u.nodes, u.op, tr(Lang::En, &u.why.key())))?;
+    }
     Ok(())
 }
 
-fn layer_json(graph: &Graph, cost: &cost::Cost, id: NodeId, op: &str) -> Json {
-    let (node, c) = (graph.node(id), &cost.nodes[id.index()]);
+/// Operations of the network that the convention counts as zero.
+fn uncounted_json(count: &Count) -> Vec<Json> {
+    let entry = |u: &conventions::Uncounted| {
+        json!({
+            "op": u.op, "nodes": u.nodes, "why": u.why.name(), "silent": u.why.silent(),
+            "reason": tr(Lang::En, &u.why.key()),
+        })
+    };
+    count.uncounted.iter().map(entry).collect()
+}
+
+fn layer_json(graph: &Graph, columns: &Cost, count: &Count, id: NodeId) -> Json {
+    let (node, c) = (graph.node(id), &columns.nodes[id.index()]);
+    let amount = count.nodes[id.index()].amount();
     json!({
-        "name": node.name, "op": op, "macs": c.macs, "params": c.params,
+        "name": node.name, "op": node.op.name(), "macs": c.macs, "params": c.params,
+        "count": amount.whole().map_or_else(|| json!(amount.value()), |n| json!(n)),
         "output": chw(node.shape), "columns": c,
     })
 }

@@ -41,6 +41,8 @@ enum Command {
     Layer(layer::LayerArgs),
     /// The backbones.
     Networks(Output),
+    /// The rules by which operations are counted.
+    Conventions(Output),
     /// What a network costs, layer by layer.
     Cost(cost::CostArgs),
     /// Runs or changes a network.
@@ -99,6 +101,7 @@ pub fn main(started: Instant) -> ExitCode {
         None => window::open(cli.image, cli.model, started),
         Some(Command::Variants(output)) => variants::variants(output.format),
         Some(Command::Networks(output)) => cost::networks(output.format),
+        Some(Command::Conventions(output)) => cost::conventions(output.format),
         Some(Command::Layer(args)) => layer::run(&args),
         Some(Command::Cost(args)) => cost::cost(&args),
         Some(Command::Model(command)) => model::run(&command),

@@ -1,0 +1,27 @@
+//! The "flops" of DeepSpeed's profiler, which patches functions: sums and products of maps are seen.
+
+use super::layer::{Counted, Kind, Layer, Why};
+use super::{Convention, Unit};
+use crate::graph::Activation;
+
+pub(super) static DEEPSPEED: Convention = Convention {
+    name: "deepspeed",
+    aliases: &["deepspeed-flops"],
+    title: "DeepSpeed (flops)",
+    unit: Unit::Flops,
+    source: "deepspeedai/DeepSpeed flops_profiler (2026)",
+    rule,
+};
+
+fn rule(layer: &Layer<'_>) -> Counted {
+    match layer.kind {
+        Kind::Conv | Kind::Linear => layer.macs().saturating_mul(2).saturating_add(layer.bias()).into(),
+        Kind::Norm => layer.values().saturating_mul(2).into(),
+        Kind::Activation(Activation::Relu | Activation::Relu6) => layer.values().into(),
+        Kind::Pool(_) | Kind::AdaptivePool => layer.read().into(),
+        Kind::Upsample | Kind::Add | Kind::Multiply | Kind::Softmax => layer.values().into(),
+        Kind::PairSoftmax => layer.values().saturating_mul(2).into(),
+        Kind::Blend => layer.values().saturating_mul(3).into(),
+        Kind::Activation(_) | Kind::ScatterAdd => Counted::Zero(Why::Unknown),
+    }
+}

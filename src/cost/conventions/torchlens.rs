@@ -1,0 +1,44 @@
+//! TorchLens' "FLOPs" (johnmarktaylor91/torchlens): two per multiply-add, five per element of a batch norm even in
+//! evaluation, the side of a pool's window per output value (not its area). What it does not know is `None` there,
+//! not guessed; it knows everything that occurs here.
+
+use super::layer::{Kind, Layer};
+use super::{Convention, Unit};
+use crate::graph::Activation;
+
+pub(super) static TORCHLENS: Convention = Convention {
+    name: "torchlens",
+    aliases: &["torchlens-flops"],
+    title: "TorchLens (FLOPs)",
+    unit: Unit::Flops,
+    source: "johnmarktaylor91/torchlens 938a2ca5 (2026-07)",
+    rule: |layer| flops(layer).into(),
+};
+
+/// Also the double of its "MACs".
+pub(super) fn flops(layer: &Layer<'_>) -> u64 {
+    match layer.kind {
+        Kind::Conv | Kind::Linear => layer.macs().saturating_mul(2).saturating_add(layer.bias()),
+        Kind::Norm => layer.values().saturating_mul(5),
+        Kind::Activation(Activation::Relu | Activation::Relu6) | Kind::Add | Kind::Multiply => layer.values(),
+        Kind::Activation(Activation::HardSigmoid) => layer.values().saturating_mul(3),
+        Kind::Activation(Activation::Sigmoid | Activation::HardSwish) => layer.values().saturating_mul(4),
+        Kind::Pool(pool) => layer.values().saturating_mul(pool.kernel as u64),
+        Kind::AdaptivePool | Kind::ScatterAdd => layer.read(),
+        Kind::Upsample => layer.values().saturating_mul(4),
+        Kind::Softmax => layer.values().saturating_mul(5),
+        Kind::PairSoftmax => layer.values().saturating_mul(10),
+        Kind::Blend => layer.values().saturating_mul(3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cost::conventions::find;
+
+    #[test]
+    fn both_numbers_have_a_name() {
+        assert_eq!(find("torchlens-flops").unwrap().name, "torchlens");
+        assert_eq!(find("torchlens_macs").unwrap().name, "torchlens-macs");
+    }
+}
