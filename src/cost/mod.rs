@@ -3,5 +3,6 @@
 
 pub mod conventions;
 mod count;
+pub mod published;
 
 pub use count::{Cost, NodeCost, cost, node_cost};
