@@ -95,11 +95,22 @@ fn spconv() {
 fn octconv() {
     verdicts("octconv-layer", &["rr", "rr", "rr", "rr", "rm"]);
     verdicts("octconv-resnet50", &["r", "r", "r", "r", "r"]);
-    let audit = verdicts("octconv-mobile", &["rr", "rr", "nr", "tr"]);
-    assert_eq!(recomputed(&audit, 0)[1..3], [213_147_720.0, 320_224_896.0]);
+    let audit = verdicts("octconv-mobile", &["rr", "rr", "nr", "tr", "rr", "rr"]);
+    let found = recomputed(&audit, 0);
+    let script = [213_147_720.0, 320_224_896.0, 256_358_320.0, 295_191_864.0];
+    // Up to the pools of single layers: the authors' networks also pool before the strided layers that are not split,
+    // and their script does not see the global pool of these networks.
+    for (found, script) in [found[1], found[2], found[4], found[5]].into_iter().zip(script) {
+        assert!((found / script - 1.0_f64).abs() < 3e-4, "{found} is not {script}");
+    }
+    let audit = verdicts("octconv-resnet152", &["nr", "nr", "nr"]);
+    let macs = recomputed(&audit, 0);
+    assert_eq!(macs[..2], [10_819_341_312.0, 10_838_764_544.0]);
+    assert!((macs[2] / 1e9 - 22.111).abs() < 0.001, "{}", macs[2]);
+    assert_eq!(recomputed(&audit, 1)[..2], [60_222_224.0, 66_841_080.0]);
     verdicts("octconv-others", &["rr", "rr", "n", "rr", "n", "rr", "n", "rr"]);
-    let audit = verdicts("octconv-ports", &["rr", "rre", "rr", "rr", "rr", "rr", "n", "n", "n", "n", "n"]);
-    for cell in audit.rows[6..].iter().flat_map(|row| &row.cells) {
+    let audit = verdicts("octconv-ports", &["rr", "rre", "rr", "rr", "rr", "rr", "n", "nr", "n", "n", "nr"]);
+    for cell in audit.rows[6..].iter().map(|row| &row.cells[0]) {
         let above = cell.difference().expect("both numbers");
         assert!((1.0..2.0).contains(&above), "OpenVINO is {above} % above twice the multiply-adds");
     }
@@ -109,14 +120,8 @@ fn octconv() {
 fn others() {
     verdicts("sic", &["n", "n", "n", "n", "n", "n"]);
     verdicts("ghostnet", &["n", "r", "n"]);
-    let audit = audited("res2net");
-    for row in &audit.rows {
-        let (flops, params) = (&row.cells[0], &row.cells[1]);
-        assert_eq!(params.verdict, Verdict::Rounds, "{}", row.row.label);
-        let off = (Printed::parse(flops.cell.printed).unwrap().value() - flops.recomputed.unwrap()).abs();
-        assert!(off < 0.06e9 + 0.05e9, "{}: {off}", row.row.label);
-    }
-    assert!(!audit.rows[0].cells[0].verdict.follows(), "26w x 4s does not round to the printed digit");
+    // 26w x 4s does not round to the printed digit.
+    verdicts("res2net", &["tr", "rr", "rr", "rr", "rr", "rr"]);
 }
 
 #[test]
@@ -164,8 +169,8 @@ fn every_figure_is_read_has_words_and_a_verdict() {
                 if let Quantity::Count { convention, .. } = c.cell.quantity {
                     assert!(c.convention.is_some(), "{place}: no convention {convention}");
                 }
-                // A reason stands only where it is needed; Res2Net has one for its whole column.
-                if c.cell.reason.is_some() && table.name != "res2net" {
+                // A reason stands only where it is needed.
+                if c.cell.reason.is_some() {
                     assert!(!c.verdict.follows(), "{place} follows and has a reason why not");
                 }
                 keys.extend([c.cell.quantity.key(), c.verdict.key()]);

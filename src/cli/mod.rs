@@ -1,6 +1,7 @@
 //! The command line. Without a sub-command it opens the window; sub-commands run without a display.
 //! Errors are one sentence on stderr and exit code 1, or 2 for wrong usage.
 
+mod audit;
 mod bench;
 mod cost;
 mod figure;
@@ -45,6 +46,8 @@ enum Command {
     Conventions(Output),
     /// What a network costs, layer by layer.
     Cost(cost::CostArgs),
+    /// Published tables beside what the cost model recomputes, with a verdict on each figure.
+    Audit(audit::AuditArgs),
     /// Runs or changes a network.
     #[command(subcommand)]
     Model(model::ModelCommand),
@@ -104,6 +107,7 @@ pub fn main(started: Instant) -> ExitCode {
         Some(Command::Conventions(output)) => cost::conventions(output.format),
         Some(Command::Layer(args)) => layer::run(&args),
         Some(Command::Cost(args)) => cost::cost(&args),
+        Some(Command::Audit(args)) => audit::run(&args),
         Some(Command::Model(command)) => model::run(&command),
         Some(Command::Figure(args)) => figure::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),

@@ -3,6 +3,7 @@ audit-quantity-operations = operations
 audit-quantity-parameters = parameters
 audit-quantity-weights = weights, without biases and norms
 audit-quantity-parameters-without-norms = parameters without norms
+audit-quantity-parameters-folded = parameters, norms folded into biases
 audit-quantity-reduction = reduction, from the printed figures
 audit-quantity-layer-macs = multiply-adds of one layer
 audit-quantity-layer-maps = values of the maps of one layer
@@ -33,11 +34,11 @@ audit-why-spconv-75 = 12.89 of 41.62 is a reduction of 69.03 %.
 audit-why-octconv-memory = 1 − 3/4 · 0.875 is 34.375 %, which rounds to 34.
 audit-why-dagger = The stem of the networks marked with a dagger is not pinned down; what fits best is 2 to 9 % off.
 audit-why-oct-321 = The rule that gives the other rows is 0.2 % short here.
+audit-why-oct-152 = Within 0.7 % below the printed figure; the parameters agree, and the stem and the place of the stride are those of the authors' code.
 audit-why-openvino = OpenVINO adds norms, ReLU, sums and pools by a rule that is not known exactly; it stays within 2 % above twice the multiply-adds.
 audit-why-sic = The claimed factors are ratios of nominal totals (16 G for VGG-16); the table of the networks is not available.
 audit-why-ghost-142 = The authors' configuration gives 141.15M, which an older README states.
 audit-why-ghost-imgclsmob = That implementation is a variant of its own.
-audit-why-res2net = The authors do not say what they count; multiply-adds alone stay within 0.06 G.
 audit-why-v2-cifar = No configuration of these networks is public, and none that was tried gives all four figures.
 
 # Remarks on a row.
@@ -47,3 +48,4 @@ audit-note-spconv-1-16 = With 50.14M the reduction would be 85.65 %.
 audit-note-mobilenet-v2 = 300M is the figure of the MobileNet V2 paper; the network in the authors' own code has one more 1x1 convolution and 313.6M multiply-adds.
 audit-note-condensenet-cut = Counted after conversion; before it, the last layer has all of its inputs and the parameters do not round to the printed figure.
 audit-note-condensenet-v2 = Counted without the fully connected layers of squeeze and excitation, parameters without norms: the only reading in which all three networks round.
+audit-note-oct-320 = The figure of the abstract: the test input of 320 pixels, not 224.

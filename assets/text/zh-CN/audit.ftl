@@ -3,6 +3,7 @@ audit-quantity-operations = 运算量
 audit-quantity-parameters = 参数量
 audit-quantity-weights = 权重数（不含偏置和归一化）
 audit-quantity-parameters-without-norms = 不含归一化的参数量
+audit-quantity-parameters-folded = 参数量（归一化并入偏置）
 audit-quantity-reduction = 减少比例（由印出的数字算得）
 audit-quantity-layer-macs = 单层乘加次数
 audit-quantity-layer-maps = 单层特征图数值个数
@@ -33,11 +34,11 @@ audit-why-spconv-75 = 从 41.62 减到 12.89，减少的是 69.03 %。
 audit-why-octconv-memory = 1 − 3/4 · 0.875 等于 34.375 %，四舍五入应为 34。
 audit-why-dagger = 带 † 的网络没有说明输入端结构；最接近的猜测也相差 2 % 到 9 %。
 audit-why-oct-321 = 适用于其他各行的规则在这里少 0.2 %。
+audit-why-oct-152 = 比印出的数字低不到 0.7 %；参数量一致，输入端结构和步幅位置与作者代码相同。
 audit-why-openvino = OpenVINO 还计入归一化、ReLU、相加和池化，具体规则不详；结果比乘加次数的两倍最多高 2 %。
 audit-why-sic = 声称的倍数是名义总量之比（VGG-16 取 16 G）；各网络的表格无法获得。
 audit-why-ghost-142 = 按作者的配置得到 141.15M，较早的 README 写的正是 141 M。
 audit-why-ghost-imgclsmob = 该实现是自己的一个变体。
-audit-why-res2net = 作者没有说明计数方法；只计乘加时相差不超过 0.06 G。
 audit-why-v2-cifar = 这些网络没有公开配置，试过的配置都不能同时得到四个数字。
 
 # 对一行的说明。
@@ -47,3 +48,4 @@ audit-note-spconv-1-16 = 按 50.14M 计算，减少比例应为 85.65 %。
 audit-note-mobilenet-v2 = 300M 是 MobileNet V2 论文中的数字；作者自己代码里的网络多一个 1x1 卷积，为 313.6M 次乘加。
 audit-note-condensenet-cut = 按转换之后计数；转换之前最后一层保留全部输入，参数量四舍五入后与印出的数字不符。
 audit-note-condensenet-v2 = 不计 squeeze-and-excitation 的全连接层，参数不计归一化：只有这样，三个网络四舍五入后才都一致。
+audit-note-oct-320 = 摘要中的数字：测试输入为 320 像素，而不是 224。

@@ -157,6 +157,7 @@ fn recomputed(
         (Quantity::Count { without, .. }, Some(graph)) => convention.map(|c| counted(c, graph, without)),
         (Quantity::Params, Some(graph)) => Some(cost(graph).total.params as f64),
         (Quantity::ParamsWithoutNorms, Some(graph)) => Some(params(graph, |op| !is_norm(op)) as f64),
+        (Quantity::ParamsFolded, Some(graph)) => Some((cost(graph).total.params - folded(graph)) as f64),
         (Quantity::Weights, Some(graph)) => Some((params(graph, |op| !is_norm(op)) - biases(graph)) as f64),
     };
     Ok(number)
@@ -176,6 +177,15 @@ fn is_norm(op: &Op) -> bool {
 fn params(graph: &Graph, of: impl Fn(&Op) -> bool) -> u64 {
     let cost = cost(graph);
     graph.iter().filter(|(_, node)| of(&node.op)).map(|(id, _)| cost.nodes[id.index()].params).sum()
+}
+
+/// Parameters that folding saves: one per channel of each norm whose only input is a convolution without bias. A norm
+/// behind a sum of two paths cannot be folded.
+fn folded(graph: &Graph) -> u64 {
+    let behind_convolution = |op: &Op, inputs: &[crate::graph::NodeId]| {
+        is_norm(op) && inputs.iter().all(|&i| matches!(graph.node(i).op, Op::Conv2d(_)))
+    };
+    graph.nodes().iter().filter(|n| behind_convolution(&n.op, &n.inputs)).map(|n| n.shape.c as u64).sum()
 }
 
 /// Values of the biases of convolutions and fully connected layers.

@@ -5,7 +5,6 @@
 //! backbone, the operator in it and its settings, and is counted by building that network. Where a figure does not
 //! follow, the reason stands with it as a key of the text table.
 
-mod approximate;
 mod approximate_hetconv;
 mod audit;
 mod condensenet;
@@ -19,6 +18,7 @@ mod octconv_layer;
 mod octconv_mobile;
 mod octconv_others;
 mod octconv_ports;
+mod octconv_resnet152;
 mod octconv_resnet50;
 mod printed;
 mod res2net;
@@ -44,6 +44,7 @@ pub static ALL: &[&Table] = &[
     &octconv_resnet50::TABLE,
     &octconv_mobile::TABLE,
     &octconv_others::TABLE,
+    &octconv_resnet152::TABLE,
     &octconv_ports::TABLE,
     &sic::TABLE,
     &ghostnet::TABLE,
@@ -184,6 +185,8 @@ pub enum Quantity {
     Weights,
     /// Trainable parameters without those of norms.
     ParamsWithoutNorms,
+    /// Trainable parameters where a norm right behind a convolution is folded into one bias per channel.
+    ParamsFolded,
     /// `1 - from / base` in per cent, from two printed figures.
     Reduction {
         /// Of the row.
@@ -205,6 +208,7 @@ impl Quantity {
             Self::Params => "parameters",
             Self::Weights => "weights",
             Self::ParamsWithoutNorms => "parameters-without-norms",
+            Self::ParamsFolded => "parameters-folded",
             Self::Reduction { .. } => "reduction",
             Self::LayerMacs => "layer-macs",
             Self::LayerMaps => "layer-maps",

@@ -1,6 +1,5 @@
 //! What is built to recompute a row.
 
-use super::approximate;
 use crate::graph::{Blank, Builder, Graph, GraphError, NodeId};
 use crate::networks;
 use crate::tensor::Shape;
@@ -19,13 +18,6 @@ pub enum Model {
         set: &'static [(&'static str, &'static str)],
         /// Sides of the input where they are not the backbone's own.
         side: Option<usize>,
-    },
-    /// VGG-16 for CIFAR-10 with a group convolution beside a full pointwise one in each replaced layer.
-    Approximate {
-        /// Groups `P`.
-        part: usize,
-        /// Whether `P = 1` is an ordinary convolution with bias, as in Approximate-HetConv, and not such a pair.
-        plain_one: bool,
     },
     /// One layer, 64 to 64 channels, 3x3, on 32x32.
     Layer {
@@ -74,7 +66,6 @@ impl Model {
     pub fn graph(&self) -> Result<Option<Graph>, ModelError> {
         match *self {
             Self::Citation(_) | Self::Layer { .. } => Ok(None),
-            Self::Approximate { part, plain_one } => Ok(Some(approximate::vgg16(part, plain_one)?)),
             Self::Network { name, variant, set, side } => {
                 let network = networks::find(name).ok_or(ModelError::Network(name))?;
                 let input = side.map_or(network.input, |s| Shape { h: s, w: s, ..network.input });

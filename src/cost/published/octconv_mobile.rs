@@ -29,5 +29,15 @@ pub(super) static TABLE: Table = Table {
             &[Cell::count("macs", "300M"), Cell::params("3.5M")],
         )
         .noted("audit-note-mobilenet-v2"),
+        Row::new(
+            "1.0 Oct-MobileNet V2, α = 0.375",
+            with("mobilenet_v2_oct", "octave", &[("alpha", "0.375")]),
+            &[Cell::count("octconv", "256M"), Cell::params("3.5M")],
+        ),
+        Row::new(
+            "1.125 Oct-MobileNet V2, α = 0.5",
+            with("mobilenet_v2_oct_x1_125", "octave", &[("alpha", "0.5")]),
+            &[Cell::count("octconv", "295M"), Cell::params("4.2M")],
+        ),
     ],
 };

@@ -1,7 +1,7 @@
 //! Third parties about OctConv: a PyTorch port, and OpenVINO's count of the authors' checkpoints.
 
 use super::model::{plain, with};
-use super::{Cell, Row, Status, Table};
+use super::{Cell, Quantity, Row, Status, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "octconv-ports",
@@ -64,8 +64,11 @@ pub(super) static TABLE: Table = Table {
         ),
         Row::new(
             "OpenVINO: Oct-ResNet-50, α = 0.125",
-            with("resnet50", "octave", &[("alpha", "0.125")]),
-            &[Cell::count("flops", "7.221G").by(Status::ThirdParty).open("audit-why-openvino")],
+            with("resnet50_preact", "octave", &[("alpha", "0.125")]),
+            &[
+                Cell::count("flops", "7.221G").by(Status::ThirdParty).open("audit-why-openvino"),
+                Cell::new(Quantity::ParamsFolded, "25.551M").by(Status::ThirdParty),
+            ],
         ),
         Row::new(
             "OpenVINO: Oct-ResNet-101, α = 0.125",
@@ -79,8 +82,11 @@ pub(super) static TABLE: Table = Table {
         ),
         Row::new(
             "OpenVINO: Oct-ResNeXt-50, α = 0.25",
-            with("resnext50_32x4d", "octave", &[("alpha", "0.25")]),
-            &[Cell::count("flops", "6.444G").by(Status::ThirdParty).open("audit-why-openvino")],
+            with("resnext50_32x4d_preact", "octave", &[("alpha", "0.25")]),
+            &[
+                Cell::count("flops", "6.444G").by(Status::ThirdParty).open("audit-why-openvino"),
+                Cell::new(Quantity::ParamsFolded, "25.02M").by(Status::ThirdParty),
+            ],
         ),
     ],
 };

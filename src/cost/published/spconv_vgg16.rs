@@ -1,6 +1,6 @@
 //! SPConv, IJCAI 2020: VGG-16 on CIFAR-10. The baseline is not ordinary VGG-16 but the code of HetConv at P = 1.
 
-use super::model::{Model, with};
+use super::model::{Model, plain, with};
 use super::{Cell, Quantity, Row, Status, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -10,7 +10,7 @@ pub(super) static TABLE: Table = Table {
     rows: &[
         Row::new(
             "Baseline",
-            Model::Approximate { part: 1, plain_one: false },
+            plain("vgg16_cifar_beside_p1"),
             &[Cell::count("thop-2019", "349.51M"), Cell::params("16.62M")],
         )
         .noted("audit-note-spconv-baseline"),
