@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use convscope::cost::conventions::{ALL, Convention, Why, find};
 use convscope::cost::cost;
 use convscope::graph::{
-    Activation, Builder, Conv2d, Graph, GraphError, NodeId, Op, Padding, Pool2d, PoolKind, Seeded, Wiring,
+    Activation, Blank, Builder, Conv2d, Graph, GraphError, NodeId, Op, Padding, Pool2d, PoolKind, Seeded,
+    Wiring,
 };
+use convscope::networks;
 use convscope::tensor::Shape;
 use convscope::text::{Lang, has};
 use convscope::variants::{self, Geometry, Settings};
@@ -114,11 +116,11 @@ fn every_rule_on_every_operation() {
         // 216 values in, 54 out, window of 4.
         ("average",  [0, 0, 0, 54, 162, 216, 0, 0, 0, 216, 0, 108, 54, 0, 216, 216, 0, 216, 216, 216]),
         ("up",       [0, 0, 216, 216, 0, 216, 0, 0, 0, 216, 0, 864, 432, 0, 216, 216, 0, 0, 0, 0]),
-        ("mean",     [0, 0, 216, 222, 222, 216, 0, 0, 0, 216, 0, 216, 108, 0, 0, 0, 0, 216, 216, 216]),
+        ("mean",     [0, 0, 216, 222, 222, 216, 0, 0, 0, 216, 0, 216, 108, 0, 0, 0, 0, 0, 216, 216]),
         ("gate",     [0, 0, 0, 0, 0, 12, 0, 0, 0, 12, 0, 60, 30, 0, 0, 0, 0, 0, 0, 0]),
         ("blend",    [0, 0, 0, 0, 0, 0, 0, 0, 0, 648, 0, 648, 324, 0, 0, 0, 0, 0, 0, 0]),
         ("scatter",  [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 216, 108, 0, 0, 0, 0, 0, 0, 0]),
-        ("last",     [0, 0, 108, 111, 111, 108, 0, 0, 0, 108, 0, 108, 54, 0, 0, 0, 0, 108, 108, 108]),
+        ("last",     [0, 0, 108, 111, 111, 108, 0, 0, 0, 108, 0, 108, 54, 0, 0, 0, 0, 0, 108, 108]),
         ("fc",       [30, 60, 30, 30, 60, 40, 40, 40, 60, 70, 30, 70, 35, 30, 30, 30, 30, 30, 40, 30]),
         ("inner",    [0, 0, 0, 0, 0, 10, 0, 0, 0, 10, 0, 50, 25, 0, 0, 0, 0, 0, 0, 0]),
         ("fc2",      [100, 200, 100, 100, 200, 110, 110, 110, 200, 210, 100, 210, 105, 100, 100, 100, 100, 100, 110, 100]),
@@ -196,6 +198,34 @@ fn the_saving_of_a_depthwise_block_depends_on_the_counter() {
         let ratio = (count(&standard) / count(&depthwise) * 10.0 + 1e-9).floor() / 10.0;
         let near = (count(&standard) / count(&depthwise) * 10.0).round() / 10.0;
         assert!([ratio, near].iter().any(|r| format!("{r:.1}") == saving), "{name}: {ratio} or {near}");
+    }
+}
+
+/// The same four networks under each rule, 224x224: AlexNet, VGG-16, ResNet-50, MobileNetV2.
+#[test]
+#[rustfmt::skip] // as a table
+fn four_networks_under_every_rule() {
+    let table: &[(&str, [u64; 4])] = &[
+        ("macs",           [714_188_480, 15_470_264_320, 4_089_184_256, 300_774_272]),
+        ("deepspeed-macs", [714_188_480, 15_470_264_320, 4_089_184_256, 300_774_272]),
+        ("fvcore",         [714_197_696, 15_470_289_408, 4_111_512_576, 314_193_216]),
+        ("thop",           [714_206_912, 15_470_314_496, 4_133_742_592, 327_550_720]),
+        ("ptflops-aten",   [714_682_664, 15_483_821_032, 4_089_185_256, 300_775_272]),
+        ("ptflops",        [715_561_896, 15_503_523_304, 4_121_925_096, 320_300_008]),
+        ("torchinfo",      [714_682_664, 15_483_821_032, 4_089_238_376, 300_809_384]),
+        ("torch",          [1_428_376_960, 30_940_528_640, 8_178_368_512, 601_548_544]),
+        ("flops",          [1_428_376_960, 30_940_528_640, 8_178_368_512, 601_548_544]),
+        ("deepspeed",      [1_429_750_376, 30_973_787_624, 8_216_628_712, 621_290_664]),
+        ("torchlens",      [1_429_638_504, 30_970_726_888, 8_249_769_960, 641_325_000]),
+    ];
+    let params = [61_100_840, 138_357_544, 25_557_032, 3_504_872];
+    for (column, name) in ["alexnet", "vgg16", "resnet50", "mobilenet_v2"].into_iter().enumerate() {
+        let network = networks::find(name).expect(name);
+        let graph = network.build(&mut Blank, network.input).expect("its own input fits");
+        assert_eq!(cost(&graph).total.params, params[column], "{name}");
+        for (rule, totals) in table {
+            assert_eq!(convention(rule).count(&graph).total(), totals[column], "{name}: {rule}");
+        }
     }
 }
 

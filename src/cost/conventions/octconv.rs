@@ -1,5 +1,5 @@
 //! The script that comes with OctConv (facebookresearch/OctConv): convolutions, fully connected layers, and pools at
-//! their output values times the area of the window. Norms, ReLU, sums and upsampling cost nothing.
+//! their output values times the area of the window; a global pool has no window there and is free. Norms, ReLU, sums and upsampling cost nothing.
 
 use super::layer::{Counted, Kind, Layer, Why};
 use super::{Convention, Unit};
@@ -17,8 +17,6 @@ fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
         Kind::Conv | Kind::Linear => layer.macs().into(),
         Kind::Pool(pool) => layer.values().saturating_mul((pool.kernel * pool.kernel) as u64).into(),
-        // The window is the map.
-        Kind::AdaptivePool => layer.read().into(),
         _ => Counted::Zero(Why::Rule),
     }
 }
