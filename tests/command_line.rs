@@ -129,6 +129,56 @@ fn costs_of_the_bundled_networks() {
 }
 
 #[test]
+fn a_convention_says_what_it_counts_and_what_not() {
+    let cost = |args: &[&str]| json(&[&["cost", "--format", "json", "--network"], args].concat());
+    let thop = cost(&["mobilenet_v2", "--convention", "thop"]);
+    assert_eq!((&thop["total"], &thop["macs"]), (&Json::from(327_550_720), &Json::from(300_774_272)));
+    assert_eq!((&thop["convention"], &thop["unit"]), (&Json::from("thop"), &Json::from("MACs")));
+    assert!(thop["rule"].as_str().is_some_and(|rule| rule.contains("four for each value of a batch norm")));
+    let uncounted = thop["uncounted"].as_array().expect("a list");
+    let add = uncounted.iter().find(|u| u["op"] == "add").expect("the residual sums are listed");
+    assert_eq!((&add["nodes"], &add["silent"]), (&Json::from(10), &Json::from(true)), "{add}");
+    let layers = thop["layers"].as_array().expect("layers");
+    let sum: u64 = layers.iter().map(|l| l["count"].as_u64().expect("a count")).sum();
+    assert_eq!(thop["total"], sum);
+    // The primary convention is the number of multiply-adds, and an alias finds the same rule.
+    assert_eq!(cost(&["resnet50"])["total"], 4_089_184_256_u64);
+    assert_eq!(cost(&["resnet50", "--convention", "FlopCounterMode"])["total"], 8_178_368_512_u64);
+    let with = |network: &str, variant: &str, set: &str, convention: &str| {
+        cost(&[network, "--variant", variant, "--set", set, "--convention", convention])["total"].clone()
+    };
+    assert_eq!(with("vgg16_cifar", "hetconv", "part=2", "hetconv"), 175_234_503);
+    assert_eq!(with("vgg16_cifar", "spconv", "alpha=0.25", "thop-2019"), 79_337_600);
+    assert_eq!(with("mobilenet_v1", "octave", "alpha=0.5", "octconv"), 320_224_896);
+    assert_eq!(cost(&["vgg16_cifar_beside_p1", "--convention", "thop-2019"])["total"], 349_507_584);
+    let known = json(&["conventions", "--format", "json"]);
+    assert_eq!(known["conventions"].as_array().map(Vec::len), Some(convscope::cost::conventions::ALL.len()));
+    let text = convscope(&["cost", "--network", "mobilenet_v2", "--convention", "fvcore"]);
+    let text = String::from_utf8(text.stdout).expect("UTF-8");
+    assert!(text.contains("Counted as zero: 10 x add: the tool has no rule for it and says so"), "{text}");
+}
+
+#[test]
+fn published_tables_are_audited() {
+    let audit = json(&["audit", "--table", "spconv_vgg16", "--format", "json"]);
+    let rows = audit["tables"][0]["rows"].as_array().expect("rows");
+    let figure = |row: usize, i: usize| &rows[row]["figures"][i];
+    assert_eq!(
+        (&figure(0, 0)["printed"], &figure(0, 0)["recomputed"]),
+        (&Json::from("349.51M"), &Json::from(349_507_584))
+    );
+    assert_eq!(
+        (&figure(7, 0)["verdict"], &figure(7, 0)["convention"]),
+        (&Json::from("misprint"), &Json::from("thop-2019"))
+    );
+    assert!(figure(7, 0)["reason"].as_str().is_some_and(|reason| reason.contains("50.14M")));
+    let text = convscope(&["audit", "--table", "hetconv-vgg16"]);
+    let text = String::from_utf8(text.stdout).expect("UTF-8");
+    assert!(text.contains("cut off after the printed digits"), "{text}");
+    assert!(sentence(&["audit", "--table", "octcon"]).contains("did you mean octconv-"));
+}
+
+#[test]
 fn a_swap_is_compared_before_and_after() {
     let args = ["model", "swap", "squeezenet1_1", "--layer", "fire2/expand3x3", "--variant", "hetconv"];
     let swap = json(&[&args[..], &["--set", "part=4", "--format", "json"]].concat());

@@ -40,6 +40,10 @@ audit-why-sic = The claimed factors are ratios of nominal totals (16 G for VGG-1
 audit-why-ghost-142 = The authors' configuration gives 141.15M, which an older README states.
 audit-why-ghost-imgclsmob = That implementation is a variant of its own.
 audit-why-v2-cifar = No configuration of these networks is public, and none that was tried gives all four figures.
+audit-why-thop-older = The README was written with an older rule; the code of today gives the recomputed number.
+audit-why-ptflops-twice = It fits only if ReLU and pools are counted twice, by the hook on the module and by the one on the function; the README admits that these can conflict.
+audit-why-torchlens = Half of what the code counts is 714.8M, and the README calls the number FLOPs.
+audit-why-shufflenet = The figure of the ShuffleNet V2 paper, which does not say what it counts; multiply-adds alone are about 1 % fewer.
 
 # Remarks on a row.
 audit-note-hetconv-base = The reduction is against 4.09 G, not against the 4.14 G of the SPConv table.
@@ -49,3 +53,4 @@ audit-note-mobilenet-v2 = 300M is the figure of the MobileNet V2 paper; the netw
 audit-note-condensenet-cut = Counted after conversion; before it, the last layer has all of its inputs and the parameters do not round to the printed figure.
 audit-note-condensenet-v2 = Counted without the fully connected layers of squeeze and excitation, parameters without norms: the only reading in which all three networks round.
 audit-note-oct-320 = The figure of the abstract: the test input of 320 pixels, not 224.
+audit-note-mobilenet-1x = 300M is the figure of MobileNet V2; the table does not say which MobileNet it means.

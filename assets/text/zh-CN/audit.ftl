@@ -40,6 +40,10 @@ audit-why-sic = 声称的倍数是名义总量之比（VGG-16 取 16 G）；各�
 audit-why-ghost-142 = 按作者的配置得到 141.15M，较早的 README 写的正是 141 M。
 audit-why-ghost-imgclsmob = 该实现是自己的一个变体。
 audit-why-v2-cifar = 这些网络没有公开配置，试过的配置都不能同时得到四个数字。
+audit-why-thop-older = README 是按更早的规则写的；今天的代码得到的是重新计算的数字。
+audit-why-ptflops-twice = 只有 ReLU 和池化被模块钩子和函数钩子各计一次时才吻合；README 也承认两者可能冲突。
+audit-why-torchlens = 代码计数的一半是 714.8M，而且 README 把它称为 FLOPs。
+audit-why-shufflenet = 这是 ShuffleNet V2 论文中的数字，论文没有说明计数方法；只计乘加约少 1 %。
 
 # 对一行的说明。
 audit-note-hetconv-base = 减少比例以 4.09 G 为基准，而不是 SPConv 表中的 4.14 G。
@@ -49,3 +53,4 @@ audit-note-mobilenet-v2 = 300M 是 MobileNet V2 论文中的数字；作者自�
 audit-note-condensenet-cut = 按转换之后计数；转换之前最后一层保留全部输入，参数量四舍五入后与印出的数字不符。
 audit-note-condensenet-v2 = 不计 squeeze-and-excitation 的全连接层，参数不计归一化：只有这样，三个网络四舍五入后才都一致。
 audit-note-oct-320 = 摘要中的数字：测试输入为 320 像素，而不是 224。
+audit-note-mobilenet-1x = 300M 是 MobileNet V2 的数字；表中没有说明是哪一个 MobileNet。

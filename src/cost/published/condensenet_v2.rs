@@ -7,7 +7,8 @@ use super::{Cell, Quantity, Row, Table};
 /// Names of fully connected layers of squeeze and excitation.
 const EXCITATION: &[&str] = &[".fc.0", ".fc.2"];
 
-const fn operations(printed: &'static str) -> Cell {
+/// Under the counter of the repository, without those layers.
+pub(super) const fn operations(printed: &'static str) -> Cell {
     Cell::new(Quantity::Count { convention: "condensenetv2", without: EXCITATION }, printed)
 }
 

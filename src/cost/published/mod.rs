@@ -10,6 +10,7 @@ mod audit;
 mod condensenet;
 mod condensenet_imagenet;
 mod condensenet_v2;
+mod condensenet_v2_coco;
 mod ghostnet;
 mod hetconv;
 mod hetconv_other;
@@ -26,6 +27,7 @@ mod sic;
 mod spconv_resnet20;
 mod spconv_resnet50;
 mod spconv_vgg16;
+mod tools;
 
 pub use audit::{Audit, AuditedCell, AuditedRow, Verdict, audit};
 pub use model::Model;
@@ -52,6 +54,8 @@ pub static ALL: &[&Table] = &[
     &condensenet::TABLE,
     &condensenet_imagenet::TABLE,
     &condensenet_v2::TABLE,
+    &condensenet_v2_coco::TABLE,
+    &tools::TABLE,
 ];
 
 /// Who printed a figure.
