@@ -277,3 +277,33 @@ impl From<u64> for Counted {
         Self::Work(count.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_add_up_to_whole_numbers() {
+        let mut sum = Amount::default();
+        (0..9).for_each(|_| sum += Amount::share(5, 1, 9));
+        assert_eq!(sum.rounded(), 5);
+        assert_eq!(Amount::share(12, 1, 3).whole(), Some(4));
+        assert_eq!(Amount::share(10, 1, 3).whole(), None);
+        assert_eq!(Amount::share(7, 3, 0).rounded(), 21, "nothing is divided by zero");
+    }
+
+    #[test]
+    fn sums_stay_at_the_largest_number() {
+        let mut sum = Amount::from(u64::MAX - 1);
+        sum += Amount::share(3, 1, 2);
+        sum += Amount::from(7);
+        assert_eq!(sum.rounded(), u64::MAX);
+        assert_eq!(Amount::share(u64::MAX, u64::MAX, 2).rounded(), u64::MAX);
+    }
+
+    #[test]
+    fn channels_that_meet_are_added() {
+        assert!(distinct(&[3, 0, 1]));
+        assert!(!distinct(&[3, 0, 3]));
+    }
+}
