@@ -163,7 +163,7 @@ fn all_conventions_stand_in_the_table_and_have_words() {
 
 #[test]
 fn an_unknown_name_gets_the_most_similar_one() {
-    for (asked, similar) in [("fvcor", "fvcore"), ("thop 2018", "thop-2019"), ("flopcounter", "torch")] {
+    for (asked, similar) in [("fvcor", "fvcore"), ("thop 2018", "thop-2019"), ("flopcountermod", "torch")] {
         let error = find(asked).expect_err(asked);
         assert_eq!(error.similar, similar, "{error}");
         assert!(error.to_string().contains("condensenetv2"), "it lists all: {error}");

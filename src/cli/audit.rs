@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use super::{Format, Output, line, print_json};
-use crate::cost::published::{self, Audit, AuditedCell, AuditedRow, Model, Printed, Quantity, Scale};
+use crate::cost::published::{self, Audit, AuditedCell, AuditedRow, Model, Printed, Quantity, Scale, Status};
 use crate::text::{Lang, tr};
 
 /// Arguments of `convscope audit`.
@@ -36,7 +36,7 @@ fn print_table(audit: &Audit) -> anyhow::Result<()> {
     for row in &audit.rows {
         for cell in &row.cells {
             line(format_args!(
-                "  {:34} {:38} {:>12} {:>18}  {}",
+                "  {:36} {:38} {:>12} {:>18}  {}",
                 row.row.label,
                 quantity(cell),
                 cell.cell.printed,
@@ -45,7 +45,7 @@ fn print_table(audit: &Audit) -> anyhow::Result<()> {
             ))?;
         }
         if let Some(note) = row.row.note {
-            line(format_args!("  {:34} {}", "", tr(Lang::En, note)))?;
+            line(format_args!("  {:36} {}", "", tr(Lang::En, note)))?;
         }
     }
     line(format_args!(""))
@@ -53,9 +53,10 @@ fn print_table(audit: &Audit) -> anyhow::Result<()> {
 
 /// What the figure gives, with its convention.
 fn quantity(cell: &AuditedCell) -> String {
-    match cell.convention {
-        Some(c) => format!("{} ({})", c.unit.word(), c.name),
-        None => tr(Lang::En, &cell.cell.quantity.key()).to_owned(),
+    match (cell.convention, cell.cell.quantity) {
+        (Some(c), _) => format!("{} ({})", c.unit.word(), c.name),
+        (None, Quantity::Reduction { from, base }) => format!("reduction, {from} of {base}"),
+        (None, quantity) => tr(Lang::En, &quantity.key()).to_owned(),
     }
 }
 
@@ -71,9 +72,13 @@ fn number(cell: &AuditedCell) -> String {
 
 fn verdict(cell: &AuditedCell) -> String {
     let words = tr(Lang::En, &cell.verdict.key());
+    let who = match cell.cell.status {
+        Status::Published => String::new(),
+        status => format!(" [{}]", tr(Lang::En, &status.key())),
+    };
     match cell.verdict.reason() {
-        Some(reason) => format!("{words}: {}", tr(Lang::En, reason)),
-        None => words.to_owned(),
+        Some(reason) => format!("{words}: {}{who}", tr(Lang::En, reason)),
+        None => format!("{words}{who}"),
     }
 }
 
@@ -99,9 +104,10 @@ fn row_json(row: &AuditedRow) -> Json {
 }
 
 fn cell_json(cell: &AuditedCell) -> Json {
-    let without = match cell.cell.quantity {
-        Quantity::Count { without, .. } => without,
-        _ => &[],
+    let (without, between) = match cell.cell.quantity {
+        Quantity::Count { without, .. } => (without, None),
+        Quantity::Reduction { from, base } => (&[][..], Some(json!({"from": from, "base": base}))),
+        _ => (&[][..], None),
     };
     // Counts are whole; per cents and the fractions of HetConv's rule are not.
     let recomputed = cell.recomputed.map(|v| if v.fract() == 0.0 { json!(v as u64) } else { json!(v) });
@@ -110,6 +116,7 @@ fn cell_json(cell: &AuditedCell) -> Json {
         "convention": cell.convention.map(|c| c.name),
         "unit": cell.convention.map(|c| c.unit.word()),
         "without": without,
+        "between": between,
         "printed": cell.cell.printed,
         "status": cell.cell.status.name(),
         "recomputed": recomputed,
