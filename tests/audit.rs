@@ -141,6 +141,48 @@ fn condensenets() {
     }
 }
 
+/// Integers of the references that stand in no printed table.
+#[test]
+fn recomputed_totals() {
+    type Set = &'static [(&'static str, &'static str)];
+    let total = |name, variant, set: Set, convention: &str| {
+        let graph = Model::Network { name, variant, set, side: None }.graph().unwrap().unwrap();
+        conventions::find(convention).unwrap().count(&graph).total()
+    };
+    let parts: [(Set, u64); 5] = [
+        (&[("part", "1")], 126_018_176),
+        (&[("part", "2")], 70_214_272),
+        (&[("part", "4")], 42_312_320),
+        (&[("part", "8")], 28_361_344),
+        (&[("part", "16")], 21_385_856),
+    ];
+    for (set, r_model) in parts {
+        assert_eq!(total("resnet56_cifar_a", Some("hetconv"), set, "hetconv"), r_model, "{set:?}");
+    }
+    // Five labels of one network: VGG-16 for CIFAR-10.
+    assert_eq!(total("vgg16_cifar", None, &[], "macs"), 313_463_808);
+    assert_eq!(total("vgg16_cifar", None, &[], "torchsummaryx"), 313_468_544);
+    assert_eq!(total("vgg16_cifar", None, &[], "hetconv"), 313_740_288);
+    assert_eq!(total("vgg16_cifar", None, &[], "thop-2019"), 314_904_576);
+    assert_eq!(total("vgg16_cifar_beside_p1", None, &[], "thop-2019"), 349_507_584);
+    assert_eq!(total("vgg16_cifar", Some("hetconv"), &[("part", "512")], "hetconv"), 38_418_158);
+    // 16.1880M and 11.1745M with activations as functions.
+    assert_eq!(total("resnet20_cifar_a", Some("spconv"), &[("alpha", "0.5")], "torchstat"), 16_188_032);
+    assert_eq!(total("resnet20_cifar_a", Some("spconv"), &[("alpha", "0.25")], "torchstat"), 11_174_528);
+    // CondenseNet on ImageNet before half of its last layer is cut.
+    assert_eq!(total("condensenet74_c4", None, &[], "condensenet"), 530_360_264);
+    assert_eq!(total("condensenet74_c8", None, &[], "condensenet"), 275_265_480);
+    // CondenseNetV2 without anything that belongs to squeeze and excitation.
+    for (name, millions) in [("condensenet_v2_a", 45.649), ("condensenet_v2_c", 308.677)] {
+        let graph = Model::Network { name, variant: None, set: &[], side: None }.graph().unwrap().unwrap();
+        let count = conventions::find("condensenetv2").unwrap().count(&graph);
+        let excitation = |name: &str| name.contains(".se.") || name.contains(".se_last.");
+        let kept = graph.iter().filter(|(_, node)| !excitation(&node.name));
+        let sum: f64 = kept.map(|(id, _)| count.nodes[id.index()].amount().value()).sum();
+        assert!((sum / 1e6 - millions).abs() < 0.000_51, "{name}: {sum}");
+    }
+}
+
 #[test]
 fn tools_about_themselves() {
     verdicts("tools", &["n", "n", "r", "r", "r", "r", "n", "n", "n"]);
