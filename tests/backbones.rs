@@ -81,12 +81,11 @@ fn run(device: &Device, graph: &Graph, input: &HostTensor) -> [HostTensor; 2] {
     [device.read(trace.value(output)).expect("reads"), fused.expect("runs fused").outputs.remove(0)]
 }
 
+/// A network, and an operator in it with one setting: name, key, value.
+type Case = (&'static str, Option<(&'static str, &'static str, &'static str)>);
+
 /// What differs from the oracle by more than `most`.
-fn differences(
-    device: &Device,
-    most: f64,
-    cases: &[(&'static str, Option<(&'static str, &'static str, &'static str)>)],
-) -> Vec<String> {
+fn differences(device: &Device, most: f64, cases: &[Case]) -> Vec<String> {
     let (mut wrong, mut weights) = (Vec::new(), Drawn::new());
     for &(name, operator) in cases {
         let network = networks::find(name).expect("listed");
@@ -123,7 +122,7 @@ fn every_backbone_on_the_cpu() {
 }
 
 /// One network of every kind of placement.
-const PLACED: [(&str, Option<(&str, &str, &str)>); 10] = [
+const PLACED: [Case; 10] = [
     ("resnet50", Some(("octave", "alpha", "0.5"))),
     ("se_resnet50", Some(("octave", "alpha", "0.25"))),
     ("resnext50_32x4d", Some(("octave", "alpha", "0.5"))),

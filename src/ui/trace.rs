@@ -266,8 +266,8 @@ fn sentence(lang: Lang, scene: &TraceScene) -> String {
                 Activation::Relu => "ReLU",
                 Activation::Relu6 => "ReLU6",
                 Activation::Sigmoid => "sigmoid",
-                Activation::HardSigmoid => "hard-sigmoid",
-                Activation::HardSwish => "hard-swish",
+                Activation::HardSigmoid => "hard sigmoid",
+                Activation::HardSwish => "hard swish",
             };
             let argument = terms.first().map_or(0.0, |t| t.value);
             let argument = ("argument", numbers::value(argument).into());
