@@ -30,19 +30,25 @@ const fn with(
     Row { network, operator: Some((variant, set)), macs, params }
 }
 
-/// What `convscope cost` says.
-fn counted(row: &Row) -> (u64, u64) {
+/// What `convscope cost` says of a network, or what is wrong.
+fn cost(network: &str, args: &[&str]) -> Result<Value, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_convscope"));
-    command.args(["cost", "--format", "json", "--network", row.network]);
-    if let Some((variant, set)) = row.operator {
-        command.args(["--variant", variant, "--placement", "paper"]);
-        set.split_whitespace().for_each(|s| {
-            command.args(["--set", s]);
-        });
-    }
+    command.args(["cost", "--format", "json", "--network", network]).args(args);
     let output = command.output().expect("the program runs");
-    assert!(output.status.success(), "{}: {}", row.network, String::from_utf8_lossy(&output.stderr));
-    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(serde_json::from_slice(&output.stdout).expect("one JSON document"))
+}
+
+/// Multiply-adds and parameters of a row.
+fn counted(row: &Row) -> (u64, u64) {
+    let mut args = Vec::new();
+    if let Some((variant, set)) = row.operator {
+        args.extend(["--variant", variant, "--placement", "paper"]);
+        set.split_whitespace().for_each(|s| args.extend(["--set", s]));
+    }
+    let json = cost(row.network, &args).unwrap_or_else(|error| panic!("{}: {error}", row.network));
     let number = |key: &str| json[key].as_u64().expect("a count");
     (number("macs"), number("params"))
 }
@@ -267,4 +273,34 @@ fn shufflenets_with_reactivation() {
         with("shufflenet_v2_x1_5", "sfr", "sparsity=4", 315_491_104, ANY),
         with("shufflenet_v2_x1_5", "sfr", "sparsity=8", 305_625_248, ANY),
     ]);
+}
+
+/// At 320 x 320 pixels the two networks have the 22.2 G of the paper's abstract: 22.078 and 22.111 without
+/// pools.
+#[test]
+fn octave_resnet_152_at_320_pixels() {
+    for (network, macs) in [("resnet152_v1f", 22_078_156_800_u64), ("se_resnet152_v1e", 22_110_949_376)] {
+        let args = ["--variant", "octave", "--set", "alpha=0.125", "--input", "3x320x320"];
+        assert_eq!(cost(network, &args).expect("counts")["macs"], macs, "{network}");
+    }
+}
+
+#[test]
+fn where_the_operator_stands_is_said() {
+    let octave = ["--variant", "octave", "--set", "alpha=0.5"];
+    let paper = cost("resnet50", &octave).expect("counts");
+    assert_eq!(paper["placement"], "paper");
+    assert_eq!(paper["macs"], 2_367_143_936_u64);
+    // Layer by layer more is split: the stem and the last stage too.
+    let all = cost("ResNet-50", &[&octave[..], &["--placement", "all"]].concat()).expect("counts");
+    assert_eq!(all["placement"], "all");
+    assert!(all["macs"].as_u64() < paper["macs"].as_u64());
+    let layers = |json: &Value| json["replaced"].as_array().map(Vec::len);
+    assert!(layers(&all) > layers(&paper) && layers(&paper) == Some(45));
+    assert_eq!(cost("alexnet", &["--variant", "ghost"]).expect("counts")["placement"], "all");
+    let none = cost("alexnet", &["--variant", "ghost", "--placement", "paper"]).expect_err("no paper does");
+    assert!(none.contains("no paper says where ghost stands in AlexNet"), "{none}");
+    let illegal = ["--variant", "spconv", "--set", "alpha=0.0625", "--set", "groups=2"];
+    let illegal = cost("resnet20_cifar_a", &illegal).expect_err("one channel cannot be in two groups");
+    assert!(illegal.contains("layer1.0.conv1") && illegal.contains("nearest"), "{illegal}");
 }
