@@ -360,7 +360,7 @@ fn terms_and_swapped_maps_are_made_again_byte_by_byte() {
     settle(&mut app, "the first maps", &|app| app.maps().is_some() && !app.is_stale());
     app.apply(Action::Swap(Some(choice)));
     app.apply(Action::Pixel(3, (10, 12)));
-    let mut rebuilt = |app: &App, name: &str| {
+    let rebuilt = |app: &App, name: &str| {
         let draft = app.terms_draft(false).expect("a traced pixel");
         let text = draft.table().csv(&draft.recipe()).expect("a table");
         let [own, again] = [format!("{name}.csv"), format!("{name}-again.csv")].map(|f| folder.file(&f));
