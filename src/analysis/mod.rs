@@ -1,16 +1,20 @@
-//! Numbers read from results: statistics of times, ranges of maps, best classes, and how well an
-//! operator can imitate a layer.
+//! Numbers read from results: statistics of times, ranges of maps, best classes, how well an operator can
+//! imitate a layer, and how alike the channels of a layer are.
 
+pub mod ablation;
 mod ceilings;
 pub mod fit;
+mod kernels;
 mod part_times;
 mod range;
+pub mod redundancy;
 mod spectrum;
 mod times;
 mod top;
 
 pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
+pub use kernels::{FilterStats, Kernels, NEAR_ZERO};
 pub use part_times::PartTimes;
 pub use range::{ChannelRanges, Range};
 pub use spectrum::Spectrum;

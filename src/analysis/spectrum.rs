@@ -1,7 +1,10 @@
 //! The two-dimensional spectrum of a map: how much of its energy lies at which frequency.
 
+use rayon::prelude::*;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
+
+use crate::tensor::HostTensor;
 
 /// Energy of a map without its mean, by frequency.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,12 +25,32 @@ impl Spectrum {
     /// # Panics
     /// If the number of values is another one.
     pub fn of(values: &[f32], width: usize, height: usize) -> Self {
+        Self::planned(&mut FftPlanner::new(), values, width, height)
+    }
+
+    /// The spectrum of each channel of the first map of a batch.
+    pub fn of_channels(maps: &HostTensor) -> Vec<Self> {
+        let shape = maps.shape();
+        let one =
+            |planner: &mut FftPlanner<f64>, c| Self::planned(planner, maps.channel(0, c), shape.w, shape.h);
+        (0..shape.c).into_par_iter().map_init(FftPlanner::new, one).collect()
+    }
+
+    /// The energy of several maps of one size together; `None` of none.
+    pub fn sum(spectra: &[Self]) -> Option<Self> {
+        let mut sum = spectra.first()?.clone();
+        for other in &spectra[1..] {
+            sum.energy.iter_mut().zip(&other.energy).for_each(|(sum, more)| *sum += more);
+        }
+        Some(sum)
+    }
+
+    fn planned(planner: &mut FftPlanner<f64>, values: &[f32], width: usize, height: usize) -> Self {
         assert_eq!(values.len(), width * height, "values of a spectrum");
         let finite = || values.iter().filter(|v| v.is_finite());
         let mean = finite().map(|&v| f64::from(v)).sum::<f64>() / finite().count().max(1) as f64;
         let off = |&v: &f32| if v.is_finite() { f64::from(v) - mean } else { 0.0 };
         let mut rows: Vec<Complex<f64>> = values.iter().map(|v| Complex::new(off(v), 0.0)).collect();
-        let mut planner = FftPlanner::new();
         planner.plan_fft_forward(width.max(1)).process(&mut rows);
         let mut columns: Vec<Complex<f64>> =
             (0..width * height).map(|i| rows[i % height * width + i / height]).collect();
@@ -62,6 +85,21 @@ impl Spectrum {
             f > from && f <= to
         };
         self.energy.iter().enumerate().filter(|(i, _)| in_ring(*i)).map(|(_, e)| e).sum()
+    }
+
+    /// The energy in `count` square rings of equal width from frequency 0 to 1/2, innermost first: the radial
+    /// energy in the metric in which the boundary of an octave is a square, as it is for halving a map's sides.
+    /// A cell on the border of two rings belongs to the inner one.
+    pub fn rings(&self, count: usize) -> Vec<f64> {
+        let mut rings = vec![0.0; count];
+        for (i, energy) in self.energy.iter().enumerate() {
+            let (fx, fy) = self.frequency(i % self.width, i / self.width);
+            let place = 2.0 * fx.abs().max(fy.abs()) * count as f64;
+            // Rounding must not move a border.
+            let ring = ((place - 1e-9).ceil() as usize).saturating_sub(1).min(count - 1);
+            rings[ring] += energy;
+        }
+        rings
     }
 
     /// Share of the energy at frequencies of at most `limit` on both axes; 1 where there is none at all.
@@ -123,6 +161,34 @@ mod tests {
         assert!((share(0.125) - 1.0).abs() < 1e-9);
         assert!(share(0.375) < 1e-9);
         assert_eq!(Spectrum::of(&[2.0; 16], 4, 4).share_below(0.25), 1.0);
+    }
+
+    #[test]
+    fn rings_hold_all_the_energy_and_a_grating_lies_in_its_own() {
+        let spectrum = Spectrum::of(&grating(32, 32, 0.25, 0.0), 32, 32);
+        let rings = spectrum.rings(8);
+        assert!((rings.iter().sum::<f64>() - spectrum.total()).abs() < 1e-9 * spectrum.total());
+        // The fourth of eight rings ends at 1/4, where the boundary belongs to.
+        assert!(rings[3] / spectrum.total() > 1.0 - 1e-9, "{rings:?}");
+        let noise: Vec<f32> = (0..400).map(|i| ((i * 7919) % 101) as f32).collect();
+        let spectrum = Spectrum::of(&noise, 20, 20);
+        let rings = spectrum.rings(10);
+        let below: f64 = rings[..5].iter().sum();
+        assert!((below - spectrum.ring(-1.0, 0.25)).abs() < 1e-9 * spectrum.total());
+    }
+
+    #[test]
+    fn the_energy_of_a_layer_is_that_of_its_channels() {
+        let maps = HostTensor::new(
+            crate::tensor::Shape::new(1, 2, 16, 16),
+            [grating(16, 16, 0.125, 0.0), grating(16, 16, 0.0, 0.375)].concat(),
+        );
+        let spectra = Spectrum::of_channels(&maps);
+        assert_eq!(spectra[1], Spectrum::of(maps.channel(0, 1), 16, 16));
+        let sum = Spectrum::sum(&spectra).expect("two channels");
+        assert!((sum.total() - spectra[0].total() - spectra[1].total()).abs() < 1e-9 * sum.total());
+        assert!((sum.share_below(0.25) - 0.5).abs() < 1e-6);
+        assert!(Spectrum::sum(&[]).is_none());
     }
 
     #[test]
