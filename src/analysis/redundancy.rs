@@ -6,6 +6,7 @@
 //! in which similar channels stand together ([`clustered`]) and the [`effective_rank`].
 
 mod gram;
+mod on_adapter;
 mod order;
 mod rank;
 mod similarity;

@@ -1,6 +1,6 @@
 //! A recipe in words.
 
-use super::recipe::{Picture, Recipe, WeightsFrom, short};
+use super::recipe::{PHOTO, Picture, Recipe, WeightsFrom, short};
 use super::{Colours, Scale, Source};
 use crate::exec::backend::Backend;
 use crate::text::{Lang, tr, tr_args};
@@ -46,6 +46,22 @@ impl Recipe {
                 ],
             ),
             Picture::Terms { .. } => tr(lang, "trace").to_owned(),
+            Picture::Layer { view, measure, threshold, images, .. } => {
+                let view_words = tr(lang, &format!("view-{view}"));
+                if view == "redundancy" {
+                    let over =
+                        if images == PHOTO { tr(lang, "images-photo").to_owned() } else { images.clone() };
+                    let args = [
+                        ("view", view_words.into()),
+                        ("measure", tr(lang, measure.key()).into()),
+                        ("threshold", format!("{threshold:.3}").into()),
+                        ("images", over.into()),
+                    ];
+                    tr_args(lang, "export-redundancy", &args)
+                } else {
+                    view_words.to_owned()
+                }
+            }
             Picture::Costs { operator, settings } => tr_args(
                 lang,
                 "export-figure",
@@ -99,7 +115,7 @@ impl Recipe {
             &[("executor", tr(lang, executor).into()), ("device", self.computed.device.as_str().into())],
         );
         let mut sentences = vec![tr(lang, weights), device.as_str()];
-        if !matches!(self.picture, Picture::Maps { .. }) {
+        if !matches!(self.picture, Picture::Maps { .. } | Picture::Layer { .. }) {
             sentences.push(tr(lang, "export-counting"));
         }
         // A Chinese full stop brings its own space.

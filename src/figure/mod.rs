@@ -9,6 +9,7 @@ mod axes;
 mod behind;
 mod caption;
 mod chain;
+mod channels;
 pub mod colour_maps;
 mod condensing;
 mod connections;
@@ -59,6 +60,7 @@ mod weight_square;
 mod wrap;
 
 pub use arrow::arrow_head;
+pub use channels::{KernelsPicture, PAIRS, RedundancyPicture, SpectrumPicture, layer_picture};
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use cost_table::cost_table;
 pub use describe::describe;

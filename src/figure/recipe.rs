@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Colours, Knobs, Scale, Source, png, svg};
+use crate::analysis::redundancy::Measure;
 use crate::exec::backend::Backend;
 use crate::graph::Origin;
 use crate::image_io::Photo;
@@ -17,6 +18,9 @@ pub const APP: &str = concat!("convscope ", env!("CARGO_PKG_VERSION"));
 
 /// How multiply-adds and parameters are counted, in every recipe and table.
 pub const COUNTING: &str = "macs: multiply-adds of convolutions and linear layers, without bias, zeros of the border included; params: trainable";
+
+/// The images of a view that looks at the recipe's photo alone.
+pub const PHOTO: &str = "photo";
 
 /// A picture's recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,6 +128,19 @@ pub enum Picture {
         node: Option<String>,
         /// The operator in place of a layer of the network.
         swap: Option<Replacement>,
+    },
+    /// A view of a layer beside its maps.
+    Layer {
+        /// `redundancy`, `spectrum` or `kernels`.
+        view: String,
+        /// What channels are compared by.
+        measure: Measure,
+        /// The similarity from which they are twins.
+        threshold: f32,
+        /// [`PHOTO`], `bundled`, or `folder` and its name.
+        images: String,
+        /// Channels that were ablated, and marked as such.
+        ablated: Vec<usize>,
     },
     /// What an operator costs, as a table.
     Costs {

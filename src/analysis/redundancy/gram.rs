@@ -3,6 +3,9 @@
 use candle_core::{DType, Device, Tensor};
 use rayon::prelude::*;
 
+use super::on_adapter;
+use crate::exec::backend::Device as Executor;
+use crate::exec::wgpu::GpuContext;
 use crate::exec::{CancelToken, ExecError};
 use crate::tensor::HostTensor;
 
@@ -81,9 +84,59 @@ impl Gram {
         Ok(())
     }
 
-    fn add_image(&mut self, maps: &HostTensor, image: usize, cancel: &CancelToken) -> Result<(), ExecError> {
+    /// [`Gram::add`] where this device is fast at it: on a GPU, for many channels, in f32.
+    ///
+    /// # Errors
+    /// If it is cancelled or the device fails; the sums are worthless then.
+    ///
+    /// # Panics
+    /// If the maps have another number of channels.
+    pub fn add_on(
+        &mut self,
+        device: &Executor,
+        maps: &HostTensor,
+        cancel: &CancelToken,
+    ) -> Result<(), ExecError> {
+        match on_adapter::worthwhile(device, self.channels) {
+            Some(context) => self.add_on_adapter(context, maps, cancel),
+            None => self.add(maps, cancel),
+        }
+    }
+
+    pub(super) fn add_on_adapter(
+        &mut self,
+        context: &GpuContext,
+        maps: &HostTensor,
+        cancel: &CancelToken,
+    ) -> Result<(), ExecError> {
+        assert_eq!(maps.shape().c, self.channels, "channels of maps to compare");
+        for image in 0..maps.shape().n {
+            self.look_at(maps, image);
+            let rows: Vec<f32> = (0..self.channels)
+                .into_par_iter()
+                .flat_map_iter(|c| self.differences(c, maps.channel(image, c)).map(|v| v as f32))
+                .collect();
+            for c in 0..self.channels {
+                self.sums[c] += self.differences(c, maps.channel(image, c)).sum::<f64>();
+            }
+            let products = on_adapter::products(context, rows, self.channels, cancel)?;
+            let sums = self.products.iter_mut().zip(products.data());
+            sums.for_each(|(sum, &more)| *sum += f64::from(more));
+            self.values += maps.shape().plane();
+            self.images += 1;
+        }
+        Ok(())
+    }
+
+    /// Differences of a channel from its level; zeros of one that is not finite, which would spoil the others.
+    fn differences<'v>(&self, c: usize, values: &'v [f32]) -> impl Iterator<Item = f64> + use<'v> {
+        let (level, finite) = (self.level[c], self.finite[c]);
+        values.iter().map(move |&v| if finite { f64::from(v) - level } else { 0.0 })
+    }
+
+    /// Least, greatest and level of each channel.
+    fn look_at(&mut self, maps: &HostTensor, image: usize) {
         let plane = maps.shape().plane();
-        let first = self.images == 0;
         for c in 0..self.channels {
             let values = maps.channel(image, c);
             for &v in values {
@@ -91,10 +144,15 @@ impl Gram {
                 self.greatest[c] = self.greatest[c].max(v);
                 self.finite[c] &= v.is_finite();
             }
-            if first && self.finite[c] {
+            if self.images == 0 && self.finite[c] {
                 self.level[c] = values.iter().map(|&v| f64::from(v)).sum::<f64>() / plane as f64;
             }
         }
+    }
+
+    fn add_image(&mut self, maps: &HostTensor, image: usize, cancel: &CancelToken) -> Result<(), ExecError> {
+        let plane = maps.shape().plane();
+        self.look_at(maps, image);
         for start in (0..plane).step_by(CHUNK) {
             let end = (start + CHUNK).min(plane);
             if cancel.is_cancelled() {
@@ -116,12 +174,7 @@ impl Gram {
         let width = pixels.len();
         let blocks: Vec<std::ops::Range<usize>> =
             (0..self.channels).step_by(BLOCK).map(|from| from..(from + BLOCK).min(self.channels)).collect();
-        // A channel that is not finite would spoil a whole block.
-        let difference = |c: usize| {
-            let (level, finite) = (self.level[c], self.finite[c]);
-            let values = &maps.channel(image, c)[pixels.clone()];
-            values.iter().map(move |&v| if finite { f64::from(v) - level } else { 0.0 })
-        };
+        let difference = |c: usize| self.differences(c, &maps.channel(image, c)[pixels.clone()]);
         let dtype = if self.channels > EXACT { DType::F32 } else { DType::F64 };
         let rows: Vec<Tensor> = blocks
             .par_iter()

@@ -232,3 +232,30 @@ fn many_channels_are_compared_fast() {
         assert!((f64::from(s.at(a, b)) - expected).abs() < 1e-6, "{a} {b}");
     }
 }
+
+/// On whatever adapter there is, in place of a GPU.
+#[test]
+fn an_adapter_gives_the_same_products() {
+    let Ok(context) = crate::exec::wgpu::GpuContext::own(None) else {
+        assert!(std::env::var_os("REQUIRE_GPU").is_none(), "no adapter");
+        return;
+    };
+    let mut values = seeded_normal(9, 70 * 20 * 17, 1.0);
+    values.iter_mut().for_each(|v| *v += 3.0);
+    let (from, to) = values.split_at_mut(69 * 340);
+    to.copy_from_slice(&from[340..680]);
+    let maps = HostTensor::new(Shape::new(1, 70, 20, 17), values);
+    let mut on_adapter = Gram::new(70);
+    for _ in 0..2 {
+        on_adapter.add_on_adapter(&context, &maps, &CancelToken::default()).expect("it runs");
+    }
+    assert_eq!((on_adapter.images(), on_adapter.values()), (2, 680));
+    for measure in Measure::ALL {
+        let (a, b) = (similarity(&maps, measure), Similarity::of(&on_adapter, measure));
+        let differences =
+            (0..70).flat_map(|i| (0..70).map(move |j| (i, j))).map(|(i, j)| (a.at(i, j) - b.at(i, j)).abs());
+        let most = differences.fold(0.0, f32::max);
+        assert!(most < 1e-5, "{measure:?}: {most}");
+        assert!(b.at(1, 69) > 0.999_999);
+    }
+}
