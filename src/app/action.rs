@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::ablation::AblationChoice;
 use super::choice::{Page, PhotoSource, SwapChoice};
+use super::insight::{ImageSet, InspectView};
 use super::jobs::Failure;
 use super::lesson::LessonMove;
 use super::prefs::{DeviceChoice, Theme};
 use super::study::StudyChoice;
 use super::trace::TraceAction;
+use crate::analysis::redundancy::Measure;
 use crate::figure::{Colours, Scale};
 use crate::text::Lang;
 
@@ -40,6 +43,8 @@ pub enum Action {
     Fit,
     /// Step through the terms of the traced pixel.
     Trace(TraceAction),
+    /// Look at a layer in another way, or take channels away.
+    Insight(InsightAction),
     /// A slider was let go.
     DragEnded,
     /// Go back one level.
@@ -74,4 +79,21 @@ pub enum Action {
     Colours(Colours),
     /// Close a notice.
     Dismiss(usize),
+}
+
+/// Wishes of the views of a layer beside its maps.
+#[derive(Clone, Debug)]
+pub enum InsightAction {
+    /// Show this view.
+    View(InspectView),
+    /// Compare channels by this.
+    Measure(Measure),
+    /// Channels are twins from this similarity on; an ablation of all twins follows.
+    Threshold(f32),
+    /// The picture of the view may fill so many points, width and height.
+    Room([f32; 2]),
+    /// Compare over these images.
+    Images(ImageSet),
+    /// Take channels away, or none.
+    Ablate(Option<AblationChoice>),
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::ablation::AblationChoice;
+use super::insight::ImageSet;
 use super::study::StudyChoice;
 use super::trace::TraceChoice;
 use crate::analysis::FitResult;
@@ -110,6 +112,10 @@ pub struct Choice {
     pub pixel: Option<(usize, usize)>,
     /// Operator in place of a layer.
     pub swap: Option<SwapChoice>,
+    /// Channels taken away or replaced; never together with a swap.
+    pub ablation: Option<AblationChoice>,
+    /// Over which images channels are compared.
+    pub images: ImageSet,
     /// The page.
     pub page: Page,
     /// The operator on its page.
@@ -129,6 +135,8 @@ impl Default for Choice {
             channel: None,
             pixel: None,
             swap: None,
+            ablation: None,
+            images: ImageSet::default(),
             page: Page::default(),
             study: StudyChoice::default(),
             trace: TraceChoice::default(),
@@ -149,7 +157,7 @@ impl Choice {
             return true;
         }
         match self.page {
-            Page::Inspect => self.swap.take().is_some(),
+            Page::Inspect => self.swap.take().is_some() || self.ablation.take().is_some(),
             Page::Operators if self.study.node.take().is_some() || self.lesson.take().is_some() => true,
             Page::Operators => {
                 self.page = Page::Inspect;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::insight::InsightScene;
 use super::prefs::Preferences;
 use super::scene::{LayerMaps, Run, SwapRun};
 use super::state::App;
@@ -40,6 +41,7 @@ enum Content {
     Figure(Arc<StudyScene>),
     Maps(Arc<LayerMaps>),
     Terms(Arc<TraceScene>, Source),
+    Insight(Arc<InsightScene>),
     Page,
 }
 
@@ -93,6 +95,12 @@ impl App {
         let maps = self.maps()?;
         let draft = self.draft(Content::Maps(Arc::clone(maps)), dark)?;
         Some(Draft { run: Arc::clone(&maps.run), ..draft })
+    }
+
+    /// The picture of the view of the chosen layer; none while another layer or photo is on its way.
+    pub fn insight_draft(&self, dark: bool) -> Option<Draft> {
+        let insight = self.insight().filter(|_| !self.insight_is_stale())?;
+        self.draft(Content::Insight(Arc::clone(insight)), dark)
     }
 
     /// The page with everything on it.
@@ -161,6 +169,12 @@ impl Draft {
                 recipe.source = source.clone();
                 recipe.picture = Picture::Terms { study, node, swap };
             }
+            Content::Insight(insight) => {
+                recipe.source = Source::Layer(insight.layer().to_owned());
+                recipe.picture = insight.recipe();
+                recipe.look.size = insight.size();
+                recipe.pixel = None;
+            }
             Content::Figure(study) => {
                 let (key, picture) = (&study.key, &study.picture);
                 recipe.source = key.layer.clone().map_or(Source::Photo, Source::Layer);
@@ -197,6 +211,9 @@ impl Draft {
                 let crate::picture::Spot { c, y, x, .. } = trace.traced.spot;
                 format!("terms-{}-{c}-{y}-{x}", trace.name.replace('/', "-"))
             }
+            Content::Insight(insight) => {
+                format!("{}-{}", insight.view().name(), insight.layer().replace('/', "-"))
+            }
             Content::Page => format!("page-{}", self.page),
         }
     }
@@ -204,6 +221,7 @@ impl Draft {
     fn scene(&self, recipe: &Recipe) -> Scene {
         match &self.content {
             Content::Figure(study) => (*study.scene).clone(),
+            Content::Insight(insight) => (*insight.scene).clone(),
             Content::Maps(maps) => {
                 let (scale, colours) = match recipe.picture {
                     Picture::Maps { scale, colours, .. } => (scale, colours),
@@ -281,7 +299,7 @@ impl Draft {
                 let title = format!("Cost of {}, node by node", study.key.variant);
                 cost_table(title, &study.run.graph, &study.run.cost)
             }
-            Content::Maps(_) | Content::Page => {
+            Content::Maps(_) | Content::Insight(_) | Content::Page => {
                 let model = &self.run.model;
                 let title = format!("Cost of {}, node by node", model.model.manifest.name);
                 cost_table(title, &model.model.graph, &model.cost)

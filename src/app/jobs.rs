@@ -289,7 +289,8 @@ fn node_times(samples: &[Sample]) -> Option<NodeTimes> {
     Some(NodeTimes { nodes: (0..count).map(node).collect(), total: TimeStats::of(&mut totals)? })
 }
 
-fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, ExecError> {
+/// The best classes of a run, by the network's first result.
+pub(super) fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, ExecError> {
     let (_, id) = graph.outputs()[0];
     Ok(top_classes(device.read(trace.value(id))?.data(), 5))
 }

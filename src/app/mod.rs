@@ -1,10 +1,12 @@
 //! State and actions of the application, without any egui type.
 
+mod ablation;
 mod action;
 mod choice;
 mod errors;
 mod export;
 mod history;
+mod insight;
 mod jobs;
 mod lesson;
 mod photos;
@@ -15,9 +17,11 @@ mod study;
 mod trace;
 
 pub use crate::figure::{Colours, Scale};
-pub use action::Action;
+pub use ablation::{AblationChoice, AblationRun, How, What};
+pub use action::{Action, InsightAction};
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
 pub use export::{Draft, Screen};
+pub use insight::{Compared, Filters, ImageSet, Insight, InsightScene, InspectView, Redundancy};
 pub use jobs::{Cause, Failure};
 pub use lesson::{LessonMove, LessonPlace};
 pub use photos::bundled_photo;

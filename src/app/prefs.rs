@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::insight::InspectView;
+use crate::analysis::redundancy::Measure;
 use crate::figure::{Colours, Scale};
 use crate::text::Lang;
 
@@ -48,6 +50,12 @@ pub struct Preferences {
     pub scale: Scale,
     /// Kind of colour map.
     pub colours: Colours,
+    /// What page Inspect shows of a layer.
+    pub inspect_view: InspectView,
+    /// What channels are compared by.
+    pub measure: Measure,
+    /// The similarity from which channels count as twins.
+    pub twin_threshold: f32,
     /// Whether exported pictures say how they were made.
     pub caption: bool,
     /// Where the last file was exported to.
@@ -70,6 +78,9 @@ impl Default for Preferences {
             device: DeviceChoice::default(),
             scale: Scale::default(),
             colours: Colours::default(),
+            inspect_view: InspectView::default(),
+            measure: Measure::default(),
+            twin_threshold: 0.95,
             caption: false,
             folder: None,
             lessons: BTreeMap::new(),

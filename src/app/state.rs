@@ -4,6 +4,7 @@
 //! compares what is chosen with what was asked for and asks for what is missing, so that undo, a
 //! failed file or a late result need no code of their own.
 
+mod insight;
 mod lesson;
 mod study;
 mod sync;
@@ -16,9 +17,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use self::sync::{Asked, maps_key};
+use super::ablation::AblationRun;
 use super::action::Action;
 use super::choice::{Choice, Fit, PhotoSource, SwapChoice};
 use super::history::History;
+use super::insight::InsightScene;
 use super::jobs::{self, Failure};
 use super::prefs::Preferences;
 use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
@@ -47,6 +50,8 @@ enum Event {
     Study(Result<Arc<StudyScene>, Failure>),
     Trace(Result<Arc<TraceScene>, Failure>),
     Contribution(Result<Arc<ContributionScene>, Failure>),
+    Insight(Result<Arc<InsightScene>, Failure>),
+    Ablation(Result<Arc<AblationRun>, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
     Panicked(&'static str, String),
 }
@@ -62,6 +67,8 @@ struct Lanes {
     study: Lane<Event>,
     trace: Lane<Event>,
     contribution: Lane<Event>,
+    insight: Lane<Event>,
+    ablation: Lane<Event>,
     thumbnails: Lane<Event>,
 }
 
@@ -102,6 +109,11 @@ pub struct App {
     study: Option<Arc<StudyScene>>,
     trace: Option<Arc<TraceScene>>,
     contribution: Option<Arc<ContributionScene>>,
+    insight: Option<Arc<InsightScene>>,
+    /// The redundancy that was looked at last: twins of ablations come from it.
+    compared: Option<Arc<InsightScene>>,
+    insight_room: [f32; 2],
+    ablation: Option<Arc<AblationRun>>,
     room: [f32; 2],
     /// Operators and steps of their lessons whose answers were shown.
     answered: BTreeSet<(&'static str, usize)>,
@@ -142,6 +154,8 @@ impl App {
             study: lane("study")?,
             trace: lane("trace")?,
             contribution: lane("contribution")?,
+            insight: lane("insight")?,
+            ablation: lane("ablation")?,
             thumbnails: lane("thumbnails")?,
         };
         let mut app = Self {
@@ -157,6 +171,10 @@ impl App {
             study: None,
             trace: None,
             contribution: None,
+            insight: None,
+            compared: None,
+            insight_room: [0.0; 2],
+            ablation: None,
             room: [0.0; 2],
             answered: BTreeSet::new(),
             thumbnails: Vec::new(),
@@ -249,8 +267,9 @@ impl App {
 
     /// The job that the user waits for, if any.
     pub fn busy(&self) -> Option<Busy> {
-        let Lanes { photo, model, run, swap, fit, study, timing, .. } = &self.lanes;
-        let waited_for = [photo, model, run, swap, fit, study].iter().find_map(|lane| lane.state());
+        let Lanes { photo, model, run, swap, fit, study, insight, ablation, timing, .. } = &self.lanes;
+        let waited_for =
+            [photo, model, run, swap, fit, study, insight, ablation].iter().find_map(|lane| lane.state());
         let measures = waited_for.is_none();
         waited_for.or_else(|| timing.state()).map(|state| Busy {
             label: state.progress.step(),
@@ -296,8 +315,12 @@ impl App {
                 self.choice.channel = Some(channel);
                 self.choice.pixel = Some(pixel);
             }
-            Action::Swap(swap) => self.choice.swap = swap,
+            Action::Swap(swap) => {
+                self.choice.ablation = self.choice.ablation.take().filter(|_| swap.is_none());
+                self.choice.swap = swap;
+            }
             Action::DragSwap(swap) => {
+                self.choice.ablation = None;
                 self.choice.swap = Some(swap);
                 joins = true;
             }
@@ -313,6 +336,7 @@ impl App {
             }
             Action::StepOperator(step) => self.step_operator(step),
             Action::Lesson(movement) => self.move_lesson(movement),
+            Action::Insight(insight) => joins = self.apply_insight(insight),
             Action::Room(room) => self.room = room,
             Action::Undo => return self.travel(History::undo),
             Action::Redo => return self.travel(History::redo),
@@ -418,6 +442,16 @@ impl App {
                 // Only now: reading six photos would have disturbed the measurement.
                 self.sync_thumbnails();
             }
+            Event::Insight(Ok(scene)) => self.show_insight(scene),
+            Event::Insight(Err(failure)) => {
+                self.notify(failure);
+                self.keep_images();
+            }
+            Event::Ablation(Ok(run)) => self.show_ablation(run),
+            Event::Ablation(Err(failure)) => {
+                self.notify(failure);
+                self.choice.ablation = None;
+            }
             Event::Run(Err(failure))
             | Event::Maps(Err(failure))
             | Event::Study(Err(failure))
@@ -434,6 +468,8 @@ impl App {
                     "model" => self.keep_model(),
                     "swap" => self.choice.swap = None,
                     "fit" => self.asked.fit = None,
+                    "insight" => self.keep_images(),
+                    "ablation" => self.choice.ablation = None,
                     "contribution" => self.asked.contribution = None,
                     _ => {}
                 }
@@ -457,9 +493,13 @@ impl App {
 
     /// Stops what runs; what was being loaded is no longer chosen.
     fn cancel(&mut self) {
-        let lanes = &self.lanes;
-        for lane in [&lanes.photo, &lanes.model, &lanes.run, &lanes.swap, &lanes.fit, &lanes.timing] {
+        let Lanes { photo, model, run, swap, fit, insight, ablation, timing, .. } = &self.lanes;
+        for lane in [photo, model, run, swap, fit, insight, ablation, timing] {
             lane.cancel();
+        }
+        self.keep_images();
+        if self.ablation_is_stale() {
+            self.choice.ablation = self.ablation.as_ref().map(|run| run.choice().clone());
         }
         self.asked.fit = None;
         self.stop_contribution();
@@ -501,6 +541,9 @@ impl App {
         let Some((_, model)) = &self.model else { return };
         let graph = &model.model.graph;
         let exists = |name: &String| graph.find(name).is_some();
+        if self.choice.ablation.as_ref().is_some_and(|a| !exists(&a.layer)) {
+            self.choice.ablation = None;
+        }
         if self.choice.swap.as_ref().is_some_and(|s| !exists(&s.layer)) {
             self.choice.swap = None;
         }

@@ -7,6 +7,7 @@ mod cost;
 mod figure;
 mod layer;
 mod model;
+mod redundancy;
 mod settings;
 mod variants;
 mod window;

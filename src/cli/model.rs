@@ -1,4 +1,4 @@
-//! `convscope model run` and `convscope model swap`.
+//! `convscope model run`, `convscope model swap` and `convscope model redundancy`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use super::cost::find_variant;
+use super::redundancy::{self, RedundancyArgs};
 use super::{BackendArg, Format, Output, line, print_json};
 use crate::analysis::{Comparison, FitResult, PartTimes, TimeStats, fit, top_classes};
 use crate::cost::{NodeCost, cost};
@@ -31,6 +32,8 @@ pub enum ModelCommand {
     Run(RunArgs),
     /// Replaces one layer and compares.
     Swap(SwapArgs),
+    /// Compares the channels of a layer: twins, dead channels, effective rank.
+    Redundancy(RedundancyArgs),
 }
 
 /// What every run needs.
@@ -88,6 +91,7 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<()> {
     match command {
         ModelCommand::Run(args) => run_model(args),
         ModelCommand::Swap(args) => swap(args),
+        ModelCommand::Redundancy(args) => redundancy::run(args),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 
 use super::theme;
-use crate::app::{Action, App, Cause, Draft, Failure, Page, Screen};
+use crate::app::{Action, App, Cause, Draft, Failure, InspectView, Page, Screen};
 use crate::figure::PictureFormat;
 use crate::text::{Lang, tr, tr_args};
 
@@ -78,6 +78,7 @@ impl Default for Exports {
 /// The picture of the page.
 fn draft(app: &App, dark: bool) -> Option<Draft> {
     match app.choice().page {
+        Page::Inspect if app.prefs.inspect_view != InspectView::Maps => app.insight_draft(dark),
         Page::Inspect => app.maps_draft(dark),
         Page::Operators => app.figure_draft(dark),
     }
@@ -92,8 +93,8 @@ impl Exports {
         let ready = draft(app, dark).is_some();
         let button = ui.menu_button(t("export"), |ui| {
             let picture = match app.choice().page {
-                Page::Inspect => t("export-the-maps"),
-                Page::Operators => t("export-the-picture"),
+                Page::Inspect if app.prefs.inspect_view == InspectView::Maps => t("export-the-maps"),
+                Page::Inspect | Page::Operators => t("export-the-picture"),
             };
             ui.label(theme::caption(ui, picture));
             for (kind, key, keys) in

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use eframe::egui;
 
-use crate::app::{Action, PhotoSource};
+use crate::app::{Action, ImageSet, InsightAction, PhotoSource};
 use crate::image_io::{Format, from_rgba};
 use crate::text::{Lang, tr};
 
@@ -17,6 +17,8 @@ const MODELS: [&str; 2] = ["json", "safetensors"];
 enum Arrival {
     /// The dialog closed, perhaps with a file.
     Dialog(Option<PathBuf>),
+    /// The dialog for a folder of images closed.
+    Folder(Option<PathBuf>),
     /// A pasted picture is ready, or cannot be used.
     Pasted(Action),
 }
@@ -59,6 +61,24 @@ impl Files {
         }
     }
 
+    /// Asks for a folder of images over which channels are compared.
+    pub fn open_folder(&mut self, ctx: &egui::Context, lang: Lang) {
+        if std::mem::replace(&mut self.open, true) {
+            return;
+        }
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
+        let dialog = rfd::FileDialog::new().set_title(tr(lang, "images-folder"));
+        let thread = std::thread::Builder::new().name("dialog".into()).spawn(move || {
+            // The window may be gone by the time the dialog closes.
+            drop(sender.send(Arrival::Folder(dialog.pick_folder())));
+            ctx.request_repaint();
+        });
+        if let Err(error) = thread {
+            log::error!("no thread for the file dialog: {error}");
+            self.open = false;
+        }
+    }
+
     /// Turns a pasted picture into a photo on a thread of its own: a large one takes a while to reduce.
     fn paste(&self, ctx: &egui::Context, image: Arc<egui::ColorImage>) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
@@ -79,6 +99,11 @@ impl Files {
                 Arrival::Dialog(path) => {
                     self.open = false;
                     actions.extend(path.map(Action::File));
+                }
+                Arrival::Folder(path) => {
+                    self.open = false;
+                    let images = path.map(ImageSet::Folder).map(InsightAction::Images);
+                    actions.extend(images.map(Action::Insight));
                 }
                 Arrival::Pasted(action) => actions.push(action),
             }

@@ -9,11 +9,14 @@ use eframe::{CreationContext, egui_wgpu};
 
 use super::exports::Exports;
 use super::files::Files;
-use super::inspect::Inspect;
+use super::inspect::{self, Inspect};
 use super::operators::Operators;
 use super::tensor_view::MapStore;
 use super::{numbers, theme};
-use crate::app::{Action, App, Choice, DeviceChoice, LessonMove, Page, Preferences, Theme, TraceAction};
+use crate::app::{
+    Action, App, Choice, DeviceChoice, InsightAction, InspectView, LessonMove, Page, Preferences, Theme,
+    TraceAction,
+};
 use crate::exec::wgpu::GpuContext;
 use crate::text::{Lang, tr, tr_args};
 
@@ -155,7 +158,12 @@ impl eframe::App for Shell {
         self.exports.notice_ui(ui, self.app.prefs.lang);
         egui::Panel::left("rail").exact_size(RAIL).show(ui, |ui| self.rail_ui(ui, &mut actions));
         match self.app.choice().page {
-            Page::Inspect => self.inspect.ui(ui, &self.app, &mut self.store, &mut actions),
+            Page::Inspect => {
+                self.inspect.ui(ui, &self.app, &mut self.store, &mut actions);
+                if self.inspect.take_folder_wish() {
+                    self.files.open_folder(ui.ctx(), self.lang());
+                }
+            }
             Page::Operators => self.operators.ui(ui, &self.app, &mut self.store, &mut actions),
         }
         self.drop_hint_ui(ui);
@@ -425,6 +433,11 @@ fn keys(ctx: &egui::Context, page: Page, lesson: bool, actions: &mut Vec<Action>
     for (key, movement) in moves {
         if lesson && page == Page::Operators && pressed(Modifiers::NONE, key) {
             actions.push(Action::Lesson(movement));
+        }
+    }
+    for view in InspectView::ALL {
+        if page == Page::Inspect && pressed(Modifiers::NONE, inspect::key_of(view)) {
+            actions.push(Action::Insight(InsightAction::View(view)));
         }
     }
     // Up and down walk through what the page lists.

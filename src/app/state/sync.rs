@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{App, Event};
+use crate::app::ablation::AblationKey;
 use crate::app::choice::{Page, PhotoSource, SwapChoice};
+use crate::app::insight::{InsightKey, InsightLook};
 use crate::app::jobs;
 use crate::app::prefs::DeviceChoice;
 use crate::app::scene::{LayerMaps, Run, RunKey};
@@ -26,6 +28,8 @@ pub(super) struct Asked {
     pub(super) timing: Option<(RunKey, Option<SwapChoice>)>,
     pub(super) study: Option<(StudyKey, PictureKey)>,
     pub(super) trace: Option<TraceKey>,
+    pub(super) insight: Option<(InsightKey, InsightLook)>,
+    pub(super) ablation: Option<AblationKey>,
     /// The splitting under way.
     pub(super) contribution: Option<TraceKey>,
 }
@@ -44,6 +48,8 @@ impl App {
         self.sync_maps();
         self.sync_study();
         self.sync_trace();
+        self.sync_insight();
+        self.sync_ablation();
         self.sync_timing();
     }
 
@@ -181,7 +187,8 @@ impl App {
     /// Times are measured when all else is done, so that nothing disturbs them.
     fn sync_timing(&mut self) {
         let Some(run) = self.run.clone().filter(|r| self.wanted_run() == Some(r.key)) else { return };
-        if self.maps.is_none() || self.is_stale() || self.asked.fit.is_some() {
+        let looking = self.lanes.insight.state().is_some() || self.lanes.ablation.state().is_some();
+        if self.maps.is_none() || self.is_stale() || self.asked.fit.is_some() || looking {
             return;
         }
         if !self.measures || self.choice.page != Page::Inspect {

@@ -17,7 +17,7 @@ use crate::app::{BUNDLED_PHOTOS, bundled_photo, study_layer};
 use crate::exec::backend::{Backend, Device, Plan};
 use crate::exec::{Ctl, Trace};
 use crate::figure::recipe::{
-    APP, COUNTING, Computed, ImageId, Look, ModelId, OperatorId, Picture, Replacement, WeightsFrom,
+    APP, COUNTING, Computed, ImageId, Look, ModelId, OperatorId, PHOTO, Picture, Replacement, WeightsFrom,
 };
 use crate::figure::table::Table;
 use crate::figure::{
@@ -196,6 +196,18 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
             return write(out, &ran.sheet(&recipe, id)?, &recipe, format);
         }
         Picture::Terms { .. } => return write_table(out, &ran.terms(&recipe)?, &recipe, format),
+        Picture::Layer { view, images, .. } => {
+            if images != PHOTO {
+                bail!("the recipe compares channels over several images ({images}); it names only one photo");
+            }
+            let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
+            let graph = &ran.model.graph;
+            let id = variants::find_layer(graph, layer)?;
+            let maps = ran.device.read(ran.trace.value(id))?;
+            let scene = figure::layer_picture(graph, id, &maps, &recipe)?;
+            let scene = scene.with_context(|| format!("there is no view '{view}' of a layer"))?;
+            return write(out, &scene, &recipe, format);
+        }
         Picture::Figure { operator, settings, .. } | Picture::Costs { operator, settings } => {
             (find_variant(operator)?, settings)
         }

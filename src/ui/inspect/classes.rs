@@ -19,13 +19,22 @@ pub fn classes_ui(ui: &mut Ui, app: &App) {
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(tr(lang, "top5")).strong());
         ui.label(theme::caption(ui, tr(lang, "probability")));
+        if app.ablation().is_some() {
+            let words = format!("{} | {}", tr(lang, "before"), tr(lang, "with-ablation"));
+            ui.label(theme::caption(ui, words));
+        }
     });
     let Some(run) = app.run() else { return };
     let model = &run.model.model;
     let grey = theme::tokens(ui).weak;
-    match app.swap() {
-        None => list_ui(ui, lang, model, &run.top, grey, false),
-        Some(swap) => ui.columns(2, |columns| {
+    match (app.swap(), app.ablation()) {
+        (None, None) => list_ui(ui, lang, model, &run.top, grey, false),
+        (None, Some(without)) => ui.columns(2, |columns| {
+            let (accent, stale) = (theme::tokens(&columns[1]).accent, app.ablation_is_stale());
+            list_ui(&mut columns[0], lang, model, &run.top, grey, false);
+            list_ui(&mut columns[1], lang, model, &without.top, accent, stale);
+        }),
+        (Some(swap), _) => ui.columns(2, |columns| {
             let colour = theme::operator_mark(swap.choice.variant).0;
             list_ui(&mut columns[0], lang, model, &run.top, grey, false);
             list_ui(&mut columns[1], lang, model, &swap.top, colour, app.is_stale());

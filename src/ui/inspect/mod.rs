@@ -1,7 +1,9 @@
 //! Page Inspect: what does this network see? Layers on the left, maps in the middle, the photo, one
 //! channel and the classes on the right.
 
+mod ablation;
 mod classes;
+mod insight;
 mod layers;
 mod maps;
 mod photo;
@@ -11,12 +13,14 @@ use std::collections::HashMap;
 
 use eframe::egui;
 
+pub(super) use self::insight::key_of;
 pub(super) use self::swap::fit_ui;
 
 use super::photo::PhotoView;
+use super::scene_view::SceneTextures;
 use super::tensor_view::{GridView, MapStore};
 use super::trace::{ContributionMap, TracePanel};
-use crate::app::{Action, App};
+use crate::app::{Action, App, How, InspectView};
 
 /// Height of the panel with the terms of a pixel.
 const TRACE: f32 = 280.0;
@@ -37,6 +41,10 @@ pub struct Inspect {
     contribution: ContributionMap,
     /// Height of the swap strip in the last frame.
     strip_height: f32,
+    textures: SceneTextures,
+    /// What stands in for a channel that is taken away next.
+    how: How,
+    wants_folder: bool,
 }
 
 impl Inspect {
@@ -53,22 +61,37 @@ impl Inspect {
             ui.set_min_width(ui.available_width());
             self.side_ui(ui, app, store, actions);
         });
-        if app.choice().pixel.is_some() {
+        let view = app.prefs.inspect_view;
+        if view == InspectView::Redundancy || app.choice().ablation.is_some() {
+            let strip = egui::Panel::bottom("ablation").show(ui, |ui| self.ablation_ui(ui, app, actions));
+            self.follow_height(ui, strip.response.rect.height());
+        } else if app.choice().pixel.is_some() {
             // One thing at a time: the terms of a pixel stand where operators are chosen otherwise.
             let panel = egui::Panel::bottom("trace").default_size(TRACE).size_range(160.0..=900.0);
             panel.show(ui, |ui| {
                 ui.set_min_height(ui.available_height());
                 self.trace.ui(ui, app, actions);
             });
-        } else {
+        } else if view == InspectView::Maps {
             let strip = egui::Panel::bottom("swap").show(ui, |ui| swap::strip_ui(ui, app, actions));
-            // The panel takes the height of the frame before: one more frame where that changed.
-            let height = strip.response.rect.height();
-            if (self.strip_height - height).abs() > 0.5 {
-                self.strip_height = height;
-                ui.ctx().request_repaint();
-            }
+            self.follow_height(ui, strip.response.rect.height());
         }
-        egui::CentralPanel::default().show(ui, |ui| self.maps_ui(ui, app, store, actions));
+        egui::CentralPanel::default().show(ui, |ui| {
+            self.tabs_ui(ui, app, actions);
+            match view {
+                InspectView::Maps => self.maps_ui(ui, app, store, actions),
+                InspectView::Redundancy | InspectView::Spectrum | InspectView::Kernels => {
+                    self.insight_ui(ui, app, actions);
+                }
+            }
+        });
+    }
+
+    /// A panel takes the height of the frame before: one more frame where that changed.
+    fn follow_height(&mut self, ui: &egui::Ui, height: f32) {
+        if (self.strip_height - height).abs() > 0.5 {
+            self.strip_height = height;
+            ui.ctx().request_repaint();
+        }
     }
 }

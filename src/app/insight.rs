@@ -1,0 +1,314 @@
+//! The views of a layer beside its maps: redundancy, spectrum and kernels. What is chosen there, and the job that
+//! makes them.
+
+mod images;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::jobs::Failure;
+use super::scene::{Run, RunKey};
+use crate::analysis::redundancy::{Gram, Measure, Pair, Similarity, Twins, clustered, effective_rank};
+use crate::analysis::{Kernels, Spectrum};
+use crate::engine::JobCtl;
+use crate::figure::recipe::{PHOTO, Picture};
+use crate::figure::{KernelsPicture, PAIRS, RedundancyPicture, Scene, SpectrumPicture};
+use crate::graph::NodeId;
+use crate::tensor::HostTensor;
+use crate::text::Lang;
+
+/// What page Inspect shows of a layer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum InspectView {
+    /// Every channel.
+    #[default]
+    Maps,
+    /// Which channels look alike.
+    Redundancy,
+    /// Which frequencies they hold.
+    Spectrum,
+    /// The weights that made them.
+    Kernels,
+}
+
+impl InspectView {
+    /// Every view, in the order of the tabs.
+    pub const ALL: [Self; 4] = [Self::Maps, Self::Redundancy, Self::Spectrum, Self::Kernels];
+
+    /// Its name in text keys (`view-<name>`) and in recipes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Maps => "maps",
+            Self::Redundancy => "redundancy",
+            Self::Spectrum => "spectrum",
+            Self::Kernels => "kernels",
+        }
+    }
+}
+
+/// Over which images channels are compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ImageSet {
+    /// The photo on the screen.
+    #[default]
+    Photo,
+    /// Every photo that comes with the application.
+    Bundled,
+    /// Every picture in a folder, without the folders in it.
+    Folder(PathBuf),
+}
+
+/// What a view is made from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct InsightKey {
+    pub run: RunKey,
+    pub layer: String,
+    pub view: InspectView,
+    /// Only the redundancy looks at more than the photo.
+    pub images: ImageSet,
+}
+
+/// What its picture is made from beside that.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct InsightLook {
+    pub measure: Measure,
+    pub threshold: f32,
+    pub channel: Option<usize>,
+    pub ablated: Vec<usize>,
+    pub lang: Lang,
+    pub room: [f32; 2],
+}
+
+/// Channels compared under one measure.
+pub struct Compared {
+    /// Each with each.
+    pub similarity: Similarity,
+    /// Similar ones stand together: places of [`Similarity::live`].
+    pub order: Vec<usize>,
+    /// How many directions they span.
+    pub rank: f64,
+}
+
+/// The redundancy of a layer.
+#[derive(Clone)]
+pub struct Redundancy {
+    gram: Arc<Gram>,
+    /// Under the chosen measure.
+    pub compared: Arc<Compared>,
+    /// At the threshold.
+    pub twins: Arc<Twins>,
+    /// Pictures of the folder that could not be read, by name, with the cause.
+    pub unreadable: Vec<(String, String)>,
+}
+
+impl Redundancy {
+    /// How many channels could leave their place to a twin at the threshold.
+    pub fn replaceable(&self) -> usize {
+        self.twins.replaced.len()
+    }
+
+    /// Over how many images.
+    pub fn images(&self) -> usize {
+        self.gram.images()
+    }
+}
+
+/// What was found about a layer.
+#[derive(Clone)]
+pub enum Insight {
+    /// Which channels look alike.
+    Redundancy(Redundancy),
+    /// The energy of every channel by frequency.
+    Spectrum(Arc<Vec<Spectrum>>),
+    /// Its own filters, or those of the convolution whose result it passes on; none where there is no such
+    /// convolution.
+    Kernels(Option<Arc<Filters>>),
+}
+
+/// The filters that made the channels of a layer.
+pub struct Filters {
+    /// The convolution.
+    pub node: NodeId,
+    /// Its filters.
+    pub kernels: Kernels,
+    /// The most similar ones.
+    pub pairs: Vec<Pair>,
+}
+
+/// A view of a layer: numbers and picture.
+pub struct InsightScene {
+    pub(super) key: InsightKey,
+    pub(super) look: InsightLook,
+    /// The layer.
+    pub node: NodeId,
+    /// The run it belongs to.
+    pub run: Arc<Run>,
+    /// Its maps on the photo.
+    pub maps: HostTensor,
+    /// What was found.
+    pub found: Insight,
+    /// The picture.
+    pub scene: Arc<Scene>,
+}
+
+impl InsightScene {
+    /// What is shown.
+    pub fn view(&self) -> InspectView {
+        self.key.view
+    }
+
+    /// Compared by what, and from which similarity on channels are twins.
+    pub fn looked_at(&self) -> (Measure, f32) {
+        (self.look.measure, self.look.threshold)
+    }
+
+    /// The redundancy, if that is shown.
+    pub fn redundancy(&self) -> Option<&Redundancy> {
+        match &self.found {
+            Insight::Redundancy(found) => Some(found),
+            Insight::Spectrum(_) | Insight::Kernels(_) => None,
+        }
+    }
+
+    /// How the picture was made.
+    pub(super) fn recipe(&self) -> Picture {
+        let images = match &self.key.images {
+            ImageSet::Photo => PHOTO.to_owned(),
+            ImageSet::Bundled => "bundled".to_owned(),
+            // The name of the folder without where it lies: that is nobody's business but the user's.
+            ImageSet::Folder(path) => {
+                format!("folder {}", path.file_name().unwrap_or_default().to_string_lossy())
+            }
+        };
+        Picture::Layer {
+            view: self.key.view.name().to_owned(),
+            measure: self.look.measure,
+            threshold: self.look.threshold,
+            images,
+            ablated: self.look.ablated.clone(),
+        }
+    }
+
+    pub(super) fn size(&self) -> [f32; 2] {
+        self.look.room
+    }
+
+    pub(super) fn layer(&self) -> &str {
+        &self.key.layer
+    }
+}
+
+/// Looks at a layer unless that was done already, and draws what was found.
+pub(super) fn insight(
+    run: &Arc<Run>,
+    node: NodeId,
+    key: InsightKey,
+    look: InsightLook,
+    earlier: Option<&InsightScene>,
+    ctl: &JobCtl,
+) -> Result<InsightScene, Failure> {
+    let failed = Failure::new("insight-failed");
+    let earlier = earlier.filter(|e| e.key == key);
+    let maps = match earlier {
+        Some(earlier) => earlier.maps.clone(),
+        None => run.device.read(run.trace.value(node)).map_err(|e| failed(&e))?,
+    };
+    let found = match earlier.map(|e| &e.found) {
+        Some(Insight::Redundancy(found)) => {
+            let same = found.compared.similarity.measure == look.measure;
+            let compared =
+                if same { Arc::clone(&found.compared) } else { compare(&found.gram, &maps, &look) };
+            let twins = Arc::new(compared.similarity.twins(look.threshold));
+            Insight::Redundancy(Redundancy { compared, twins, ..found.clone() })
+        }
+        Some(other) => other.clone(),
+        None => find(run, node, &key, &look, &maps, ctl)?,
+    };
+    let scene = Arc::new(draw(run, node, &maps, &found, &look));
+    Ok(InsightScene { key, look, node, run: Arc::clone(run), maps, found, scene })
+}
+
+fn find(
+    run: &Run,
+    node: NodeId,
+    key: &InsightKey,
+    look: &InsightLook,
+    maps: &HostTensor,
+    ctl: &JobCtl,
+) -> Result<Insight, Failure> {
+    let failed = Failure::new("insight-failed");
+    Ok(match key.view {
+        InspectView::Maps | InspectView::Redundancy => {
+            let (gram, unreadable) = sums(run, node, &key.images, maps, ctl)?;
+            let compared = compare(&gram, maps, look);
+            let twins = Arc::new(compared.similarity.twins(look.threshold));
+            Insight::Redundancy(Redundancy { gram: Arc::new(gram), compared, twins, unreadable })
+        }
+        InspectView::Spectrum => Insight::Spectrum(Arc::new(Spectrum::of_channels(maps))),
+        InspectView::Kernels => {
+            let graph = &run.model.model.graph;
+            let made = Kernels::behind(graph, node).and_then(|id| Some((id, Kernels::of(graph, id)?)));
+            let filters = |(node, kernels): (NodeId, Kernels)| -> Result<Arc<Filters>, Failure> {
+                let pairs = kernels.most_similar(PAIRS, &ctl.cancel).map_err(|e| failed(&e))?;
+                Ok(Arc::new(Filters { node, kernels, pairs }))
+            };
+            Insight::Kernels(made.map(filters).transpose()?)
+        }
+    })
+}
+
+/// The products of the channels over the images; with the pictures that could not be read.
+pub(super) fn sums(
+    run: &Run,
+    node: NodeId,
+    images: &ImageSet,
+    maps: &HostTensor,
+    ctl: &JobCtl,
+) -> Result<(Gram, Vec<(String, String)>), Failure> {
+    let mut gram = Gram::new(maps.shape().c);
+    let unreadable = match images {
+        ImageSet::Photo => {
+            gram.add_on(&run.device, maps, &ctl.cancel).map_err(|e| Failure::new("insight-failed")(&e))?;
+            Vec::new()
+        }
+        set => images::add_all(&mut gram, run, node, set, ctl)?,
+    };
+    Ok((gram, unreadable))
+}
+
+fn compare(gram: &Gram, maps: &HostTensor, look: &InsightLook) -> Arc<Compared> {
+    let similarity = Similarity::of(gram, look.measure);
+    let order = clustered(&similarity);
+    let alone = (gram.images() == 1).then_some(maps);
+    let rank = effective_rank(&similarity, alone);
+    Arc::new(Compared { similarity, order, rank })
+}
+
+fn draw(run: &Run, node: NodeId, maps: &HostTensor, found: &Insight, look: &InsightLook) -> Scene {
+    let InsightLook { lang, room, channel, .. } = *look;
+    match found {
+        Insight::Redundancy(found) => RedundancyPicture {
+            node,
+            maps,
+            similarity: &found.compared.similarity,
+            order: &found.compared.order,
+            rank: found.compared.rank,
+            twins: &found.twins,
+            images: found.images(),
+            channel,
+            ablated: &look.ablated,
+        }
+        .draw(lang, room),
+        Insight::Spectrum(spectra) => SpectrumPicture { node, maps, spectra, channel }.draw(lang, room),
+        Insight::Kernels(kernels) => KernelsPicture {
+            node,
+            layer: kernels.as_ref().map(|f| run.model.model.graph.node(f.node).name.as_str()),
+            kernels: kernels.as_ref().map(|f| &f.kernels),
+            pairs: kernels.as_ref().map_or(&[], |f| &f.pairs),
+            channel,
+        }
+        .draw(lang, room),
+    }
+}
