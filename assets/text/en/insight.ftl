@@ -90,7 +90,7 @@ ablate-twin = Twin
 ablate-twin-hint = The most similar channel stands in its place, scaled by least squares (under Pearson with an offset).
 ablate-channel = channel { $channel }
 ablate-channel-hint = Adds the chosen channel to those that are taken away, or gives it back.
-ablate-choose-channel = no channel chosen
+ablate-choose-channel = Click a channel in the picture to choose it.
 ablate-twins = { $count ->
     [one] { $count } twin
    *[other] { $count } twins

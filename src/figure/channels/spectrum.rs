@@ -4,7 +4,6 @@
 use super::{MARGIN, WIDE, plane};
 use crate::analysis::{Range, Spectrum};
 use crate::figure::axes::{Axes, Span};
-use crate::figure::kit;
 use crate::figure::parts::{LINE, fit};
 use crate::figure::plane::image;
 use crate::figure::spectra::OCTAVE;
@@ -159,7 +158,7 @@ fn spectrum(scene: &mut Scene, lang: Lang, area: Area, spectrum: &Spectrum, titl
 
 /// The energy ring by ring in decibels below all of it: of the layer, and of the channel.
 fn curves(scene: &mut Scene, lang: Lang, area: Area, layer: &Spectrum, own: Option<&Spectrum>) {
-    let (head, rest) = area.split_top(LINE * 1.2);
+    let (_, rest) = area.split_top(LINE * 1.2);
     let area = Area::new(rest.x + 34.0, rest.y + 6.0, rest.w - 44.0, (rest.h - 6.0 - 2.0 * LINE).max(20.0));
     // A ring narrower than the distance of two frequencies may hold none; an even number has a border at the
     // boundary of the octave.
@@ -182,12 +181,9 @@ fn curves(scene: &mut Scene, lang: Lang, area: Area, layer: &Spectrum, own: Opti
     let xs = [(0.0, "0"), (0.125, "1/8"), (0.25, "1/4"), (0.375, "3/8"), (0.5, "1/2")];
     let tens = (0..=(-axes.y.least / 10.0) as i32).rev().map(|i| f64::from(-10 * i));
     let ys: Vec<_> = tens.map(|v| (v, format!("{v:.0}").replace('-', "−"))).collect();
-    axes.frame(scene, &xs.map(|(v, t)| (v, t.to_owned())), &ys, ["", ""]);
-    let below = [area.centre()[0], area.bottom() + LINE * 1.5];
-    let words = fit(tr(lang, "spectrum-frequency"), TextSize::Small, area.w + 40.0);
-    scene.text(below, words, TextSize::Small, Align::Middle, Paint::Weak);
-    let words = fit(tr(lang, "spectrum-rings"), TextSize::Small, head.w);
-    scene.text([head.x, head.centre()[1]], words, TextSize::Small, Align::Left, Paint::Weak);
+    let names = ["spectrum-frequency", "spectrum-rings"];
+    let names = names.map(|key| fit(tr(lang, key), TextSize::Small, area.w));
+    axes.frame(scene, &xs.map(|(v, t)| (v, t.to_owned())), &ys, names.each_ref().map(String::as_str));
     let boundary = axes.at(OCTAVE, 0.0)[0];
     let beyond = Area::new(boundary, area.y, area.right() - boundary, area.h);
     scene.rect(beyond, Ink::faded(Paint::Accent, 0.07), None);
@@ -209,5 +205,4 @@ fn curves(scene: &mut Scene, lang: Lang, area: Area, layer: &Spectrum, own: Opti
             ink,
         );
     }
-    kit::bar(scene, Area::new(area.x, area.y - 5.0, area.w, 3.0), shares, Paint::Weak);
 }

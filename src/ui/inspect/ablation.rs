@@ -7,6 +7,9 @@ use crate::app::{AblationChoice, AblationRun, Action, App, How, InsightAction, W
 use crate::text::{tr, tr_args};
 use crate::ui::{numbers, theme};
 
+/// Least height of what an ablation did.
+const EFFECT: f32 = 56.0;
+
 impl Inspect {
     /// The strip below the picture.
     pub(super) fn ablation_ui(&mut self, ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
@@ -55,7 +58,9 @@ impl Inspect {
                     }
                 }
                 None => {
-                    ui.add_enabled(false, Button::new(t("ablate-choose-channel")));
+                    let words = tr_args(lang, "ablate-channel", &[("channel", "–".into())]);
+                    let button = ui.add_enabled(false, Button::new(words));
+                    button.on_disabled_hover_text(t("ablate-choose-channel"));
                 }
             }
             if let Some(found) = app.insight().and_then(|scene| scene.redundancy()) {
@@ -72,14 +77,21 @@ impl Inspect {
                 ablate(None);
             }
         });
-        if let Some(run) = app.ablation() {
-            ui.scope(|ui| {
-                if app.ablation_is_stale() {
-                    ui.set_opacity(0.5);
+        ui.scope(|ui| {
+            // The picture above keeps its size when there is something to tell.
+            ui.set_min_height(EFFECT);
+            match app.ablation() {
+                Some(run) => {
+                    if app.ablation_is_stale() {
+                        ui.set_opacity(0.5);
+                    }
+                    effect_ui(ui, app, run);
                 }
-                effect_ui(ui, app, run);
-            });
-        }
+                None => {
+                    ui.label(theme::caption(ui, t("ablate-hint")));
+                }
+            }
+        });
         ui.add_space(theme::SMALL);
     }
 }
