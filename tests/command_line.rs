@@ -210,6 +210,34 @@ fn a_fitted_swap_says_so_and_is_nearer() {
 }
 
 #[test]
+fn redundancy_is_the_same_on_every_backend_and_over_several_images() {
+    let args = ["model", "redundancy", "squeezenet1_1", "--layer", "fire2/expand3x3", "--format", "json"];
+    let mut ranks = Vec::new();
+    for backend in backends() {
+        let found = json(&[&args[..], &["--backend", backend, "--threshold", "0.9"]].concat());
+        assert_eq!(
+            (&found["channels"], &found["values_per_channel"]),
+            (&64.into(), &(56 * 56).into()),
+            "{backend}"
+        );
+        let list = |name: &str| found[name].as_array().unwrap_or_else(|| panic!("no {name}")).len();
+        assert_eq!(found["compared"], 64 - list("dead") - list("constant") - list("not_finite"));
+        assert!(list("with_twin") > list("could_go") && list("could_go") > 0, "{found}");
+        let greatest = found["most_similar"][0]["similarity"].as_f64().expect("a number");
+        assert!((0.9..=1.0).contains(&greatest));
+        assert!(found["saving_without_could_go"]["macs"].as_u64() > Some(0));
+        ranks.push(found["effective_rank"].as_f64().expect("a number"));
+    }
+    assert!(ranks.iter().all(|r| (r - ranks[0]).abs() < 1e-3 * ranks[0]), "{ranks:?}");
+    let images = ["--image", "assets/images/coffee.png", "assets/images/chelsea.png", "--measure", "pearson"];
+    let both = json(&[&args[..], &images].concat());
+    assert_eq!((&both["values_per_channel"], &both["measure"]), (&(2 * 56 * 56).into(), &"pearson".into()));
+    let layer = ["model", "redundancy", "squeezenet1_1", "--layer"];
+    assert!(sentence(&[&layer[..], &["fire2/expand3"]].concat()).contains("fire2/expand3x3"));
+    assert!(sentence(&[&layer[..], &["conv1", "--threshold", "2"]].concat()).contains("from 0 to 1"));
+}
+
+#[test]
 fn lists_and_bench_speak_json() {
     let variants = json(&["variants", "--format", "json"]);
     let names: Vec<&str> =

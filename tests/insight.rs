@@ -7,7 +7,7 @@ use convscope::app::{
     AblationChoice, Action, App, BUNDLED_PHOTOS, Choice, How, ImageSet, InsightAction, InspectView,
     Preferences, SwapChoice, Theme, What, bundled_photo,
 };
-use convscope::figure::{PictureFormat, Recipe};
+use convscope::figure::{PictureFormat, Recipe, layer_picture};
 use convscope::text::{Lang, tr, tr_args};
 use convscope::ui::{Shell, StartUp};
 use convscope::variants::Settings;
@@ -210,6 +210,11 @@ fn exported_views_carry_their_recipe() {
         let svg = draft.picture(PictureFormat::Svg).expect("written");
         let recipe = Recipe::read("x.svg", &svg).expect("a recipe");
         assert_eq!(recipe, draft.recipe());
+        // The picture is made again from the layer's maps and the recipe alone.
+        let insight = app.insight().expect("settled");
+        let graph = &insight.run.model.model.graph;
+        let again = layer_picture(graph, insight.node, &insight.maps, &recipe).expect("drawn");
+        assert_eq!(again.as_ref(), Some(&*insight.scene), "{kind:?}");
         for lang in Lang::ALL {
             let mut recipe = recipe.clone();
             recipe.look.lang = lang;

@@ -159,11 +159,6 @@ impl InsightScene {
         self.key.view
     }
 
-    /// Compared by what, and from which similarity on channels are twins.
-    pub fn looked_at(&self) -> (Measure, f32) {
-        (self.look.measure, self.look.threshold)
-    }
-
     /// The redundancy, if that is shown.
     pub fn redundancy(&self) -> Option<&Redundancy> {
         match &self.found {

@@ -230,11 +230,6 @@ impl Gram {
         }
     }
 
-    /// The mean of a channel.
-    pub fn mean(&self, c: usize) -> f64 {
-        self.level[c] + self.sums[c] / self.values.max(1) as f64
-    }
-
     /// Of differences from the levels.
     fn product(&self, i: usize, j: usize) -> f64 {
         // Whole blocks were computed; below the diagonal of blocks there is nothing.

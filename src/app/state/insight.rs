@@ -107,8 +107,11 @@ impl App {
         let same = self.asked.insight.as_ref().is_some_and(|(key, _)| *key == wanted.0);
         let running = if same { Running::Finish } else { Running::Interrupt };
         self.asked.insight = Some(wanted.clone());
-        self.lanes.timing.cancel();
-        self.asked.timing = None;
+        if !same {
+            // A measurement need not go on beside work; drawing alone does not disturb it for long.
+            self.lanes.timing.cancel();
+            self.asked.timing = None;
+        }
         let earlier = self.insight.clone();
         self.lanes.insight.submit("looking-at-layer", running, move |ctl| {
             let (key, look) = wanted;
