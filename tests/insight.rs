@@ -182,6 +182,10 @@ fn folders_are_compared_and_what_cannot_be_read_is_named() {
     assert_eq!(found.images(), 2);
     assert_eq!(found.unreadable.len(), 1);
     assert_eq!(found.unreadable[0].0, "broken.png");
+    // Twins over the folder come from what was compared there.
+    app.apply(ablate(What::Twins(0.8), How::Twin));
+    settle(&mut app, "the twins", ran);
+    app.apply(act(InsightAction::Ablate(None)));
     // Another one that holds nothing is said, and the photo is compared again.
     let empty = tempfile::tempdir().expect("a folder");
     app.apply(act(InsightAction::Images(ImageSet::Folder(empty.path().to_owned()))));

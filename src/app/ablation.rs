@@ -74,7 +74,7 @@ pub(super) struct AblationKey {
 
 impl AblationChoice {
     /// Whether twins have to be known for it.
-    fn needs_twins(&self) -> bool {
+    pub(super) fn needs_twins(&self) -> bool {
         self.how == How::Twin || matches!(self.what, What::Twins(_))
     }
 

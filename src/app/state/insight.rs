@@ -123,12 +123,12 @@ impl App {
         let choice = self.choice.ablation.as_ref()?;
         let run = self.run.as_ref().filter(|r| self.wanted_run() == Some(r.key))?;
         let node = run.model.model.graph.find(&choice.layer)?;
-        let key = AblationKey {
-            run: run.key,
-            choice: choice.clone(),
-            measure: self.prefs.measure,
-            images: self.choice.images.clone(),
+        // Without twins it does not matter how these would be found.
+        let (measure, images) = match choice.needs_twins() {
+            true => (self.prefs.measure, self.choice.images.clone()),
+            false => Default::default(),
         };
+        let key = AblationKey { run: run.key, choice: choice.clone(), measure, images };
         Some((node, key))
     }
 
@@ -144,6 +144,16 @@ impl App {
             return;
         }
         let Some(run) = self.run.clone() else { return };
+        // The same images are not run twice: the view that is on its way brings the twins.
+        let on_its_way = |(asked, _): &(InsightKey, InsightLook)| {
+            let InsightKey { run, layer, view, images } = asked;
+            (run, layer, images) == (&key.run, &key.choice.layer, &key.images)
+                && *view == InspectView::Redundancy
+                && self.compared.as_ref().is_none_or(|seen| seen.key != *asked)
+        };
+        if key.images != ImageSet::Photo && self.asked.insight.as_ref().is_some_and(on_its_way) {
+            return;
+        }
         self.asked.ablation = Some(key.clone());
         self.lanes.timing.cancel();
         self.asked.timing = None;

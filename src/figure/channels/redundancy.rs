@@ -176,7 +176,7 @@ impl RedundancyPicture<'_> {
         scene.text([head.x, head.y + LINE / 2.0], title, TextSize::Small, Align::Left, Paint::Weak);
         // Larger maps where there is room for them, but never so large that few pairs are left.
         let most = (area.w / 7.0).clamp(MAP[0] * 0.7, MAP[1]);
-        let rows = ((area.h + ROW_GAP) / (most + LINE + ROW_GAP)).floor().max(1.0);
+        let rows = ((area.h + ROW_GAP) / (0.78 * most + LINE + ROW_GAP)).floor().max(1.0);
         let side = ((area.h + ROW_GAP) / rows - LINE - ROW_GAP).clamp(MAP[0] * 0.5, most);
         let aspect = shape.w as f32 / shape.h as f32;
         let [w, h] = if aspect >= 1.0 { [side, side / aspect] } else { [side * aspect, side] };
