@@ -8,15 +8,23 @@ mod kernels;
 mod part_times;
 mod range;
 pub mod redundancy;
+mod interleaved;
+mod roofline;
 mod spectrum;
 mod times;
 mod top;
+mod why;
 
 pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
 pub use kernels::{FilterStats, Kernels, NEAR_ZERO};
+pub use interleaved::{Rounds, interleaved};
 pub use part_times::PartTimes;
 pub use range::{ChannelRanges, Range};
+pub use roofline::{Bandwidth, DeviceStand, Probe, Roofline, Spread, Stand, SyncCheck, Timer};
 pub use spectrum::Spectrum;
 pub use times::{Comparison, TimeStats};
 pub use top::{Class, top_classes};
+pub use why::{
+    Bound, Item, Measured, Parts, Quantity, Sentence, SourceOf, Unit, Who, Why, delivered_saving, dot,
+};

@@ -66,6 +66,15 @@ impl Device {
         }
     }
 
+    /// Its own name, as runs tell it.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Reference => "CPU, reference loops".into(),
+            Self::Candle => candle::describe(),
+            Self::Wgpu(context) => context.describe(),
+        }
+    }
+
     /// Brings a value to the host.
     ///
     /// # Errors

@@ -32,6 +32,11 @@ use simd::Level;
 use step::Step;
 use tensors::{dims, take};
 
+/// The processor with its threads and instruction set, as runs tell it.
+pub fn describe() -> String {
+    machine::describe(Level::best())
+}
+
 /// A graph made ready to run on the CPU: weights packed once for this machine's vectors.
 #[derive(Clone, Debug)]
 pub struct CandlePlan {
