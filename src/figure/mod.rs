@@ -7,6 +7,8 @@
 mod arrow;
 mod axes;
 mod behind;
+mod bench_maps;
+mod bench_table;
 mod caption;
 mod chain;
 mod channels;
@@ -43,6 +45,7 @@ pub mod png;
 mod reactivation;
 mod receptive;
 pub mod recipe;
+mod roofline;
 mod scene;
 #[cfg(test)]
 mod scene_checks;
@@ -61,14 +64,17 @@ mod wrap;
 
 pub use arrow::arrow_head;
 pub use channels::{KernelsPicture, PAIRS, RedundancyPicture, SpectrumPicture, layer_picture};
+pub use bench_maps::{BenchMaps, MAP, MapCard, Reads};
+pub use bench_table::{BenchLine, bench_table};
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use cost_table::cost_table;
 pub use describe::describe;
 pub use export::{PictureFormat, draw, picture};
 pub use maps_sheet::MapsSheet;
 pub use recipe::Recipe;
+pub use roofline::{DOT, Dot, RooflineFigure};
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
-pub use study::{Site, Source, Study, StudyError, StudyRun};
+pub use study::{Lowered, Site, Source, Study, StudyError, StudyRun};
 pub use terms_table::{terms_table, terms_title};
 pub use type_metrics::{FONTS, baseline_below_centre, has_glyph, text_width};
 pub use wrap::wrap;

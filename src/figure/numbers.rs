@@ -57,6 +57,49 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// `0.33×`: how many times.
+pub fn factor(f: f64) -> String {
+    let digits = if f < 9.95 { 2 } else { 0 };
+    format!("{f:.digits$}×")
+}
+
+/// A rate in units of 10⁹, short: `81`, `3.4`, `0.12`.
+pub fn giga(rate: f64) -> String {
+    short(rate / 1e9)
+}
+
+/// `81 GMAC/s`.
+pub fn rate(macs_per_second: f64) -> String {
+    format!("{} GMAC/s", giga(macs_per_second))
+}
+
+/// `12 GB/s`.
+pub fn bytes_rate(bytes_per_second: f64) -> String {
+    format!("{} GB/s", giga(bytes_per_second))
+}
+
+/// Multiply-adds per byte: `3.4`.
+pub fn per_byte(intensity: f64) -> String {
+    short(intensity)
+}
+
+/// A duration with its unit: `0.8 µs`, `38 µs`, `1.45 ms`.
+pub fn duration(ns: f64) -> String {
+    if ns < 100_000.0 { format!("{} µs", short(ns / 1e3)) } else { format!("{} ms", short(ns / 1e6)) }
+}
+
+/// Two significant digits, three from 100 on.
+fn short(v: f64) -> String {
+    match v {
+        v if v >= 10.0 => format!("{v:.0}"),
+        v if v >= 1.0 => format!("{v:.1}"),
+        v if v >= 0.1 => format!("{v:.2}"),
+        v if v >= 0.001 => format!("{v:.3}"),
+        v if v > 0.0 => format!("{v:.1e}"),
+        _ => "0".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +115,11 @@ mod tests {
         assert_eq!([value(0.12345), value(-12.34), value(1e-6)].join(" "), "0.1235 -12.3 1.00e-6");
         assert_eq!(shape(Shape::new(1, 64, 56, 56)), "64 × 56 × 56");
         assert_eq!(percent(0.4375), "43.8 %");
+        assert_eq!([factor(0.333), factor(12.4)].join(" "), "0.33× 12×");
+        assert_eq!([rate(81.4e9), bytes_rate(3.44e9)].join(", "), "81 GMAC/s, 3.4 GB/s");
+        assert_eq!(
+            [duration(840.0), duration(38_400.0), duration(1_450_000.0)].join(" "),
+            "0.84 µs 38 µs 1.4 ms"
+        );
     }
 }

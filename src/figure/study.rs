@@ -9,7 +9,7 @@ use crate::exec::{Ctl, ExecError};
 use crate::graph::{
     Builder, Conv2d, Graph, GraphError, NodeId, Op, Origin, Seeded, Weight, WeightSource, Wiring,
 };
-use crate::tensor::{HostTensor, Shape};
+use crate::tensor::{HostTensor, Shape, seeded_normal};
 use crate::variants::{
     self, ConvVariant, Formula, Geometry, Misfit, Output, Outputs, Settings, SwapError, site, swap,
 };
@@ -75,6 +75,21 @@ pub struct Study {
     pub site: Arc<Site>,
     /// Values of some of its weights by their names, if they were fitted.
     pub fitted: Vec<(String, Vec<f32>)>,
+}
+
+/// An operator as operations, with what they read.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The operator's graph.
+    pub graph: Graph,
+    /// Its named results; the first is the map.
+    pub outputs: Outputs,
+    /// A value for each input of the graph.
+    pub inputs: Vec<HostTensor>,
+    /// Whether it stands in for the site's convolution; else it stands alone, with weights from a seed.
+    pub in_place: bool,
+    /// Why it cannot stand in.
+    pub misfit: Option<Misfit>,
 }
 
 /// An operator that was run, with every value.
@@ -179,17 +194,27 @@ impl Study {
         variants::find(self.variant).expect("a study is made from an operator of the list")
     }
 
-    /// Builds and runs it on the CPU, and keeps every value.
+    /// Its graph with its inputs, not run.
     ///
     /// # Errors
-    /// If it cannot be built or run, or was cancelled.
-    pub fn run(&self, ctl: &Ctl) -> Result<StudyRun, StudyError> {
+    /// If it cannot be built.
+    pub fn lower(&self) -> Result<Lowered, StudyError> {
         let operator = self.operator();
         let misfit = operator.fits(&self.site.geometry).err();
         let in_place = misfit.is_none() && !reactivates(operator, &self.geometry, &self.settings);
         let (graph, outputs) = if in_place { self.in_place(operator)? } else { self.alone(operator)? };
         let inputs: Vec<HostTensor> =
             graph.inputs().iter().enumerate().map(|(i, &id)| self.input(i, graph.shape(id))).collect();
+        Ok(Lowered { graph, outputs, inputs, in_place, misfit })
+    }
+
+    /// Builds and runs it on the CPU, and keeps every value.
+    ///
+    /// # Errors
+    /// If it cannot be built or run, or was cancelled.
+    pub fn run(&self, ctl: &Ctl) -> Result<StudyRun, StudyError> {
+        let operator = self.operator();
+        let Lowered { graph, outputs, inputs, in_place, misfit } = self.lower()?;
         let values = run(&graph, &inputs, ctl)?;
         let first = graph.shape(graph.inputs()[0]);
         let standard = variants::ALL[0];
@@ -302,14 +327,16 @@ fn fitted_to(from: &HostTensor, shape: Shape) -> HostTensor {
         return from.clone();
     }
     let mut data = Vec::with_capacity(shape.elements());
-    for c in 0..shape.c {
-        for y in 0..shape.h {
-            for x in 0..shape.w {
-                data.push(from.at(0, c % old.c, y * old.h / shape.h, x * old.w / shape.w));
+    for n in 0..shape.n {
+        for c in 0..shape.c {
+            for y in 0..shape.h {
+                for x in 0..shape.w {
+                    data.push(from.at(n % old.n, c % old.c, y * old.h / shape.h, x * old.w / shape.w));
+                }
             }
         }
     }
-    HostTensor::new(Shape { n: 1, ..shape }, data)
+    HostTensor::new(shape, data)
 }
 
 fn run(graph: &Graph, inputs: &[HostTensor], ctl: &Ctl) -> Result<Vec<HostTensor>, ExecError> {
@@ -331,6 +358,55 @@ impl WeightSource for Kernel {
         }
         let _ = optional;
         Ok(Some(self.kernel.clone()))
+    }
+}
+
+impl Site {
+    /// A 3x3 convolution of `channels` to as many on `side x side` pixels: weights and input from a seed.
+    ///
+    /// # Errors
+    /// If it cannot be run.
+    pub fn of_shape(channels: usize, side: usize) -> Result<Self, StudyError> {
+        let geometry = Geometry::same(channels, channels, 3, 1);
+        let shape = Shape::new(1, channels, side, side);
+        let mut source = Seeded(SEED);
+        let mut b = Builder::new(&mut source);
+        let x = b.input("input", shape)?;
+        let y = b.conv2d("layer", x, geometry.conv(Wiring::Grouped(1)), channels, false)?;
+        b.output("output", y);
+        let graph = b.finish();
+        let kernel = graph.weight(graph.node(y).weights[0]).clone();
+        let input = HostTensor::new(shape, seeded_normal(SEED, shape.elements(), 1.0));
+        let values = run(&graph, std::slice::from_ref(&input), &Ctl::default())?;
+        let output = values[y.index()].clone();
+        Ok(Self { name: "layer".into(), geometry, input, output, kernel, bias: None })
+    }
+
+    /// The same convolution where its input has other sides: each pixel is the one at its place.
+    ///
+    /// # Errors
+    /// If it cannot be run, such as on a map that is too small for its kernel.
+    pub fn resized(&self, h: usize, w: usize) -> Result<Self, StudyError> {
+        let old = self.input.shape();
+        if (old.h, old.w) == (h, w) {
+            return Ok(self.clone());
+        }
+        let input = fitted_to(&self.input, Shape { h, w, ..old });
+        let mut source = Kernel { kernel: self.kernel.clone(), bias: self.bias.clone() };
+        let mut b = Builder::new(&mut source);
+        let x = b.input("input", input.shape())?;
+        let g = self.geometry;
+        let y = b.conv2d(&self.name, x, g.conv(Wiring::Grouped(1)), g.out_channels, self.bias.is_some())?;
+        b.output("output", y);
+        let values = run(&b.finish(), std::slice::from_ref(&input), &Ctl::default())?;
+        Ok(Self { input, output: values[y.index()].clone(), ..self.clone() })
+    }
+
+    /// The same with every map `batch` times.
+    #[must_use]
+    pub fn repeated(&self, batch: usize) -> Self {
+        let repeat = |map: &HostTensor| fitted_to(map, Shape { n: batch * map.shape().n, ..map.shape() });
+        Self { input: repeat(&self.input), output: repeat(&self.output), ..self.clone() }
     }
 }
 

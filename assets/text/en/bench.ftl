@@ -1,0 +1,109 @@
+# Page Bench: several operators on the same input. Numbers arrive already formatted.
+page-bench = Bench
+page-bench-hint = Same input, several operators: who pays what?
+
+running-operators = Running the operators…
+measuring-device = Measuring what the device can do…
+measuring-operators = Measuring the operators in turn…
+bench-failed = The operators cannot be compared
+roofline-failed = The device cannot be measured
+
+bench-place = In place of
+bench-place-hint = The layer that all operators stand in for, with its real input; or a shape with random weights and input.
+bench-shapes = 3 × 3 convolution of this shape, random weights
+bench-layers = Layer of the network, its real input
+bench-kernel = { $kernel } × { $kernel } kernel, stride { $stride }
+bench-batch = Batch
+bench-batch-hint = Maps at a time. The same map is repeated. As many as fit into 8 million input values.
+bench-resolution = Size
+bench-resolution-hint = Height and width of the input in percent of the layer’s; each pixel is the one at its place.
+bench-alone-hint = It stands beside the others alone, as the nearest layer that it is defined for, with random weights; its map cannot be compared.
+
+bench-bytes = Bytes
+bench-bytes-hint = Bytes that the fused steps read and write: maps and weights as 32-bit floats, each once per step, for the whole batch, on the chosen device.
+bench-bytes-cell = { $read } bytes of maps read, { $written } written, { $weights } of weights, by fused steps
+bench-macs-hint = Multiply-adds of convolutions for one map, by the formula, without bias; zeros of the border count.
+bench-macs-cell = By the formula { $formula } for one map. Executed, batch { $batch }: { $executed } (convolutions that were joined count once).
+bench-dispatches = Disp.
+bench-dispatches-hint = Dispatches of one run on the chosen device, after fusing; on the CPU passes over the threads.
+bench-error = Rel. error
+bench-error-hint = Euclidean norm of the difference to the standard operator’s map over the norm of that map, on this input: with derived weights, and after the fit where one was made on page Inspect.
+bench-error-derived = With derived weights, not trained. A fit on page Inspect adds the error after it.
+bench-error-fitted = With derived weights → after the fit to this image.
+bench-reference = Reference
+bench-no-difference = not comparable
+bench-time-hint = Median and 10th to 90th percentile of runs in fused steps. All operators are measured in turn, so that drift of the machine hits all alike; each counted run follows an uncounted one. Host clock from the first submission until the queue is empty.
+bench-time-cell = { $runs } counted runs, batch { $batch }; { $rate } by the formula’s MACs
+bench-stale = Measured before the last change; the new time is on its way.
+bench-saving = Saved
+bench-saving-hint = Share of the promised saving that arrives as time on the chosen device: (time of standard / time of operator) / (MACs of standard / MACs of operator).
+bench-noise = noise
+bench-gpu = GPU
+bench-adapter = Graphics adapter
+bench-again = Measure again
+bench-again-hint = Measures the operators again on every device.
+
+bench-picture-roofline = Roofline
+bench-picture-roofline-hint = What the device allows at so many multiply-adds per byte, and what each operator reaches of it.
+bench-picture-maps = Maps
+bench-picture-maps-hint = The chosen channel and pixel in every operator, and the difference to the standard one.
+bench-maps-title = Channel { $channel }: map above, difference to the standard operator below (one scale for all differences)
+bench-map-tip = { $range }. Click a pixel to compare it.
+bench-difference-tip = Operator minus standard: { $range }
+bench-reads = { $values } values of { $channels } ch.
+bench-reads-tip = The chosen pixel reads { $values } input values: { $channels } of { $all } channels, within { $width } × { $height } pixels.
+
+roofline-of = { $device }, measured by Convscope’s own kernels
+roofline-of-software = Software rendering, not a GPU: { $device }
+roofline-not-measured = Not measured yet
+roofline-x = MACs per byte (executed)
+roofline-y = GMAC/s
+roofline-peak = Peak { $rate }
+roofline-peak-tip = The best of our convolutions: { $rate } ({ $low } to { $high })
+roofline-bandwidth = Bandwidth { $rate }
+roofline-cache = Maps in the cache { $rate }
+roofline-memory = Large maps { $rate }
+roofline-slope-tip = Bytes read and written by our activations: { $rate } ({ $low } to { $high })
+roofline-dot = { $operator }, batch { $batch }: { $intensity } MACs per byte, { $rate } ({ $low } to { $high })
+
+bench-device = What the device can do
+bench-device-hint = Measured with our own kernels, in nine rounds; kept with the device’s name until measured again.
+bench-device-again-hint = Measures peak, bandwidth and overhead again, then the operators.
+bench-peak = Peak
+bench-peak-hint = Multiply-adds per second of the best of four dense convolutions.
+bench-cache = Bandwidth, small maps
+bench-cache-hint = The best rate at which our activations read and write maps.
+bench-memory = Bandwidth, large maps
+bench-memory-hint = The rate for maps of 16 MiB, which fit into no small cache.
+bench-run = Overhead of a run
+bench-run-hint = What one run takes beside its steps: submission, and waiting for the end.
+bench-step = Overhead of a dispatch
+bench-step-hint = What each further step takes though it has next to nothing to do.
+bench-spread = { $low } to { $high } (10 to 90 % of { $rounds } rounds)
+
+source-of = From:
+source-operator = this operator: { $what }
+source-standard = the standard convolution: { $what }
+source-device = the device: { $what }
+source-macs = executed MACs
+source-bytes = bytes moved
+source-dispatches = dispatches
+source-time = median time
+source-peak = peak
+source-bandwidth = bandwidth
+source-overhead = overhead of a run and of a dispatch
+source-batch = batch
+
+predict-first = Predict first
+predict-first-hint = Asks which operator is fastest, and by how much, before it shows times.
+predict-first-picture = Predict first: the times are hidden until you guess.
+predict-hint = Guess first: the card on the right asks.
+predict-which = Which is fastest here? ({ $device }, batch { $batch })
+predict-factor = How many times as fast as the standard convolution?
+predict-show = Show the times
+predict-guess = Your guess: { $operator }, { $factor } as fast ({ $device }, batch { $batch })
+predict-answer = Measured: { $operator }, { $factor } (batch { $batch })
+predict-equal = No measurable difference to: { $operators }
+predict-anew = Guess anew
+
+export-bench = { $picture } of operators on { $place } ({ $resolution } % size, batch { $batch }): { $operators }

@@ -1,0 +1,109 @@
+# “对比”页：同一输入上的多个算子。数字在传入时已排好格式。
+page-bench = 对比
+page-bench-hint = 同一输入，多个算子：各自付出什么？
+
+running-operators = 正在运行各算子…
+measuring-device = 正在测量设备的能力…
+measuring-operators = 正在轮流测量各算子…
+bench-failed = 无法比较这些算子
+roofline-failed = 无法测量该设备
+
+bench-place = 替代对象
+bench-place-hint = 所有算子都替代这一层并读取它的真实输入；也可以选一种形状，权重和输入随机。
+bench-shapes = 此形状的 3 × 3 卷积，随机权重
+bench-layers = 网络中的层，真实输入
+bench-kernel = { $kernel } × { $kernel } 卷积核，步长 { $stride }
+bench-batch = 批大小
+bench-batch-hint = 一次处理的特征图份数，同一输入重复若干次；输入总值不超过 800 万个。
+bench-resolution = 尺寸
+bench-resolution-hint = 输入的高和宽占原层的百分比；每个像素取对应位置的值。
+bench-alone-hint = 它以最接近的可用形式单独运行，权重随机，其特征图无法比较。
+
+bench-bytes = 字节
+bench-bytes-hint = 在所选设备上，融合后的各步读写的字节：特征图和权重按 32 位浮点计，每步各计一次，含整个批。
+bench-bytes-cell = 融合后的各步读特征图 { $read } 字节，写 { $written } 字节，权重 { $weights } 字节
+bench-macs-hint = 按公式计算的卷积乘加次数（单份输入，不含偏置；边界补零计入）。
+bench-macs-cell = 单份输入按公式为 { $formula }。批大小 { $batch } 时实际执行 { $executed }（合并的卷积只计一次）。
+bench-dispatches = 调度
+bench-dispatches-hint = 所选设备上融合之后一次运行的调度次数；在 CPU 上指线程池的遍数。
+bench-error = 相对误差
+bench-error-hint = 在该输入上，与标准算子特征图之差的欧氏范数，与后者范数之比：先是导出的权重；若在“观察”页拟合过，再给出拟合之后的值。
+bench-error-derived = 导出的权重，未训练。在“观察”页拟合后会显示拟合之后的误差。
+bench-error-fitted = 导出的权重 → 在这张图像上拟合之后。
+bench-reference = 基准
+bench-no-difference = 不可比较
+bench-time-hint = 以融合步骤运行的中位数及第 10 至第 90 百分位。所有算子轮流测量，使机器的漂移对大家一视同仁；每次计入的运行之前都有一次不计入的运行。用主机时钟从首次提交计到队列清空。
+bench-time-cell = 计入 { $runs } 次运行，批大小 { $batch }；按公式乘加次数为 { $rate }
+bench-stale = 这是上次改动之前测得的，新的时间正在测量。
+bench-saving = 兑现
+bench-saving-hint = 在所选设备上，承诺的节省有多少变成了时间：（标准卷积耗时 / 算子耗时）÷（标准卷积乘加 / 算子乘加）。
+bench-noise = 噪声
+bench-gpu = GPU
+bench-adapter = 图形适配器
+bench-again = 重新测量
+bench-again-hint = 在每个设备上重新测量各算子。
+
+bench-picture-roofline = 屋顶线
+bench-picture-roofline-hint = 在每字节若干次乘加时设备所允许的上限，以及各算子达到了多少。
+bench-picture-maps = 特征图
+bench-picture-maps-hint = 所选通道和像素在每个算子中的样子，以及与标准算子之差。
+bench-maps-title = 通道 { $channel }：上方为特征图，下方为与标准算子之差（所有差值共用一个色标）
+bench-map-tip = { $range }。点击一个像素进行比较。
+bench-difference-tip = 该算子减去标准算子：{ $range }
+bench-reads = { $channels } 通道 { $values } 值
+bench-reads-tip = 所选像素读取 { $values } 个输入值：{ $all } 个通道中的 { $channels } 个，范围 { $width } × { $height } 像素。
+
+roofline-of = { $device }，由 Convscope 自己的核函数测得
+roofline-of-software = 软件渲染，不是 GPU：{ $device }
+roofline-not-measured = 尚未测量
+roofline-x = 每字节乘加次数（实际执行）
+roofline-y = GMAC/s
+roofline-peak = 峰值 { $rate }
+roofline-peak-tip = 我们最快的卷积：{ $rate }（{ $low } 至 { $high }）
+roofline-bandwidth = 带宽 { $rate }
+roofline-cache = 缓存内的特征图 { $rate }
+roofline-memory = 大特征图 { $rate }
+roofline-slope-tip = 我们的激活函数读写字节的速度：{ $rate }（{ $low } 至 { $high }）
+roofline-dot = { $operator }，批大小 { $batch }：每字节 { $intensity } 次乘加，{ $rate }（{ $low } 至 { $high }）
+
+bench-device = 设备的能力
+bench-device-hint = 用我们自己的核函数测量九轮；按设备名称保存，直到重新测量。
+bench-device-again-hint = 重新测量峰值、带宽和启动开销，然后测量各算子。
+bench-peak = 峰值
+bench-peak-hint = 四种标准卷积中最快者每秒的乘加次数。
+bench-cache = 带宽（小特征图）
+bench-cache-hint = 我们的激活函数读写特征图的最高速度。
+bench-memory = 带宽（大特征图）
+bench-memory-hint = 16 MiB 特征图的速度，小缓存容纳不下。
+bench-run = 每次运行的开销
+bench-run-hint = 一次运行在各步之外所花的时间：提交与等待结束。
+bench-step = 每次调度的开销
+bench-step-hint = 几乎无事可做的一步仍要花费的时间。
+bench-spread = { $low } 至 { $high }（{ $rounds } 轮的 10 % 至 90 %）
+
+source-of = 来源：
+source-operator = 该算子：{ $what }
+source-standard = 标准卷积：{ $what }
+source-device = 设备：{ $what }
+source-macs = 实际执行的乘加次数
+source-bytes = 搬运的字节
+source-dispatches = 调度次数
+source-time = 耗时中位数
+source-peak = 峰值
+source-bandwidth = 带宽
+source-overhead = 运行与调度的开销
+source-batch = 批大小
+
+predict-first = 先猜后看
+predict-first-hint = 在显示时间之前，先问哪个算子最快、快多少。
+predict-first-picture = 先猜后看：给出猜测之前不显示时间。
+predict-hint = 请先猜：问题在右侧卡片上。
+predict-which = 这里哪个最快？（{ $device }，批大小 { $batch }）
+predict-factor = 速度是标准卷积的多少倍？
+predict-show = 显示时间
+predict-guess = 您的猜测：{ $operator }，{ $factor }（{ $device }，批大小 { $batch }）
+predict-answer = 实测：{ $operator }，{ $factor }（批大小 { $batch }）
+predict-equal = 与其没有可测量的差异：{ $operators }
+predict-anew = 重新猜
+
+export-bench = { $place } 上各算子的{ $picture }（尺寸 { $resolution } %，批大小 { $batch }）：{ $operators }
