@@ -20,6 +20,7 @@ why-work-thin = It executes { $macs } the MACs of the standard convolution and m
 why-work-dense = It executes { $macs } the MACs of the standard convolution and moves { $bytes } its bytes, so no more bytes per MAC ({ $density }).
 why-standard = The standard convolution is what the others are compared with. It does { $intensity } MACs for each byte it moves.
 why-roof = At { $intensity } MACs per byte this device allows { $roof }; it reaches { $rate }, { $share } of that.
+why-above-the-roof = It reaches { $rate }, { $share } of the { $roof } that were measured as possible at { $intensity } MACs per byte: the machine was busier then. Measure the device again.
 why-one-dispatch = { $dispatches } dispatch of { $each } and { $run } for the run are { $share } of the time.
 why-dispatches = { $dispatches } dispatches of { $each } each and { $run } for the run are { $share } of the time.
 why-unexplained = Arithmetic, bytes and overhead together explain only { $share } of the time. The rest belongs to the kernels: copies into padded maps, short rows, idle lanes.

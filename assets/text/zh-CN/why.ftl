@@ -20,6 +20,7 @@ why-work-thin = 实际执行的乘加次数是标准卷积的 { $macs }，搬运
 why-work-dense = 实际执行的乘加次数是标准卷积的 { $macs }，搬运的字节数是其 { $bytes }，每次乘加搬运的字节并不更多（{ $density }）。
 why-standard = 其他算子都与标准卷积比较。它每搬运一个字节做 { $intensity } 次乘加。
 why-roof = 每字节 { $intensity } 次乘加时，该设备最多达到 { $roof }；它达到 { $rate }，即其中的 { $share }。
+why-above-the-roof = 它达到 { $rate }，是每字节 { $intensity } 次乘加时所测上限 { $roof } 的 { $share }：测量上限时机器更繁忙，请重新测量设备。
 why-one-dispatch = { $dispatches } 次调度（{ $each }）加上运行本身的 { $run }，占总时间的 { $share }。
 why-dispatches = { $dispatches } 次调度（每次 { $each }）加上运行本身的 { $run }，占总时间的 { $share }。
 why-unexplained = 计算、字节和启动开销合起来只能解释 { $share } 的时间，其余属于核函数本身：复制到带填充的特征图、行太短、计算通道闲置。

@@ -15,12 +15,17 @@ use crate::exec::{Ctl, ExecError};
 /// Program, version and kind of build: with other kernels a device reaches other rates.
 const PROGRAM: &str = concat!("convscope ", env!("CARGO_PKG_VERSION"));
 
-/// Rounds of the measurement. Each gives one value of everything.
-const ROUNDS: Rounds = Rounds { warm_up: 1, counted: 9, least: 9, budget_ns: u64::MAX };
-/// Runs of a probe in a round, of which the fastest counts: the roof is what can be reached, and on a
-/// machine with other busy programs most runs are disturbed.
-const BEST_OF: usize = 3;
-/// A probe whose run is shorter than this gets a larger batch: the work must be long beside the start.
+/// Rounds of the measurement, fewer on slow devices. Each gives one value of everything.
+const ROUNDS: Rounds = Rounds { warm_up: 1, counted: 9, least: 5, budget_ns: 2_000_000_000 };
+/// Least and most runs of a probe in a round, of which the fastest counts: the roof is what can be reached,
+/// and on a machine with other busy programs most runs are disturbed.
+const BEST_OF: [usize; 2] = [3, 16];
+/// More than the least runs are made only as long as they take no longer than this together.
+const SAMPLE_NS: u64 = 4_000_000;
+/// A probe whose run is shorter than the start of a run times this gets a larger batch. Longer runs than
+/// needed would be interrupted by other programs more often than operators are.
+const LONG: u64 = 30;
+/// Such a run is long enough in any case.
 const LONG_NS: u64 = 4_000_000;
 /// Largest batch of a probe.
 const MOST_BATCH: usize = 32;
@@ -140,30 +145,18 @@ impl Roofline {
     ) -> Result<Self, ExecError> {
         let quiet = Ctl { cancel: ctl.cancel.clone(), progress: None };
         let mut probes = Vec::new();
-        for probe in Probe::all() {
-            probes.push(Prepared::new(stand, probe, &quiet)?);
-        }
-        let work = {
-            let base = Prepared::new(stand, Probe::Work(WORK[0]), &quiet)?;
-            let batch = base.batch;
-            probes.push(base);
-            Prepared::with_batch(stand, Probe::Work(WORK[1]), batch)?
-        };
-        probes.push(work);
         for steps in [1, MANY_STEPS] {
             probes.push(Prepared::with_batch(stand, Probe::Steps(steps), 1)?);
         }
-        let sample = |p: &mut Prepared, ctl: &Ctl| -> Result<u64, ExecError> {
-            let mut best = u64::MAX;
-            for _ in 0..BEST_OF {
-                if ctl.cancel.is_cancelled() {
-                    return Err(ExecError::Cancelled);
-                }
-                best = best.min((p.timer)(ctl)?.max(1));
-            }
-            Ok(best)
-        };
-        let times = interleaved(&mut probes, ROUNDS, &quiet, sample, progress)?;
+        best_of(&mut probes[0], &quiet)?;
+        let long = (LONG * best_of(&mut probes[0], &quiet)?).min(LONG_NS);
+        for probe in Probe::all() {
+            probes.push(Prepared::new(stand, probe, long, &quiet)?);
+        }
+        let base = Prepared::new(stand, Probe::Work(WORK[0]), long, &quiet)?;
+        let more = Prepared::with_batch(stand, Probe::Work(WORK[1]), base.batch)?;
+        probes.extend([base, more]);
+        let times = interleaved(&mut probes, ROUNDS, &quiet, best_of, progress)?;
         Ok(Self::from_times(stand, &probes, &times))
     }
 
@@ -212,6 +205,24 @@ impl Roofline {
     }
 }
 
+/// The fastest of a few runs.
+fn best_of(probe: &mut Prepared, ctl: &Ctl) -> Result<u64, ExecError> {
+    let [least, most] = BEST_OF;
+    let (mut best, mut spent) = (u64::MAX, 0);
+    for i in 0..most {
+        if i >= least && spent >= SAMPLE_NS {
+            break;
+        }
+        if ctl.cancel.is_cancelled() {
+            return Err(ExecError::Cancelled);
+        }
+        let ns = (probe.timer)(ctl)?.max(1);
+        best = best.min(ns);
+        spent += ns;
+    }
+    Ok(best)
+}
+
 /// A probe ready to run.
 struct Prepared {
     probe: Probe,
@@ -224,7 +235,7 @@ struct Prepared {
 
 impl Prepared {
     /// With a batch that makes its run long enough.
-    fn new(stand: &dyn Stand, probe: Probe, ctl: &Ctl) -> Result<Self, ExecError> {
+    fn new(stand: &dyn Stand, probe: Probe, long: u64, ctl: &Ctl) -> Result<Self, ExecError> {
         let mut batch = 1;
         loop {
             let mut prepared = Self::with_batch(stand, probe, batch)?;
@@ -233,7 +244,7 @@ impl Prepared {
             }
             // The first run may compile or page in.
             (prepared.timer)(ctl)?;
-            if (prepared.timer)(ctl)? >= LONG_NS {
+            if (prepared.timer)(ctl)? >= long {
                 return Ok(prepared);
             }
             batch *= 2;

@@ -39,8 +39,9 @@ impl Probe {
     /// The probes of peak and bandwidth. No single shape is the best one on every device.
     pub fn all() -> Vec<Self> {
         let conv = |channels, side, kernel| Self::Arithmetic(Conv { channels, side, kernel });
-        let mut all = vec![conv(64, 56, 3), conv(128, 28, 3), conv(256, 14, 3), conv(256, 28, 1)];
-        all.extend([(1, 8), (4, 8), (16, 4), (64, 2)].map(|(size, steps)| Self::Bytes { size, steps }));
+        let mut all = vec![conv(64, 28, 3), conv(64, 56, 3), conv(128, 28, 3), conv(256, 14, 3)];
+        all.push(conv(256, 28, 1));
+        all.extend([(1, 8), (4, 4), (16, 2), (64, 1)].map(|(size, steps)| Self::Bytes { size, steps }));
         all
     }
 

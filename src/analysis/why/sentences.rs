@@ -185,8 +185,10 @@ fn under_the_roof(why: &Why, work: &Measured, roof: &Roofline) -> Sentence {
     let top = roof.macs.median.min(x * bandwidth);
     let limit = if why.parts.compute >= why.parts.memory { Quantity::Peak } else { Quantity::Bandwidth };
     let counted = [own(Quantity::Macs), own(Quantity::Bytes)];
+    // Only on a machine that was busier when its roof was measured than now.
+    let above = rate.low > 1.1 * roof.macs.high.min(x * roof.bandwidth_for(work.working_set).rate.high);
     sentence(
-        "why-roof",
+        if above { "why-above-the-roof" } else { "why-roof" },
         vec![
             item("intensity", x, Unit::MacsPerByte, &counted),
             item("roof", top, Unit::MacsPerSecond, &[device(limit)]),
