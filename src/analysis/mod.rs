@@ -4,11 +4,11 @@
 pub mod ablation;
 mod ceilings;
 pub mod fit;
+mod interleaved;
 mod kernels;
 mod part_times;
 mod range;
 pub mod redundancy;
-mod interleaved;
 mod roofline;
 mod spectrum;
 mod times;
@@ -17,8 +17,8 @@ mod why;
 
 pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
-pub use kernels::{FilterStats, Kernels, NEAR_ZERO};
 pub use interleaved::{Rounds, interleaved};
+pub use kernels::{FilterStats, Kernels, NEAR_ZERO};
 pub use part_times::PartTimes;
 pub use range::{ChannelRanges, Range};
 pub use roofline::{Bandwidth, DeviceStand, Probe, Roofline, Spread, Stand, SyncCheck, Timer};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::ablation::AblationChoice;
+use super::bench::BenchChoice;
 use super::choice::{Page, PhotoSource, SwapChoice};
 use super::insight::{ImageSet, InspectView};
 use super::jobs::Failure;
@@ -59,6 +60,20 @@ pub enum Action {
     StepOperator(isize),
     /// Begin, go through or leave the lesson of the operator.
     Lesson(LessonMove),
+    /// Change what is compared on page Bench.
+    Bench(BenchChoice),
+    /// The same while a slider moves: all such steps are one for undo.
+    DragBench(BenchChoice),
+    /// Choose the compared operator so many places further down.
+    StepBench(isize),
+    /// The picture of page Bench may fill so many points, width and height.
+    BenchRoom([f32; 2]),
+    /// Whether page Bench asks before it shows times.
+    PredictFirst(bool),
+    /// Measure the compared operators again.
+    MeasureAgain,
+    /// Measure again what the device can do, and the operators on it.
+    MeasureDevice,
     /// The picture of the operator may fill so many points, width and height.
     Room([f32; 2]),
     /// Take back the last step.

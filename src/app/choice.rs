@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ablation::AblationChoice;
+use super::bench::BenchChoice;
 use super::insight::ImageSet;
 use super::study::StudyChoice;
 use super::trace::TraceChoice;
@@ -82,17 +83,20 @@ pub enum Page {
     Inspect,
     /// How does this operator work?
     Operators,
+    /// Same input, several operators: who pays what?
+    Bench,
 }
 
 impl Page {
     /// Every page, in the order of the rail and of the keys 1, 2, ...
-    pub const ALL: [Self; 2] = [Self::Inspect, Self::Operators];
+    pub const ALL: [Self; 3] = [Self::Inspect, Self::Operators, Self::Bench];
 
     /// Its name in text keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Inspect => "inspect",
             Self::Operators => "operators",
+            Self::Bench => "bench",
         }
     }
 }
@@ -124,6 +128,8 @@ pub struct Choice {
     pub trace: TraceChoice,
     /// Step of its lesson, from 0 on, while one is under way.
     pub lesson: Option<usize>,
+    /// What is compared on page Bench.
+    pub bench: BenchChoice,
 }
 
 impl Default for Choice {
@@ -141,6 +147,7 @@ impl Default for Choice {
             study: StudyChoice::default(),
             trace: TraceChoice::default(),
             lesson: None,
+            bench: BenchChoice::default(),
         }
     }
 }
@@ -159,7 +166,7 @@ impl Choice {
         match self.page {
             Page::Inspect => self.swap.take().is_some() || self.ablation.take().is_some(),
             Page::Operators if self.study.node.take().is_some() || self.lesson.take().is_some() => true,
-            Page::Operators => {
+            Page::Operators | Page::Bench => {
                 self.page = Page::Inspect;
                 true
             }

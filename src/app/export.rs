@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
+use super::bench::{BenchChoice, BenchPicture, BenchPlace};
 use super::insight::InsightScene;
 use super::prefs::Preferences;
 use super::scene::{LayerMaps, Run, SwapRun};
 use super::state::App;
 use super::study::StudyScene;
 use super::trace::{Subject, TraceScene};
+use crate::exec::backend::Backend;
 use crate::figure::png::{self, PngError};
 use crate::figure::recipe::{
     APP, COUNTING, Computed, ImageId, Look, ModelId, OperatorId, Picture, Replacement, WeightsFrom,
 };
 use crate::figure::table::Table;
 use crate::figure::{
-    self, Area, Colours, MapsSheet, PictureFormat, Raster, Recipe, Scale, Scene, Source, cost_table,
-    terms_table,
+    self, Area, Colours, MapsSheet, PictureFormat, Raster, Recipe, Scale, Scene, Source, bench_table,
+    cost_table, terms_table,
 };
 use crate::text::tr;
+use crate::variants::Settings;
 
 /// Pixels to the point in exported pictures: sharp on a projector and in print.
 const PIXELS_PER_POINT: f32 = 2.0;
@@ -42,7 +45,21 @@ enum Content {
     Maps(Arc<LayerMaps>),
     Terms(Arc<TraceScene>, Source),
     Insight(Arc<InsightScene>),
+    Bench(Arc<BenchShown>),
     Page,
+}
+
+/// Page Bench as it is now.
+struct BenchShown {
+    choice: BenchChoice,
+    /// The layer, or none for a shape.
+    layer: Option<String>,
+    operators: Vec<(String, Settings)>,
+    scene: Arc<Scene>,
+    table: Table,
+    /// Of the measurement that the picture shows, else of the network's run.
+    device: Option<(Backend, String)>,
+    weights: WeightsFrom,
 }
 
 /// Something on the screen that can be written to a file, as it is now.
@@ -55,6 +72,14 @@ pub struct Draft {
     dark: bool,
     channel: Option<usize>,
     pixel: Option<(usize, usize)>,
+}
+
+/// `64x56x56` for a shape.
+fn place_name(choice: &BenchChoice) -> String {
+    match choice.place {
+        BenchPlace::Shape { channels, side } => format!("{channels}x{side}x{side}"),
+        BenchPlace::Layer => String::new(),
+    }
 }
 
 impl App {
@@ -103,6 +128,28 @@ impl App {
         self.draft(Content::Insight(Arc::clone(insight)), dark)
     }
 
+    /// Picture and table of page Bench; none while another layer, photo or setting is on its way.
+    pub fn bench_draft(&self, dark: bool) -> Option<Draft> {
+        let (page, scene) = (self.bench().filter(|_| !self.bench_is_stale())?, self.bench_picture()?);
+        let choice = self.choice().bench.clone();
+        let layer = self.bench_layer_name();
+        let place = layer.clone().unwrap_or_else(|| place_name(&choice));
+        let title =
+            format!("Operators side by side: {place}, {} %, batch {}", choice.resolution, choice.batch);
+        let shows_times = choice.picture == BenchPicture::Roofline;
+        let device = self.bench_times(choice.backend).filter(|_| shows_times);
+        let shown = BenchShown {
+            operators: page.rows.iter().map(|r| (r.entry.variant.to_owned(), r.settings.clone())).collect(),
+            scene: Arc::clone(scene),
+            table: bench_table(title, &self.bench_lines()),
+            device: device.map(|t| (choice.backend, t.device.clone())),
+            weights: if layer.is_some() { WeightsFrom::Derived } else { WeightsFrom::Seeded },
+            layer,
+            choice,
+        };
+        self.draft(Content::Bench(Arc::new(shown)), dark)
+    }
+
     /// The page with everything on it.
     pub fn page_draft(&self, dark: bool) -> Option<Draft> {
         self.draft(Content::Page, dark)
@@ -134,6 +181,24 @@ impl Draft {
         };
         match &self.content {
             Content::Page => {}
+            Content::Bench(shown) => {
+                if let Some(layer) = &shown.layer {
+                    recipe.source = Source::Layer(layer.clone());
+                }
+                if let Some((backend, device)) = &shown.device {
+                    recipe.computed.network = *backend;
+                    recipe.computed.device.clone_from(device);
+                }
+                recipe.computed.weights = shown.weights;
+                recipe.look.size = [shown.scene.width, shown.scene.height];
+                recipe.picture = Picture::Bench {
+                    picture: shown.choice.picture.name().to_owned(),
+                    place: shown.layer.clone().unwrap_or_else(|| place_name(&shown.choice)),
+                    resolution: shown.choice.resolution,
+                    batch: shown.choice.batch,
+                    operators: shown.operators.clone(),
+                };
+            }
             Content::Maps(maps) => {
                 recipe.source = Source::Layer(maps.run.model.model.graph.node(maps.node).name.clone());
                 let swap = maps.swap.as_ref().filter(|_| maps.after.is_some());
@@ -214,6 +279,10 @@ impl Draft {
             Content::Insight(insight) => {
                 format!("{}-{}", insight.view().name(), insight.layer().replace('/', "-"))
             }
+            Content::Bench(shown) => {
+                let place = shown.layer.clone().unwrap_or_else(|| place_name(&shown.choice));
+                format!("bench-{}-{}", shown.choice.picture.name(), place.replace('/', "-"))
+            }
             Content::Page => format!("page-{}", self.page),
         }
     }
@@ -222,6 +291,7 @@ impl Draft {
         match &self.content {
             Content::Figure(study) => (*study.scene).clone(),
             Content::Insight(insight) => (*insight.scene).clone(),
+            Content::Bench(shown) => (*shown.scene).clone(),
             Content::Maps(maps) => {
                 let (scale, colours) = match recipe.picture {
                     Picture::Maps { scale, colours, .. } => (scale, colours),
@@ -299,6 +369,7 @@ impl Draft {
                 let title = format!("Cost of {}, node by node", study.key.variant);
                 cost_table(title, &study.run.graph, &study.run.cost)
             }
+            Content::Bench(shown) => shown.table.clone(),
             Content::Maps(_) | Content::Insight(_) | Content::Page => {
                 let model = &self.run.model;
                 let title = format!("Cost of {}, node by node", model.model.manifest.name);

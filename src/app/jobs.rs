@@ -218,13 +218,7 @@ pub fn layer_maps(
 /// Measures the network, and the swapped one beside it, several times in turn.
 pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing, Failure> {
     let failed = Failure::new("run-failed");
-    let start = Instant::now();
-    while start.elapsed() < REST {
-        if ctl.cancel.is_cancelled() {
-            return Err(failed(&ExecError::Cancelled));
-        }
-        std::thread::sleep(REST / 50);
-    }
+    rest(ctl).map_err(|e| failed(&e))?;
     // The executors' own progress would start again in every round.
     let exec = crate::exec::Ctl { cancel: ctl.cancel.clone(), progress: None };
     let mut sides = match swap {
@@ -262,6 +256,18 @@ pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing,
     };
     let base = node_times(&base).ok_or_else(|| failed(&"nothing was measured"))?;
     Ok(Timing { key: run.key, base, swap })
+}
+
+/// Waits until nothing has changed for a while: a change cancels the job.
+pub(super) fn rest(ctl: &JobCtl) -> Result<(), ExecError> {
+    let start = Instant::now();
+    while start.elapsed() < REST {
+        if ctl.cancel.is_cancelled() {
+            return Err(ExecError::Cancelled);
+        }
+        std::thread::sleep(REST / 50);
+    }
+    Ok(())
 }
 
 fn fused_timing(side: &PartTimes, ceilings: &Ceilings) -> Option<FusedTiming> {

@@ -2,6 +2,7 @@
 
 mod ablation;
 mod action;
+mod bench;
 mod choice;
 mod errors;
 mod export;
@@ -19,6 +20,10 @@ mod trace;
 pub use crate::figure::{Colours, Scale};
 pub use ablation::{AblationChoice, AblationRun, How, What};
 pub use action::{Action, InsightAction};
+pub use bench::{
+    BENCH_BACKENDS, BenchChoice, BenchEntry, BenchPicture, BenchPlace, BenchRow, BenchScene, BenchTimes,
+    Guess, RESOLUTIONS, SHAPES, STANDARD, batches,
+};
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
 pub use export::{Draft, Screen};
 pub use insight::{Compared, Filters, ImageSet, Insight, InsightScene, InspectView, Redundancy};
@@ -30,7 +35,7 @@ pub use scene::{
     FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
     Timing, layers,
 };
-pub use state::{App, Busy, Notice};
+pub use state::{App, BenchTime, Busy, Notice};
 pub use study::{FIRST_FIGURE, StudyChoice, StudyScene, study_layer};
 pub use trace::{
     ContributionScene, Footprint, Operand, Pinned, Place, ReadHere, TraceAction, TraceChoice, TraceScene,

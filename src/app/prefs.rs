@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::insight::InspectView;
+use crate::analysis::Roofline;
 use crate::analysis::redundancy::Measure;
 use crate::figure::{Colours, Scale};
 use crate::text::Lang;
@@ -62,6 +63,10 @@ pub struct Preferences {
     pub folder: Option<PathBuf>,
     /// Lessons that were left: operator and step, from 0 on.
     pub lessons: BTreeMap<String, usize>,
+    /// What devices can do, by their names.
+    pub rooflines: BTreeMap<String, Roofline>,
+    /// Whether page Bench asks for a guess before it shows times.
+    pub predict_first: bool,
 }
 
 impl Preferences {
@@ -84,6 +89,8 @@ impl Default for Preferences {
             caption: false,
             folder: None,
             lessons: BTreeMap::new(),
+            rooflines: BTreeMap::new(),
+            predict_first: false,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! compares what is chosen with what was asked for and asks for what is missing, so that undo, a
 //! failed file or a late result need no code of their own.
 
+mod bench;
 mod insight;
 mod lesson;
 mod study;
@@ -16,9 +17,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use self::bench::BenchState;
+pub use self::bench::BenchTime;
 use self::sync::{Asked, maps_key};
 use super::ablation::AblationRun;
 use super::action::Action;
+use super::bench::{BenchScene, BenchTimes};
 use super::choice::{Choice, Fit, PhotoSource, SwapChoice};
 use super::history::History;
 use super::insight::InsightScene;
@@ -27,7 +31,9 @@ use super::prefs::Preferences;
 use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
 use super::study::StudyScene;
 use super::trace::{ContributionScene, TraceScene};
+use crate::analysis::Roofline;
 use crate::engine::{Lane, Progress};
+use crate::exec::backend::Backend;
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
 use crate::image_io::Photo;
@@ -52,6 +58,10 @@ enum Event {
     Contribution(Result<Arc<ContributionScene>, Failure>),
     Insight(Result<Arc<InsightScene>, Failure>),
     Ablation(Result<Arc<AblationRun>, Failure>),
+    Bench(Result<Arc<BenchScene>, Failure>),
+    /// What a device can do, or why it is not known.
+    Roofline(Backend, Result<Box<Roofline>, Failure>),
+    BenchTimes(Backend, Result<Arc<BenchTimes>, Failure>),
     Thumbnails(Vec<(&'static str, Photo)>),
     Panicked(&'static str, String),
 }
@@ -69,6 +79,8 @@ struct Lanes {
     contribution: Lane<Event>,
     insight: Lane<Event>,
     ablation: Lane<Event>,
+    bench: Lane<Event>,
+    measure: Lane<Event>,
     thumbnails: Lane<Event>,
 }
 
@@ -115,6 +127,7 @@ pub struct App {
     insight_room: [f32; 2],
     ablation: Option<Arc<AblationRun>>,
     room: [f32; 2],
+    bench: BenchState,
     /// Operators and steps of their lessons whose answers were shown.
     answered: BTreeSet<(&'static str, usize)>,
     thumbnails: Vec<(&'static str, Photo)>,
@@ -156,6 +169,8 @@ impl App {
             contribution: lane("contribution")?,
             insight: lane("insight")?,
             ablation: lane("ablation")?,
+            bench: lane("bench")?,
+            measure: lane("measure")?,
             thumbnails: lane("thumbnails")?,
         };
         let mut app = Self {
@@ -176,6 +191,7 @@ impl App {
             insight_room: [0.0; 2],
             ablation: None,
             room: [0.0; 2],
+            bench: BenchState::default(),
             answered: BTreeSet::new(),
             thumbnails: Vec::new(),
             notices: Vec::new(),
@@ -267,11 +283,12 @@ impl App {
 
     /// The job that the user waits for, if any.
     pub fn busy(&self) -> Option<Busy> {
-        let Lanes { photo, model, run, swap, fit, study, insight, ablation, timing, .. } = &self.lanes;
-        let waited_for =
-            [photo, model, run, swap, fit, study, insight, ablation].iter().find_map(|lane| lane.state());
+        let Lanes { photo, model, run, swap, fit, study, insight, ablation, bench, .. } = &self.lanes;
+        let Lanes { timing, measure, .. } = &self.lanes;
+        let waited_for = [photo, model, run, swap, fit, study, insight, ablation, bench];
+        let waited_for = waited_for.iter().find_map(|lane| lane.state());
         let measures = waited_for.is_none();
-        waited_for.or_else(|| timing.state()).map(|state| Busy {
+        waited_for.or_else(|| measure.state()).or_else(|| timing.state()).map(|state| Busy {
             label: state.progress.step(),
             progress: state.progress,
             elapsed: state.elapsed,
@@ -289,6 +306,7 @@ impl App {
     pub fn stop_measuring(&mut self) {
         self.measures = false;
         self.lanes.timing.cancel();
+        self.lanes.measure.cancel();
     }
 
     /// Does what the user wants.
@@ -338,6 +356,16 @@ impl App {
             Action::Lesson(movement) => self.move_lesson(movement),
             Action::Insight(insight) => joins = self.apply_insight(insight),
             Action::Room(room) => self.room = room,
+            Action::Bench(bench) => self.choice.bench = bench,
+            Action::DragBench(bench) => {
+                self.choice.bench = bench;
+                joins = true;
+            }
+            Action::StepBench(step) => self.choice.bench = self.choice.bench.stepped(step),
+            Action::BenchRoom(room) => self.bench.room = room,
+            Action::PredictFirst(on) => self.prefs.predict_first = on,
+            Action::MeasureAgain => self.measure_again(false),
+            Action::MeasureDevice => self.measure_again(true),
             Action::Undo => return self.travel(History::undo),
             Action::Redo => return self.travel(History::redo),
             Action::Cancel => return self.cancel(),
@@ -421,7 +449,9 @@ impl App {
                 match result {
                     Ok(fit) => {
                         self.history.push(self.choice.clone(), "fit", false);
-                        self.choice.swap = Some(SwapChoice { fit: Some(fit), ..what.1 });
+                        let fitted = SwapChoice { fit: Some(fit), ..what.1 };
+                        self.bench.remember(what.0, fitted.clone());
+                        self.choice.swap = Some(fitted);
                     }
                     Err(failure) => self.notify(failure),
                 }
@@ -437,6 +467,9 @@ impl App {
                     Err(failure) => self.notify(failure),
                 }
             }
+            Event::Bench(Ok(scene)) => self.bench.show(scene),
+            Event::Roofline(backend, result) => self.absorb_roofline(backend, result),
+            Event::BenchTimes(backend, result) => self.absorb_times(backend, result),
             Event::Timing(Ok(timing)) => {
                 self.timing = Some(*timing);
                 // Only now: reading six photos would have disturbed the measurement.
@@ -455,6 +488,7 @@ impl App {
             Event::Run(Err(failure))
             | Event::Maps(Err(failure))
             | Event::Study(Err(failure))
+            | Event::Bench(Err(failure))
             | Event::Trace(Err(failure))
             | Event::Timing(Err(failure)) => {
                 self.notify(failure);
@@ -493,8 +527,8 @@ impl App {
 
     /// Stops what runs; what was being loaded is no longer chosen.
     fn cancel(&mut self) {
-        let Lanes { photo, model, run, swap, fit, insight, ablation, timing, .. } = &self.lanes;
-        for lane in [photo, model, run, swap, fit, insight, ablation, timing] {
+        let Lanes { photo, model, run, swap, fit, insight, ablation, timing, measure, .. } = &self.lanes;
+        for lane in [photo, model, run, swap, fit, insight, ablation, timing, measure] {
             lane.cancel();
         }
         self.keep_images();

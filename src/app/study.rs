@@ -136,7 +136,9 @@ pub(super) fn study(
                 .ok_or_else(|| failed(&format!("there is no operator '{}'", key.variant)))?;
             let mut study = Study::new(operator, &key.settings, site);
             if let Some(Fit(fit)) = &key.fit {
-                study.fitted = named_weights(&base.model, &key, &fit.weights)?;
+                if let Some(layer) = &key.layer {
+                    study.fitted = named_weights(&base.model, layer, operator, &key.settings, &fit.weights)?;
+                }
             }
             Arc::new(study.run(&ctl.exec()).map_err(|e| failed(&e))?)
         }
@@ -192,17 +194,16 @@ fn site(base: &Run, key: &StudyKey, earlier: Option<&StudyScene>) -> Result<Arc<
 }
 
 /// Fitted weights by their names, which are the same in the network and in the study.
-fn named_weights(
+pub(super) fn named_weights(
     model: &LoadedModel,
-    key: &StudyKey,
+    layer: &str,
+    operator: &dyn ConvVariant,
+    settings: &Settings,
     weights: &[(crate::graph::WeightId, Vec<f32>)],
 ) -> Result<Vec<(String, Vec<f32>)>, Failure> {
     let failed = Failure::new("study-failed");
-    let (Some(layer), Some(operator)) = (&key.layer, variants::find(key.variant)) else {
-        return Ok(Vec::new());
-    };
     let graph = &model.model.graph;
     let id = find_layer(graph, layer).map_err(|e| failed(&e))?;
-    let Swapped { graph, .. } = variants::swap(graph, id, operator, &key.settings).map_err(|e| failed(&e))?;
+    let Swapped { graph, .. } = variants::swap(graph, id, operator, settings).map_err(|e| failed(&e))?;
     Ok(weights.iter().map(|(id, values)| (graph.weight(*id).name.clone(), values.clone())).collect())
 }

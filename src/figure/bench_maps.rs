@@ -118,20 +118,19 @@ impl BenchMaps<'_> {
         );
         let ink = if selected { Paint::Accent } else { Paint::Text };
         scene.text([after, y], name, TextSize::Small, Align::Left, ink);
-        let (rest, foot) = rest.split_top((rest.h - 2.0 * LINE - 8.0).max(8.0));
         let map = self.plane(card.map);
-        let side = |half: Area| half.fitted(map.width as f32, map.height as f32);
-        let [upper, lower] = [rest.row(0, 2, GAP), rest.row(1, 2, GAP)];
-        let at = side(upper);
-        let at = Area::new(area.x, at.y, at.w, at.h);
+        // Map, difference, error and what is read follow one another from the top.
+        let room = (rest.h - 2.0 * LINE - 14.0 - GAP).max(16.0) / 2.0;
+        let size = Area::new(0.0, 0.0, area.w, room).fitted(map.width as f32, map.height as f32);
+        let at = Area::new(area.x, rest.y, size.w, size.h);
         image(scene, at, &map, map.range()).on_click(Target::Knob(MAP, i as i64)).tip(tr_args(
             lang,
             "bench-map-tip",
             &[("range", map.scale().into())],
         ));
         self.pixel_marks(scene, at, &map, card);
-        let below = side(lower);
-        let below = Area::new(area.x, below.y, below.w, below.h);
+        let below = Area::new(area.x, at.bottom() + GAP, size.w, size.h);
+        let foot = Area::new(area.x, below.bottom() + 4.0, area.w, 2.0 * LINE + 10.0);
         match self.difference(card) {
             Some(difference) => {
                 let range = Range { min: -most, max: most };

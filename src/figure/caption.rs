@@ -71,6 +71,23 @@ impl Recipe {
                     ("settings", in_words(lang, settings).into()),
                 ],
             ),
+            Picture::Bench { picture, place, resolution, batch, operators } => {
+                let names = operators.iter().map(|(name, settings)| {
+                    format!("{}{}", tr(lang, &format!("op-{name}-short")), in_words(lang, settings))
+                });
+                let names: Vec<String> = names.collect();
+                tr_args(
+                    lang,
+                    "export-bench",
+                    &[
+                        ("picture", tr(lang, &format!("bench-picture-{picture}")).into()),
+                        ("place", place.as_str().into()),
+                        ("resolution", resolution.to_string().into()),
+                        ("batch", batch.to_string().into()),
+                        ("operators", names.join(tr(lang, "export-comma")).into()),
+                    ],
+                )
+            }
             Picture::Page { name } => {
                 tr_args(lang, "export-page", &[("page", tr(lang, &format!("page-{name}")).into())])
             }

@@ -63,9 +63,9 @@ mod weight_square;
 mod wrap;
 
 pub use arrow::arrow_head;
-pub use channels::{KernelsPicture, PAIRS, RedundancyPicture, SpectrumPicture, layer_picture};
 pub use bench_maps::{BenchMaps, MAP, MapCard, Reads};
 pub use bench_table::{BenchLine, bench_table};
+pub use channels::{KernelsPicture, PAIRS, RedundancyPicture, SpectrumPicture, layer_picture};
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use cost_table::cost_table;
 pub use describe::describe;

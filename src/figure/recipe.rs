@@ -149,6 +149,19 @@ pub enum Picture {
         /// Its settings, complete.
         settings: Settings,
     },
+    /// Operators measured side by side. Times cannot be made again, so the picture cannot either.
+    Bench {
+        /// Name of the picture: `roofline` or `maps`.
+        picture: String,
+        /// The layer, or the shape whose weights and input come from a seed.
+        place: String,
+        /// Sides of the input in percent of the layer's.
+        resolution: usize,
+        /// Maps at a time.
+        batch: usize,
+        /// The operators with their complete settings.
+        operators: Vec<(String, Settings)>,
+    },
     /// A page of the window as it stood on the screen. It cannot be made again without the window.
     Page {
         /// Name of the page.

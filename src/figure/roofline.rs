@@ -68,7 +68,10 @@ impl RooflineFigure<'_> {
         roof_lines(&mut scene, &axes, roof, lang, &mut taken);
         match self.instead {
             Some(words) => {
-                scene.text(plot.centre(), words, TextSize::Body, Align::Middle, Paint::Accent);
+                // Below the roof at its right, where no slope crosses the words.
+                let at = [plot.right() - 12.0, plot.y + 0.8 * plot.h];
+                let words = fit(words, TextSize::Body, plot.w - 24.0);
+                scene.text(at, words, TextSize::Body, Align::Right, Paint::Accent);
             }
             None => self.dots(&mut scene, &axes, lang, &mut taken),
         }
@@ -235,8 +238,8 @@ impl Taken {
     fn beside(&mut self, [x, y]: [f32; 2], width: f32, within: Area) -> Option<[f32; 2]> {
         const HEIGHT: f32 = 13.0;
         let places = [
-            [x + 11.0, y],
-            [x - 11.0 - width, y],
+            [x + 13.0, y],
+            [x - 13.0 - width, y],
             [x - width / 2.0, y - 16.0],
             [x - width / 2.0, y + 16.0],
             [x + 9.0, y - 12.0],

@@ -81,6 +81,7 @@ fn draft(app: &App, dark: bool) -> Option<Draft> {
         Page::Inspect if app.prefs.inspect_view != InspectView::Maps => app.insight_draft(dark),
         Page::Inspect => app.maps_draft(dark),
         Page::Operators => app.figure_draft(dark),
+        Page::Bench => app.bench_draft(dark),
     }
 }
 
@@ -94,7 +95,7 @@ impl Exports {
         let button = ui.menu_button(t("export"), |ui| {
             let picture = match app.choice().page {
                 Page::Inspect if app.prefs.inspect_view == InspectView::Maps => t("export-the-maps"),
-                Page::Inspect | Page::Operators => t("export-the-picture"),
+                Page::Inspect | Page::Operators | Page::Bench => t("export-the-picture"),
             };
             ui.label(theme::caption(ui, picture));
             for (kind, key, keys) in

@@ -1,5 +1,6 @@
 //! The window: egui lives only here. It draws what [`crate::app::App`] holds and returns actions.
 
+mod bench;
 mod exports;
 mod files;
 pub mod fonts;

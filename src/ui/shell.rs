@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Key, Modifiers};
 use eframe::{CreationContext, egui_wgpu};
 
+use super::bench::{self, Bench};
 use super::exports::Exports;
 use super::files::Files;
 use super::inspect::{self, Inspect};
@@ -49,6 +50,7 @@ pub struct Shell {
     exports: Exports,
     inspect: Inspect,
     operators: Operators,
+    bench: Bench,
     started: Option<Instant>,
 }
 
@@ -93,6 +95,7 @@ impl Shell {
             exports: Exports::default(),
             inspect: Inspect::default(),
             operators: Operators::default(),
+            bench: Bench::default(),
             started: Some(start.started),
         })
     }
@@ -138,6 +141,9 @@ impl eframe::App for Shell {
         let mut actions = Vec::new();
         self.files.arrivals(ctx, &mut actions);
         self.exports.logic(ctx, &mut self.app, &mut actions);
+        if self.app.choice().page == Page::Bench && bench::asks(ctx) {
+            actions.push(Action::PredictFirst(!self.app.prefs.predict_first));
+        }
         if keys(ctx, self.app.choice().page, self.app.lesson().is_some(), &mut actions) {
             self.files.open_dialog(ctx, self.app.prefs.lang);
         }
@@ -165,6 +171,7 @@ impl eframe::App for Shell {
                 }
             }
             Page::Operators => self.operators.ui(ui, &self.app, &mut self.store, &mut actions),
+            Page::Bench => self.bench.ui(ui, &self.app, &mut actions),
         }
         self.drop_hint_ui(ui);
         for action in actions {
@@ -444,10 +451,12 @@ fn keys(ctx: &egui::Context, page: Page, lesson: bool, actions: &mut Vec<Action>
     let step: fn(isize) -> Action = match page {
         Page::Inspect => Action::StepLayer,
         Page::Operators => Action::StepOperator,
+        Page::Bench => Action::StepBench,
     };
     let steps = [
         (Key::Num1, Action::Page(Page::Inspect)),
         (Key::Num2, Action::Page(Page::Operators)),
+        (Key::Num3, Action::Page(Page::Bench)),
         (Key::ArrowDown, step(1)),
         (Key::ArrowUp, step(-1)),
         (Key::PageDown, step(8)),

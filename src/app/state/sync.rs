@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::bench::Measurement;
 use super::{App, Event};
 use crate::app::ablation::AblationKey;
+use crate::app::bench::BenchKey;
 use crate::app::choice::{Page, PhotoSource, SwapChoice};
 use crate::app::insight::{InsightKey, InsightLook};
 use crate::app::jobs;
@@ -32,6 +34,9 @@ pub(super) struct Asked {
     pub(super) ablation: Option<AblationKey>,
     /// The splitting under way.
     pub(super) contribution: Option<TraceKey>,
+    pub(super) bench: Option<BenchKey>,
+    /// The measurement under way, or the one that was cancelled or failed last.
+    pub(super) measurement: Option<Measurement>,
 }
 
 /// Run, swap and name of the layer.
@@ -50,6 +55,7 @@ impl App {
         self.sync_trace();
         self.sync_insight();
         self.sync_ablation();
+        self.sync_bench();
         self.sync_timing();
     }
 

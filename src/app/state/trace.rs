@@ -104,6 +104,7 @@ impl App {
         let (subject, node) = match self.choice.page {
             Page::Inspect => self.shown_layer(self.choice.trace.after)?,
             Page::Operators => self.shown_value()?,
+            Page::Bench => return None,
         };
         let spot = Spot::new(c, y, x);
         spot.is_in(subject.graph().shape(node)).then_some(TraceKey { subject, node, spot })
@@ -138,6 +139,7 @@ impl App {
         let (subject, node) = match page {
             Page::Inspect => self.shown_layer(after)?,
             Page::Operators => self.shown_value()?,
+            Page::Bench => return None,
         };
         let left = self.choice.trace.trail.first();
         let footprint = match left {

@@ -190,6 +190,9 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
         Picture::Page { name } => {
             bail!("the recipe is that of page '{name}' of the window, which is not drawn without a display")
         }
+        Picture::Bench { .. } => {
+            bail!("the recipe is that of a measurement, which is made in the window, on page Bench")
+        }
         Picture::Maps { .. } => {
             let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
             let id = variants::find_layer(&ran.model.graph, layer)?;
