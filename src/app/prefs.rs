@@ -63,7 +63,9 @@ pub struct Preferences {
     pub folder: Option<PathBuf>,
     /// Lessons that were left: operator and step, from 0 on.
     pub lessons: BTreeMap<String, usize>,
-    /// What devices can do, by their names.
+    /// What devices can do, by their names. Stored by itself ([`Preferences::ROOFLINES`]), so that another
+    /// format of it costs a measurement and not the other preferences.
+    #[serde(skip)]
     pub rooflines: BTreeMap<String, Roofline>,
     /// Whether page Bench asks for a guess before it shows times.
     pub predict_first: bool,
@@ -72,6 +74,8 @@ pub struct Preferences {
 impl Preferences {
     /// Key in the storage; a new format that cannot read the old one gets a new key.
     pub const KEY: &'static str = "preferences_v1";
+    /// Key of the rooflines in the storage.
+    pub const ROOFLINES: &'static str = "rooflines_v1";
 }
 
 impl Default for Preferences {

@@ -135,10 +135,8 @@ pub(super) fn study(
             let operator = variants::find(key.variant)
                 .ok_or_else(|| failed(&format!("there is no operator '{}'", key.variant)))?;
             let mut study = Study::new(operator, &key.settings, site);
-            if let Some(Fit(fit)) = &key.fit {
-                if let Some(layer) = &key.layer {
-                    study.fitted = named_weights(&base.model, layer, operator, &key.settings, &fit.weights)?;
-                }
+            if let (Some(Fit(fit)), Some(layer)) = (&key.fit, &key.layer) {
+                study.fitted = named_weights(&base.model, layer, operator, &key.settings, &fit.weights)?;
             }
             Arc::new(study.run(&ctl.exec()).map_err(|e| failed(&e))?)
         }

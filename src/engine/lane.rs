@@ -106,6 +106,11 @@ impl<E: Send + 'static> Lane<E> {
         }
     }
 
+    /// Whether the thread is free: a cancelled job may still be ending when [`Lane::state`] tells of none.
+    pub fn is_free(&self) -> bool {
+        self.shared.lock().running.is_none()
+    }
+
     /// The job that runs or waits; `None` if there is nothing to do.
     pub fn state(&self) -> Option<LaneState> {
         let slot = self.shared.lock();

@@ -85,7 +85,10 @@ impl Shell {
         theme::install(&cc.egui_ctx);
         let state = cc.wgpu_render_state.clone().ok_or("the window was opened without wgpu")?;
         let graphics = GpuContext::from_existing(&state.adapter, state.device.clone(), state.queue.clone());
-        let prefs = cc.storage.and_then(|s| eframe::get_value(s, Preferences::KEY)).unwrap_or_default();
+        let mut prefs: Preferences =
+            cc.storage.and_then(|s| eframe::get_value(s, Preferences::KEY)).unwrap_or_default();
+        let rooflines = cc.storage.and_then(|s| eframe::get_value(s, Preferences::ROOFLINES));
+        prefs.rooflines = rooflines.unwrap_or_default();
         let ctx = cc.egui_ctx.clone();
         let app = App::new(prefs, start.choice, Some(graphics), move || ctx.request_repaint())?;
         Ok(Self {
@@ -188,6 +191,7 @@ impl eframe::App for Shell {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, Preferences::KEY, &self.app.prefs);
+        eframe::set_value(storage, Preferences::ROOFLINES, &self.app.prefs.rooflines);
     }
 }
 

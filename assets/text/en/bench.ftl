@@ -52,7 +52,7 @@ bench-picture-maps-hint = The chosen channel and pixel in every operator, and th
 bench-maps-title = Channel { $channel }: map above, difference to the standard operator below (one scale for all differences)
 bench-map-tip = { $range }. Click a pixel to compare it.
 bench-difference-tip = Operator minus standard: { $range }
-bench-reads = { $values } values of { $channels } ch.
+bench-reads = { $values } values
 bench-reads-tip = The chosen pixel reads { $values } input values: { $channels } of { $all } channels, within { $width } × { $height } pixels.
 
 roofline-of = { $device }, measured by Convscope’s own kernels

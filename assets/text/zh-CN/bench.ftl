@@ -52,7 +52,7 @@ bench-picture-maps-hint = 所选通道和像素在每个算子中的样子，以
 bench-maps-title = 通道 { $channel }：上方为特征图，下方为与标准算子之差（所有差值共用一个色标）
 bench-map-tip = { $range }。点击一个像素进行比较。
 bench-difference-tip = 该算子减去标准算子：{ $range }
-bench-reads = { $channels } 通道 { $values } 值
+bench-reads = { $values } 个值
 bench-reads-tip = 所选像素读取 { $values } 个输入值：{ $all } 个通道中的 { $channels } 个，范围 { $width } × { $height } 像素。
 
 roofline-of = { $device }，由 Convscope 自己的核函数测得

@@ -60,7 +60,7 @@ impl Stand for Rule {
         let timer = move |_: &Ctl| {
             runs.set(runs.get() + 1);
             let noise = (runs.get() * 7919 % 101) as f64 / 101.0 * 0.04;
-            let disturbed = if runs.get() % 4 == 0 { 3.0 } else { 1.0 };
+            let disturbed = if runs.get().is_multiple_of(4) { 3.0 } else { 1.0 };
             Ok((own * (1.0 + noise) * disturbed) as u64)
         };
         Ok((Box::new(timer), work))

@@ -134,6 +134,11 @@ impl App {
         self.lanes.measure.state().is_some()
     }
 
+    /// Whether the thread that measures is free; one that was cancelled may still be ending a run.
+    pub fn has_stopped_measuring(&self) -> bool {
+        self.lanes.measure.is_free()
+    }
+
     /// Whether times of what is chosen are there on every device that can be measured.
     pub fn bench_is_measured(&self) -> bool {
         let Some(key) = self.wanted_times() else { return false };

@@ -87,12 +87,21 @@ fn sentence_ui(ui: &mut Ui, lang: Lang, sentence: &Sentence, strong: bool, marke
                 Piece::Words(words) => {
                     ui.label(styled(&words));
                 }
-                Piece::Number(i, text) => {
+                Piece::Number(i, text, tail) => {
                     let Some(item) = sentence.items.get(i) else { continue };
                     let chosen = !item.from.is_empty() && *marked == item.from;
-                    let text = styled(&text).color(theme::tokens(ui).accent);
-                    let text = if chosen { text.underline() } else { text };
-                    let link = ui.add(egui::Link::new(text)).on_hover_text(sources(lang, item));
+                    let tokens = theme::tokens(ui);
+                    let font = egui::TextStyle::Body.resolve(ui.style());
+                    let mut number = egui::TextFormat::simple(font.clone(), tokens.accent);
+                    if chosen {
+                        number.underline = egui::Stroke::new(1.0, tokens.accent);
+                    }
+                    let mut job = egui::text::LayoutJob::default();
+                    job.append(&text, 0.0, number);
+                    job.append(&tail, 0.0, egui::TextFormat::simple(font, tokens.text));
+                    let link = ui.add(egui::Link::new(job)).on_hover_text(sources(lang, item));
+                    let name = egui::WidgetInfo::labeled(egui::Role::Link, true, &text);
+                    link.widget_info(|| name.clone());
                     if link.clicked() {
                         *marked = if chosen { Vec::new() } else { item.from.clone() };
                     }
@@ -102,10 +111,13 @@ fn sentence_ui(ui: &mut Ui, lang: Lang, sentence: &Sentence, strong: bool, marke
     });
 }
 
+/// What stays with the number before it.
+const PUNCTUATION: &[char] = &['.', ',', ';', ':', ')', '，', '。', '；', '：', '）', '、'];
+
 enum Piece {
     Words(String),
-    /// Item and text.
-    Number(usize, String),
+    /// Item, text, and the punctuation behind it: no line begins with that.
+    Number(usize, String, String),
 }
 
 /// The sentence cut at its numbers.
@@ -122,10 +134,14 @@ fn pieces(lang: Lang, sentence: &Sentence) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for part in text.split(begin) {
         let (number, words) = part.split_once(end).map_or((None, part), |(n, w)| (Some(n), w));
+        let mut words = words;
         if let Some((i, text)) = number.and_then(|n| n.split_once(' '))
             && let Ok(i) = i.parse()
         {
-            pieces.push(Piece::Number(i, text.to_owned()));
+            let rest = words.trim_start_matches(PUNCTUATION);
+            let tail = &words[..words.len() - rest.len()];
+            pieces.push(Piece::Number(i, text.to_owned(), tail.to_owned()));
+            words = rest;
         }
         if !words.is_empty() {
             pieces.push(Piece::Words(words.to_owned()));
@@ -171,6 +187,9 @@ fn sources(lang: Lang, item: &Item) -> String {
     format!("{}\n{}", tr(lang, "source-of"), all.join("\n"))
 }
 
+/// Key of the words, key of the hint, number, how it is written, what it is.
+type Fact = (&'static str, &'static str, Spread, fn(f64) -> String, Quantity);
+
 /// What the device can do, each with its spread.
 fn device_ui(ui: &mut Ui, lang: Lang, roof: &Roofline, marked: &[SourceOf], actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
@@ -185,7 +204,7 @@ fn device_ui(ui: &mut Ui, lang: Lang, roof: &Roofline, marked: &[SourceOf], acti
     });
     ui.add(egui::Label::new(theme::caption(ui, roof.device.as_str())).wrap());
     let [cache, memory] = roof.slopes();
-    let lines: [(&str, &str, Spread, fn(f64) -> String, Quantity); 5] = [
+    let lines: [Fact; 5] = [
         ("bench-peak", "bench-peak-hint", roof.macs, numbers::rate, Quantity::Peak),
         ("bench-cache", "bench-cache-hint", cache.rate, numbers::bytes_rate, Quantity::Bandwidth),
         ("bench-memory", "bench-memory-hint", memory.rate, numbers::bytes_rate, Quantity::Bandwidth),
@@ -241,7 +260,9 @@ mod tests {
             let pieces = pieces(lang, &sentence);
             let numbers: Vec<(usize, &str)> = pieces
                 .iter()
-                .filter_map(|p| if let Piece::Number(i, text) = p { Some((*i, text.as_str())) } else { None })
+                .filter_map(
+                    |p| if let Piece::Number(i, text, _) = p { Some((*i, text.as_str())) } else { None },
+                )
                 .collect();
             assert_eq!(numbers.len(), 4, "{lang:?}");
             for right in [(0, "5"), (1, "38 µs"), (2, "21 µs"), (3, "61 %")] {
