@@ -231,7 +231,7 @@ fn operators_are_measured_and_stand_under_the_roof() {
 fn cancelling_acts_at_once() {
     let mut app = measuring(|bench| BenchChoice { batch: 16, resolution: 100, ..bench });
     wait(&mut app, "a measurement under way", |app| {
-        app.busy().is_some_and(|b| b.measures && b.progress.share() > 0.0)
+        app.busy().is_some_and(|b| b.label == "measuring-operators" && b.progress.share() > 0.0)
     });
     let start = Instant::now();
     app.apply(Action::Cancel);

@@ -121,7 +121,7 @@ impl RooflineFigure<'_> {
                 let stroke = Some(Stroke::new(Paint::Accent, 1.5));
                 scene.add(Mark::Circle { centre: [x, y], radius: 9.0, fill: None, stroke });
             }
-            scene.text([x, y], mark, TextSize::Body, Align::Middle, paint);
+            sign(scene, mark, [x, y], paint);
             let name = tr(lang, &format!("op-{}-short", dot.variant));
             if let Some(at) = taken.beside([x, y], text_width(name, TextSize::Small), axes.area) {
                 let ink = if selected { Paint::Accent } else { Paint::Text };
@@ -227,6 +227,23 @@ fn roof_lines(scene: &mut Scene, axes: &Axes, roof: &Roofline, lang: Lang, taken
         scene.rect(at, None, None).tip(tip("roofline-slope-tip", &bandwidth.rate, numbers::bytes_rate));
         row.y += LINE;
     }
+}
+
+/// The operator's second mark as a shape: dots may lie on each other where operators are alike.
+fn sign(scene: &mut Scene, mark: &str, [x, y]: [f32; 2], paint: Paint) {
+    const R: f32 = 5.5;
+    let (fill, stroke) = (Some(Ink::solid(paint)), Some(Stroke::new(Paint::Panel, 1.0)));
+    let points = match mark {
+        "■" => vec![[x - R, y - R], [x + R, y - R], [x + R, y + R], [x - R, y + R]],
+        "▲" => vec![[x, y - R], [x + R, y + R], [x - R, y + R]],
+        "▼" => vec![[x - R, y - R], [x + R, y - R], [x, y + R]],
+        "◆" => vec![[x, y - R - 1.0], [x + R + 1.0, y], [x, y + R + 1.0], [x - R - 1.0, y]],
+        _ => {
+            scene.add(Mark::Circle { centre: [x, y], radius: R, fill, stroke });
+            return;
+        }
+    };
+    scene.add(Mark::Polygon { points, fill, stroke });
 }
 
 /// Where something stands already.

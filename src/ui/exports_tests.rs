@@ -6,7 +6,8 @@ use crate::figure::recipe::Picture;
 fn settled(page: Page) -> App {
     let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
     app.stop_measuring();
-    for action in [Action::Lang(Lang::En), Action::Room([700.0, 420.0]), Action::Page(page)] {
+    let room = [700.0, 420.0];
+    for action in [Action::Lang(Lang::En), Action::Room(room), Action::BenchRoom(room), Action::Page(page)] {
         app.apply(action);
     }
     let start = Instant::now();

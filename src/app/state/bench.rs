@@ -233,6 +233,20 @@ impl App {
         let Some(scene) = self.bench() else { return Vec::new() };
         let hides = self.bench_hides_times();
         let mut lines = Vec::new();
+        let line = |row: &BenchRow| BenchLine {
+            variant: row.entry.variant,
+            settings: row.settings.clone(),
+            macs: row.cost.macs,
+            params: row.cost.params,
+            errors: row.errors,
+            device: Default::default(),
+            measured: None,
+            delivered: None,
+            why: None,
+        };
+        if BENCH_BACKENDS.iter().all(|&b| self.bench_times(b).is_none()) {
+            return scene.rows.iter().map(line).collect();
+        }
         for row in &scene.rows {
             for backend in BENCH_BACKENDS {
                 let Some(times) = self.bench_times(backend) else { continue };
@@ -242,15 +256,11 @@ impl App {
                     _ => None,
                 };
                 lines.push(BenchLine {
-                    variant: name,
-                    settings: row.settings.clone(),
-                    macs: row.cost.macs,
-                    params: row.cost.params,
-                    errors: row.errors,
                     device: (times.device.clone(), times.software),
                     delivered: self.delivered(backend, name).filter(|_| measured.is_some() && !hides),
                     why: self.why(backend, name).filter(|_| measured.is_some()),
                     measured,
+                    ..line(row)
                 });
             }
         }

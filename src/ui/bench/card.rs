@@ -92,13 +92,19 @@ fn sentence_ui(ui: &mut Ui, lang: Lang, sentence: &Sentence, strong: bool, marke
                     let chosen = !item.from.is_empty() && *marked == item.from;
                     let tokens = theme::tokens(ui);
                     let font = egui::TextStyle::Body.resolve(ui.style());
-                    let mut number = egui::TextFormat::simple(font.clone(), tokens.accent);
+                    // As the words around it stand in the row.
+                    let format = |colour| egui::TextFormat {
+                        valign: ui.text_valign(),
+                        ..egui::TextFormat::simple(font.clone(), colour)
+                    };
+                    let mut number = format(tokens.accent);
                     if chosen {
                         number.underline = egui::Stroke::new(1.0, tokens.accent);
                     }
                     let mut job = egui::text::LayoutJob::default();
-                    job.append(&text, 0.0, number);
-                    job.append(&tail, 0.0, egui::TextFormat::simple(font, tokens.text));
+                    // A number stays with its unit.
+                    job.append(&text.replace(' ', "\u{a0}"), 0.0, number);
+                    job.append(&tail, 0.0, format(tokens.text));
                     let link = ui.add(egui::Link::new(job)).on_hover_text(sources(lang, item));
                     let name = egui::WidgetInfo::labeled(egui::Role::Link, true, &text);
                     link.widget_info(|| name.clone());
