@@ -3,7 +3,8 @@
 // y[n, c, i, j] = max or mean of x[n, c, i*s + ky - top, j*s + kx - left]
 //                 over those ky, kx in 0 .. k whose pixel lies inside the map
 //
-// The border never counts: neither its zeros in the maximum, nor its pixels in the mean.
+// The border does not count: neither its zeros in the maximum, nor its pixels in the mean, unless the
+// mean is one with border.
 // One thread per output value. Layouts: x [N, C, H, W], y [N, C, H', W'].
 // Rust twin: exec/wgpu/tests/oracle.rs, fn pool2d.
 
@@ -16,6 +17,9 @@ struct Pool {
     stride: u32,
     pad_top: u32,
     pad_left: u32,
+    // Height and width with the border if its zeros count in a mean, else 0.
+    counted_h: u32,
+    counted_w: u32,
     // N * C * H' * W'.
     elements: u32,
     // First value of each map in its buffer.
@@ -68,7 +72,13 @@ fn main(
         }
     }
     if AVERAGE {
-        y[pool.y_at + index] = sum / f32((row_end - row_start) * (column_end - column_start));
+        var rows = row_end - row_start;
+        var columns = column_end - column_start;
+        if pool.counted_h > 0u {
+            rows = min(pool.kernel, pool.counted_h - i * pool.stride);
+            columns = min(pool.kernel, pool.counted_w - j * pool.stride);
+        }
+        y[pool.y_at + index] = sum / f32(rows * columns);
     } else {
         y[pool.y_at + index] = largest;
     }

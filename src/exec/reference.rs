@@ -9,7 +9,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::{Ctl, ExecError, NodeTime, TimeMethod, Trace, Value, check_inputs};
-use crate::graph::{Conv2d, Extent, Graph, Node, Op, Pool2d, PoolKind, WeightId};
+use crate::graph::{Conv2d, Graph, Node, Op, Pool2d, PoolKind, WeightId};
 use crate::tensor::{HostTensor, Shape};
 
 /// Runs a graph by its definition.
@@ -218,11 +218,7 @@ fn conv2d(conv: &Conv2d, x: &Map, weight: &[f32], bias: Option<&[f32]>, out: Sha
         conv.wiring.for_each_kernel(o, x.shape.c, out.c, |kernel| {
             let map = x.channel(n, kernel.input as usize);
             let first = (o * slots + kernel.slot as usize) * k * k;
-            let taps = match kernel.extent {
-                Extent::Full => 0..k * k,
-                Extent::Centre => k * k / 2..k * k / 2 + 1,
-            };
-            for tap in taps {
+            for tap in kernel.extent.taps(k) {
                 let w = f64::from(weight[first + tap]);
                 let corner = tap / k * dilation * x.shape.w + tap % k * dilation;
                 for (row, y_row) in y.chunks_exact_mut(out.w).enumerate() {
@@ -284,9 +280,10 @@ fn pool2d(pool: &Pool2d, x: &Map, out: Shape) -> Vec<f64> {
         let under = window(row, border.top, size.h).flat_map(|r| &map[r * size.w..][columns.clone()]);
         match pool.kind {
             PoolKind::Max => under.copied().fold(f64::NEG_INFINITY, f64::max),
-            PoolKind::Average => {
-                let (sum, count) = under.fold((0.0, 0_u32), |(sum, count), v| (sum + v, count + 1));
-                sum / f64::from(count)
+            PoolKind::Average | PoolKind::AverageWithBorder => {
+                let rows = pool.counted(row, border.top, size.h, border.bottom);
+                let columns = pool.counted(col, border.left, size.w, border.right);
+                under.sum::<f64>() / (rows * columns) as f64
             }
         }
     })

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::graph::{Conv2d, Extent, Weight};
+use crate::graph::{Conv2d, Weight};
 
 /// One multiply-add per output pixel `(y, x)`: it reads row `y * stride + dy`, column
 /// `x * stride + dx` of a channel, zero outside the map.
@@ -69,12 +69,8 @@ pub fn rows(
         let (mut taps, mut weights) = (Vec::new(), Vec::new());
         conv.wiring.for_each_kernel(o, in_channels, out_channels, |kernel2d| {
             let start = (o * slots + kernel2d.slot as usize) * k * k;
-            let cells = match kernel2d.extent {
-                Extent::Full => 0..k * k,
-                Extent::Centre => k * k / 2..k * k / 2 + 1,
-            };
             let input = channel(kernel2d.input);
-            for cell in cells {
+            for cell in kernel2d.extent.taps(k) {
                 taps.push(Tap { source, dy: dy[cell / k], dx: dx[cell % k], input });
                 weights.push(kernel.values[start + cell]);
             }

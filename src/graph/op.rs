@@ -53,13 +53,16 @@ pub struct Conv2d {
     pub wiring: Wiring,
 }
 
-/// What a pool does with the pixels under its window. Pixels outside the map never count.
+/// What a pool does with the pixels under its window. Pixels outside the map hold no values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PoolKind {
     /// The largest value.
     Max,
     /// The mean of the valid values.
     Average,
+    /// The sum of the valid values divided by the number of pixels under the window, those of the
+    /// border included (`count_include_pad`).
+    AverageWithBorder,
 }
 
 /// A pool with a square window.
@@ -75,6 +78,19 @@ pub struct Pool2d {
     pub padding: Padding,
     /// Whether a last, incomplete window gives an output pixel (it must start inside the map).
     pub ceil: bool,
+}
+
+impl Pool2d {
+    /// How many pixels count under window `i` of an axis of `side` pixels with a border of `before`
+    /// and `after` pixels. A mean divides by the product over both axes.
+    pub fn counted(&self, i: usize, before: usize, side: usize, after: usize) -> usize {
+        let (start, end) = (i * self.stride, i * self.stride + self.kernel);
+        let (first, last) = match self.kind {
+            PoolKind::AverageWithBorder => (0, before + side + after),
+            PoolKind::Max | PoolKind::Average => (before, before + side),
+        };
+        end.min(last).saturating_sub(start.max(first)).max(1)
+    }
 }
 
 /// A function of one value.
@@ -218,7 +234,9 @@ impl Op {
             Self::Activation(Activation::HardSigmoid) => "hard_sigmoid",
             Self::Activation(Activation::HardSwish) => "hard_swish",
             Self::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => "max_pool",
-            Self::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => "average_pool",
+            Self::Pool2d(Pool2d { kind: PoolKind::Average | PoolKind::AverageWithBorder, .. }) => {
+                "average_pool"
+            }
             Self::GlobalAveragePool => "global_average_pool",
             Self::AdaptiveAveragePool { .. } => "adaptive_average_pool",
             Self::Flatten => "flatten",

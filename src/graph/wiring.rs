@@ -13,6 +13,42 @@ pub enum Extent {
     Full,
     /// Only the centre tap (a 1x1 kernel); the others are zero by definition.
     Centre,
+    /// Only the taps in the top left: a kernel of unequal sides in the corner of a square one.
+    Corner {
+        /// Rows of taps, at most `k`.
+        rows: u16,
+        /// Columns of taps, at most `k`.
+        columns: u16,
+    },
+}
+
+impl Extent {
+    /// Whether a tap, counted row by row, exists in a kernel of side `kernel`.
+    pub const fn has(self, kernel: usize, tap: usize) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Centre => tap == kernel * kernel / 2,
+            Self::Corner { rows, columns } => tap / kernel < rows as usize && tap % kernel < columns as usize,
+        }
+    }
+
+    /// The taps that exist, row by row.
+    pub fn taps(self, kernel: usize) -> impl Iterator<Item = usize> {
+        let all = match self {
+            Self::Centre => kernel * kernel / 2..kernel * kernel / 2 + 1,
+            Self::Full | Self::Corner { .. } => 0..kernel * kernel,
+        };
+        all.filter(move |&tap| self.has(kernel, tap))
+    }
+
+    /// How many taps exist.
+    pub fn count(self, kernel: usize) -> usize {
+        match self {
+            Self::Full => kernel * kernel,
+            Self::Centre => 1,
+            Self::Corner { rows, columns } => kernel.min(rows.into()) * kernel.min(columns.into()),
+        }
+    }
 }
 
 /// One two-dimensional kernel of one output channel.
@@ -83,7 +119,7 @@ impl Wiring {
         match self {
             Self::Grouped(groups) => full * (in_channels / groups * out_channels) as u64,
             Self::Listed(listed) => {
-                listed.outputs.iter().flatten().map(|k| if k.extent == Extent::Full { full } else { 1 }).sum()
+                listed.outputs.iter().flatten().map(|k| k.extent.count(kernel) as u64).sum()
             }
         }
     }

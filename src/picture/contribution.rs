@@ -255,7 +255,7 @@ fn back<'v>(
         | Op::Conv2d(_)
         | Op::Linear
         | Op::BatchNorm { .. }
-        | Op::Pool2d(Pool2d { kind: PoolKind::Average, .. })
+        | Op::Pool2d(Pool2d { kind: PoolKind::Average | PoolKind::AverageWithBorder, .. })
         | Op::GlobalAveragePool
         | Op::AdaptiveAveragePool { .. }
         | Op::Flatten

@@ -1,7 +1,7 @@
 //! Which values one value of a node was computed from, element by element. The same for every
 //! operation; nothing is computed here.
 
-use crate::graph::{Conv2d, Extent, Graph, NodeId, Op, Pool2d, PoolKind};
+use crate::graph::{Conv2d, Graph, NodeId, Op, Pool2d, PoolKind};
 use crate::tensor::Shape;
 
 /// The place of one value in a map.
@@ -78,7 +78,7 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
             let (kernel, mut outside) = (weight(0), 0);
             conv.wiring.for_each_kernel(spot.c, x.c, out.c, |k2d| {
                 let first = (spot.c * slots + k2d.slot as usize) * conv.kernel * conv.kernel;
-                for cell in cells(conv, k2d.extent) {
+                for cell in k2d.extent.taps(conv.kernel) {
                     let tap = (cell / conv.kernel, cell % conv.kernel);
                     match conv_source(conv, x, spot, tap) {
                         Some((y, column)) => {
@@ -106,7 +106,12 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
             let found = window(pool, shape_of(0), spot);
             let share = match pool.kind {
                 PoolKind::Max => None,
-                PoolKind::Average => Some(1.0 / found.len() as f64),
+                PoolKind::Average | PoolKind::AverageWithBorder => {
+                    let (border, x) = (pool.padding, shape_of(0));
+                    let rows = pool.counted(spot.y, border.top, x.h, border.bottom);
+                    let columns = pool.counted(spot.x, border.left, x.w, border.right);
+                    Some(1.0 / (rows * columns) as f64)
+                }
             };
             for &(tap, (y, x)) in &found {
                 visit(read(0, Spot { y, x, ..spot }, Some(tap), share));
@@ -174,15 +179,6 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
         }
     }
     0
-}
-
-/// The taps of a two-dimensional kernel that exist, row-major.
-pub(super) fn cells(conv: &Conv2d, extent: Extent) -> std::ops::Range<usize> {
-    let taps = conv.kernel * conv.kernel;
-    match extent {
-        Extent::Full => 0..taps,
-        Extent::Centre => taps / 2..taps / 2 + 1,
-    }
 }
 
 /// Row and column that a tap reads; `None` in the border.

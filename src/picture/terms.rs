@@ -185,7 +185,9 @@ fn rule(op: &Op, spot: Spot, terms: &mut [Term]) -> Rule {
         | Op::BatchNorm { .. }
         | Op::Add
         | Op::DepthwiseTranspose { .. }
-        | Op::ScatterAdd { .. } => Rule::Sum,
+        | Op::ScatterAdd { .. }
+        // Its pixels are fewer than what the sum is divided by.
+        | Op::Pool2d(Pool2d { kind: PoolKind::AverageWithBorder, .. }) => Rule::Sum,
         Op::GlobalAveragePool
         | Op::AdaptiveAveragePool { .. }
         | Op::Pool2d(Pool2d { kind: PoolKind::Average, .. }) => Rule::Mean,

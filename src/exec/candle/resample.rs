@@ -5,22 +5,20 @@ use crate::tensor::Shape;
 
 use super::buffer::{Unwritten, fill, map, pieces};
 
-/// Pools `x` of shape `from` to the shape `to`. Pixels outside the map never count: the average
-/// is over the valid ones. A NaN in a window gives NaN.
+/// Pools `x` of shape `from` to the shape `to`. Pixels outside the map never count, but for the
+/// border's in an average with border. A NaN in a window gives NaN.
 pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
     let columns: Vec<Columns> = (0..pool.kernel).map(|kx| Columns::new(pool, kx, from.w, to.w)).collect();
-    // Valid columns under the window of each output column.
-    let mut widths = vec![0.0_f32; to.w];
-    for c in &columns {
-        widths[c.first..c.first + c.count].iter_mut().for_each(|w| *w += 1.0);
-    }
+    // Columns that count under the window of each output column.
+    let p = pool.padding;
+    let widths: Vec<f32> = (0..to.w).map(|i| pool.counted(i, p.left, from.w, p.right) as f32).collect();
     pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let y = fill(
             memory,
             match pool.kind {
                 PoolKind::Max => f32::NEG_INFINITY,
-                PoolKind::Average => 0.0,
+                PoolKind::Average | PoolKind::AverageWithBorder => 0.0,
             },
         );
         for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
@@ -33,12 +31,12 @@ pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwrit
                     let y = y[c.first..c.first + c.count].iter_mut().zip(values);
                     match pool.kind {
                         PoolKind::Max => y.for_each(|(y, &v)| *y = if v > *y || v.is_nan() { v } else { *y }),
-                        PoolKind::Average => y.for_each(|(y, &v)| *y += v),
+                        PoolKind::Average | PoolKind::AverageWithBorder => y.for_each(|(y, &v)| *y += v),
                     }
                 }
             }
-            if pool.kind == PoolKind::Average {
-                let height = end.saturating_sub(top) as f32;
+            if pool.kind != PoolKind::Max {
+                let height = pool.counted(row, p.top, from.h, p.bottom) as f32;
                 y.iter_mut().zip(&widths).for_each(|(y, w)| *y /= (height * w).max(1.0));
             }
         }

@@ -202,7 +202,7 @@ fn products_adaptive_pools_and_flat_maps() {
 #[test]
 fn pools_count_valid_pixels_only() {
     let uneven = Padding { top: 0, bottom: 1, left: 1, right: 0 };
-    for kind in [PoolKind::Max, PoolKind::Average] {
+    for kind in [PoolKind::Max, PoolKind::Average, PoolKind::AverageWithBorder] {
         for (kernel, stride) in [(2, 2), (3, 2), (3, 1), (5, 3), (2, 3)] {
             for padding in [Padding::default(), Padding::even(1), uneven] {
                 for ceil in [false, true] {
@@ -236,6 +236,13 @@ fn pooled(pool: &Pool2d, x: &HostTensor, [n, c, y, px]: [usize; 4]) -> f64 {
     match pool.kind {
         PoolKind::Max => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         PoolKind::Average => values.iter().sum::<f64>() / values.len() as f64,
+        PoolKind::AverageWithBorder => {
+            let (p, shape) = (pool.padding, x.shape());
+            let side = |at: usize, all: usize| (at * pool.stride + pool.kernel).min(all) - at * pool.stride;
+            let rows = side(y, shape.h + p.top + p.bottom);
+            let columns = side(px, shape.w + p.left + p.right);
+            values.iter().sum::<f64>() / (rows * columns) as f64
+        }
     }
 }
 

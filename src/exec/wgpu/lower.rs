@@ -135,8 +135,16 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
         }
         Op::Pool2d(Pool2d { kind, kernel, stride, padding, .. }) => {
             let x = shape(0);
-            let sides = [x.h, x.w, y.h, y.w, *kernel, *stride, padding.top, padding.left, y.elements()];
-            let average = *kind == PoolKind::Average;
+            let padded = [x.h + padding.top + padding.bottom, x.w + padding.left + padding.right];
+            // What counts ends with the map or with its border.
+            let counted = if *kind == PoolKind::AverageWithBorder { padded } else { [0; 2] };
+            let sides = [
+                [x.h, x.w, y.h, y.w, *kernel, *stride, padding.top, padding.left].as_slice(),
+                &counted,
+                &[y.elements()],
+            ]
+            .concat();
+            let average = *kind != PoolKind::Max;
             one(NodeKernel::Pool2d { average }, &sides, vec![read(0)], y.elements().div_ceil(64))
         }
         Op::GlobalAveragePool => {

@@ -3,8 +3,7 @@
 use rayon::prelude::*;
 
 use super::Factors;
-use crate::graph::Conv2d;
-use crate::picture::reads::cells;
+use crate::graph::{Conv2d, Extent};
 
 /// One two-dimensional kernel that reads a channel.
 struct Reader {
@@ -13,7 +12,7 @@ struct Reader {
     /// Place of its first tap in the kernel tensor.
     first: usize,
     /// Its taps that exist.
-    cells: std::ops::Range<usize>,
+    extent: Extent,
 }
 
 /// `sum over all pixels of factor * bias`.
@@ -42,7 +41,7 @@ pub(super) fn back(conv: &Conv2d, kernel: &[f32], from: &Factors, out_channels: 
         }
         conv.wiring.for_each_kernel(output, in_channels, out_channels, |k2d| {
             let first = (output * slots + k2d.slot as usize) * taps;
-            readers[k2d.input as usize].push(Reader { output, first, cells: cells(conv, k2d.extent) });
+            readers[k2d.input as usize].push(Reader { output, first, extent: k2d.extent });
         });
     }
     let (region, shape) = (to.region, to.shape);
@@ -58,8 +57,8 @@ pub(super) fn back(conv: &Conv2d, kernel: &[f32], from: &Factors, out_channels: 
         low as usize..(high.max(low) as usize).min(count.max(low as usize))
     };
     to.values.par_chunks_mut(shape.plane()).zip(readers).for_each(|(plane, readers)| {
-        for Reader { output, first: weights, cells } in readers {
-            for cell in cells {
+        for Reader { output, first: weights, extent } in readers {
+            for cell in extent.taps(conv.kernel) {
                 let w = f64::from(kernel[weights + cell]);
                 let y0 = first(cell / conv.kernel, from.region.y0, conv.padding.top, region.y0);
                 let x0 = first(cell % conv.kernel, from.region.x0, conv.padding.left, region.x0);

@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Tensor, bail};
 
 use super::small;
-use crate::graph::{Conv2d, Extent, Wiring};
+use crate::graph::{Conv2d, Wiring};
 use crate::tensor::Shape;
 
 /// How the kernel tensor `[O, slots, k, k]` becomes matrices `[g, O/g, K]` that multiply patches
@@ -39,7 +39,7 @@ impl Connections {
             for kernel in kernels {
                 read[o] = 1.0;
                 for tap in 0..area {
-                    if kernel.extent == Extent::Centre && tap != area / 2 {
+                    if !kernel.extent.has(conv.kernel, tap) {
                         continue;
                     }
                     let place = &mut places[o * row + kernel.input as usize * area + tap];

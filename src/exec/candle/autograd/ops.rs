@@ -121,11 +121,14 @@ fn pool2d(pool: &Pool2d, x: &Tensor, from: Shape, to: Shape) -> Result<Tensor> {
     };
     match pool.kind {
         PoolKind::Max => fold(taps(x, f32::MIN)?, |a, b| a.maximum(b)),
-        PoolKind::Average => {
+        PoolKind::Average | PoolKind::AverageWithBorder => {
             let sum = fold(taps(x, 0.0)?, |a, b| a + b)?;
-            let ones = Tensor::ones((1, 1, from.h, from.w), x.dtype(), &Device::Cpu)?;
-            let valid = fold(taps(&ones, 0.0)?, |a, b| a + b)?;
-            sum.broadcast_div(&valid)
+            let p = pool.padding;
+            let rows = (0..to.h).map(|i| pool.counted(i, p.top, from.h, p.bottom));
+            let columns: Vec<usize> = (0..to.w).map(|i| pool.counted(i, p.left, from.w, p.right)).collect();
+            let counts = rows.flat_map(|r| columns.iter().map(move |c| (r * c) as f64)).collect();
+            let counts = Tensor::from_vec::<_, f64>(counts, (1, 1, to.h, to.w), &Device::Cpu)?;
+            sum.broadcast_div(&counts.to_dtype(x.dtype())?)
         }
     }
 }

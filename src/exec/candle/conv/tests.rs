@@ -16,7 +16,7 @@ fn plain(conv: &Conv2d, kernel: &[f32], slots: usize, bias: &[f32], x: &HostTens
                     let mut sum = f64::from(bias);
                     conv.wiring.for_each_kernel(o, x.shape().c, y.c, |kernel2d| {
                         for cell in 0..k * k {
-                            if kernel2d.extent == Extent::Centre && cell != k * k / 2 {
+                            if !kernel2d.extent.has(k, cell) {
                                 continue;
                             }
                             let row = (py * s + cell / k * d).wrapping_sub(conv.padding.top);
@@ -110,10 +110,11 @@ fn listed_wirings_with_missing_taps() {
                 .map(|slot| Kernel2d {
                     input: (slot + (o % 3) as u32) % 6,
                     slot,
-                    extent: if (slot as usize + o + shift).is_multiple_of(3) {
-                        Extent::Full
-                    } else {
-                        Extent::Centre
+                    extent: match (slot as usize + o + shift) % 4 {
+                        0 => Extent::Full,
+                        1 => Extent::Corner { rows: 1, columns: 3 },
+                        2 => Extent::Corner { rows: 3, columns: 2 },
+                        _ => Extent::Centre,
                     },
                 })
                 .collect()

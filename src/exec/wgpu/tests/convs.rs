@@ -35,7 +35,11 @@ fn irregular(inputs: usize, outputs: usize, dice: &mut Dice) -> Wiring {
         let kernel = |(slot, i): (usize, usize)| Kernel2d {
             input: i as u32,
             slot: slot as u32,
-            extent: if i % 2 == 0 { Extent::Full } else { Extent::Centre },
+            extent: match i % 4 {
+                1 => Extent::Corner { rows: 1, columns: 2 },
+                3 => Extent::Centre,
+                _ => Extent::Full,
+            },
         };
         chosen.into_iter().enumerate().map(kernel).collect()
     };

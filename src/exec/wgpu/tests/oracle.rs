@@ -129,7 +129,7 @@ pub(super) fn conv2d(
         let mut sum = bias.map_or(0.0, |b| f64::from(b.values[o]));
         conv.wiring.for_each_kernel(o, x.shape().c, y.c, |kernel2d| {
             for cell in 0..k * k {
-                if kernel2d.extent == Extent::Centre && cell != k * k / 2 {
+                if !kernel2d.extent.has(k, cell) {
                     continue;
                 }
                 let row = source(i, s, cell / k * d, p.top, x.shape().h);
@@ -157,6 +157,14 @@ fn pool2d(x: &HostTensor, pool: &Pool2d, y: Shape) -> HostTensor {
         match pool.kind {
             PoolKind::Max => under.iter().copied().fold(f64::NEG_INFINITY, f64::max),
             PoolKind::Average => under.iter().sum::<f64>() / under.len() as f64,
+            PoolKind::AverageWithBorder => {
+                // From scratch: what the window covers of the map and its border.
+                let side =
+                    |at: usize, all: usize| (at * pool.stride + pool.kernel).min(all) - at * pool.stride;
+                let rows = side(i, x.shape().h + pool.padding.top + pool.padding.bottom);
+                let columns = side(j, x.shape().w + pool.padding.left + pool.padding.right);
+                under.iter().sum::<f64>() / (rows * columns) as f64
+            }
         }
     })
 }

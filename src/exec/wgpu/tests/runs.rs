@@ -22,7 +22,7 @@ pub(super) fn every_op(x: Shape) -> Graph {
         let joined = b.concat("joined", &[x, sum, relu])?;
         let middle = b.slice("middle", joined, 3, 9)?;
         for (kernel, stride, ceil) in [(2, 2, false), (3, 2, true), (3, 1, false)] {
-            for kind in [PoolKind::Max, PoolKind::Average] {
+            for kind in [PoolKind::Max, PoolKind::Average, PoolKind::AverageWithBorder] {
                 let padding = Padding { top: kernel - 2, bottom: 1, left: 1, right: 0 };
                 let pool = Pool2d { kind, kernel, stride, padding, ceil };
                 b.pool2d(&format!("{kind:?}{kernel}{stride}"), middle, pool)?;
