@@ -5,19 +5,20 @@ use std::time::{Duration, Instant};
 
 use super::choice::{BUNDLED_PHOTOS, Fit, PhotoSource, SwapChoice};
 use super::errors::image_error;
+use super::notes::note;
 use super::photos;
 use super::scene::{
     FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
     Timing,
 };
-use crate::analysis::{Ceilings, ChannelRanges, Class, PartTimes, TimeStats, fit, top_classes};
+use crate::analysis::{Ceilings, ChannelRanges, Class, PartTimes, TimeStats, fit, scores, top_classes};
 use crate::cost::cost;
 use crate::engine::JobCtl;
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{ExecError, Trace, Value};
 use crate::graph::{Graph, NodeId, Origin};
 use crate::image_io::{ImageError, Photo, decode, input_window, preprocess};
-use crate::model_files::Model;
+use crate::model_files::{Model, Note};
 use crate::text::Lang;
 use crate::variants::{self, SwapError, Swapped};
 
@@ -50,6 +51,8 @@ pub enum Cause {
     Image(ImageError),
     /// One sentence.
     Text(String),
+    /// Nothing failed: remarks on a model that was opened.
+    Notes(Vec<Note>),
 }
 
 impl Failure {
@@ -62,7 +65,18 @@ impl Failure {
         match &self.cause {
             Cause::Image(error) => image_error(lang, error),
             Cause::Text(text) => text.clone(),
+            Cause::Notes(notes) => {
+                let sentences: Vec<String> = notes.iter().map(|n| note(lang, n)).collect();
+                sentences.join(if lang == Lang::Zh { "" } else { " " })
+            }
         }
+    }
+}
+
+impl Failure {
+    /// Whether something failed; else it is a remark.
+    pub const fn is_error(&self) -> bool {
+        !matches!(self.cause, Cause::Notes(_))
     }
 }
 
@@ -121,6 +135,7 @@ pub fn run(
 ) -> Result<Arc<Run>, Failure> {
     let failed = Failure::new("run-failed");
     let Photo { rgb, width, height, .. } = &*photo.photo;
+    model.model.takes_photo().map_err(|e| failed(&e))?;
     let manifest = &model.model.manifest;
     let input = preprocess(rgb, *width, *height, manifest);
     let window = input_window(*width, *height, manifest);
@@ -298,5 +313,5 @@ fn node_times(samples: &[Sample]) -> Option<NodeTimes> {
 /// The best classes of a run, by the network's first result.
 pub(super) fn top(graph: &Graph, trace: &Trace, device: &Device) -> Result<Vec<Class>, ExecError> {
     let (_, id) = graph.outputs()[0];
-    Ok(top_classes(device.read(trace.value(id))?.data(), 5))
+    Ok(top_classes(&scores(graph, &device.read(trace.value(id))?), 5))
 }

@@ -10,6 +10,7 @@ mod history;
 mod insight;
 mod jobs;
 mod lesson;
+mod notes;
 mod photos;
 mod prefs;
 mod scene;

@@ -26,7 +26,7 @@ use super::bench::{BenchScene, BenchTimes};
 use super::choice::{Choice, Fit, PhotoSource, SwapChoice};
 use super::history::History;
 use super::insight::InsightScene;
-use super::jobs::{self, Failure};
+use super::jobs::{self, Cause, Failure};
 use super::prefs::Preferences;
 use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
 use super::study::StudyScene;
@@ -37,6 +37,7 @@ use crate::exec::backend::Backend;
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
 use crate::image_io::Photo;
+use crate::model_files::MODEL_EXTENSIONS;
 
 /// How many notices are kept.
 const NOTICES: usize = 4;
@@ -417,7 +418,11 @@ impl App {
             }
             Event::Model(Ok(model)) => {
                 if let Some((_, name)) = self.asked.model.as_ref().filter(|(id, _)| *id == model.id) {
+                    let notes = model.model.notes.clone();
                     self.model = Some((name.clone(), model));
+                    if !notes.is_empty() {
+                        self.notify(Failure { headline: "model-notes", cause: Cause::Notes(notes) });
+                    }
                     self.fit_choice_to_model();
                 }
             }
@@ -643,5 +648,5 @@ impl App {
 /// Whether a dropped or named file is a model rather than a photo.
 fn is_model_file(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    matches!(extension.to_ascii_lowercase().as_str(), "json" | "safetensors" | "onnx" | "pth")
+    MODEL_EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }

@@ -1,5 +1,7 @@
 //! `convscope cost` and `convscope networks`.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{anyhow, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
@@ -8,6 +10,7 @@ use super::{Format, Output, line, print_json};
 use crate::cost::conventions::{self, Count, Unit};
 use crate::cost::{Cost, cost as count_columns};
 use crate::graph::{Blank, Graph, NodeId, Op};
+use crate::model_files::Model;
 use crate::networks::{self, Network, Placement};
 use crate::tensor::Shape;
 use crate::text::{Lang, tr};
@@ -20,8 +23,11 @@ const NOMINAL: Geometry = Geometry::same(64, 64, 3, 1);
 #[derive(Args, Debug)]
 pub struct CostArgs {
     /// A backbone: see `convscope networks`.
-    #[arg(long, value_name = "NAME")]
-    network: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "model")]
+    network: Option<String>,
+    /// A model instead of a backbone: an ONNX file, weights, or a manifest.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["network", "variant", "input"])]
+    model: Option<PathBuf>,
     /// Put this operator in place of convolutions.
     #[arg(long, value_name = "V")]
     variant: Option<String>,
@@ -114,12 +120,10 @@ pub fn conventions(format: Format) -> anyhow::Result<()> {
 /// Prints what a backbone costs.
 pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
     let convention = conventions::find(&args.convention)?;
-    let network = find_network(&args.network)?;
-    let input = match &args.input {
-        Some(text) => parse_input(text)?,
-        None => network.input,
+    let (name, input, Replaced { graph, placement, layers: replaced }) = match &args.model {
+        Some(path) => of_model(path)?,
+        None => of_network(args)?,
     };
-    let Replaced { graph, placement, layers: replaced } = replaced(network, input, args)?;
     let columns = count_columns(&graph);
     let count = convention.count(&graph);
     if args.output.format == Format::Json {
@@ -129,7 +133,7 @@ pub fn cost(args: &CostArgs) -> anyhow::Result<()> {
             .map(|(id, _)| layer_json(&graph, &columns, &count, id))
             .collect();
         return print_json(&json!({
-            "network": network.name,
+            "network": name,
             "variant": args.variant,
             "placement": placement.map(Where::name),
             "replaced": replaced,
@@ -184,6 +188,23 @@ fn print_table(graph: &Graph, columns: &Cost, count: &Count) -> anyhow::Result<(
         line(format_args!("Counted as zero: {} x {}: {}", u.nodes, u.op, tr(Lang::En, &u.why.key())))?;
     }
     Ok(())
+}
+
+/// A backbone with operators in it.
+fn of_network(args: &CostArgs) -> anyhow::Result<(String, Shape, Replaced)> {
+    let network = find_network(args.network.as_deref().unwrap_or_default())?;
+    let input = match &args.input {
+        Some(text) => parse_input(text)?,
+        None => network.input,
+    };
+    Ok((network.name.to_owned(), input, replaced(network, input, args)?))
+}
+
+/// A model as it is.
+fn of_model(path: &Path) -> anyhow::Result<(String, Shape, Replaced)> {
+    let model = Model::load(path)?;
+    let input = model.input();
+    Ok((model.manifest.name, input, Replaced { graph: model.graph, placement: None, layers: Vec::new() }))
 }
 
 /// Operations of the network that the convention counts as zero.

@@ -1,22 +1,25 @@
-//! `convscope model run`, `convscope model swap` and `convscope model redundancy`.
+//! `convscope model run`, `convscope model swap`, `convscope model info` and `convscope model redundancy`.
+
+mod info;
+
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use super::cost::find_variant;
 use super::redundancy::{self, RedundancyArgs};
 use super::{BackendArg, Format, Output, line, print_json};
-use crate::analysis::{Comparison, FitResult, PartTimes, TimeStats, fit, top_classes};
+use crate::analysis::{Comparison, FitResult, PartTimes, TimeStats, fit, scores, top_classes};
 use crate::cost::{NodeCost, cost};
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{Ctl, Trace};
-use crate::graph::{Graph, NodeId, Origin};
+use crate::graph::{NodeId, Origin};
 use crate::image_io::{decode, preprocess};
-use crate::model_files::{Model, OutputTensor, TensorFile, write_outputs};
-use crate::tensor::{HostTensor, Shape};
+use crate::model_files::{Model, TensorFile, write_outputs};
+use crate::tensor::HostTensor;
 use crate::variants;
 
 /// Runs whose times are counted, after the warm-up.
@@ -34,6 +37,8 @@ pub enum ModelCommand {
     Swap(SwapArgs),
     /// Compares the channels of a layer: twins, dead channels, effective rank.
     Redundancy(RedundancyArgs),
+    /// Tells what a model is made of.
+    Info(info::InfoArgs),
 }
 
 /// What every run needs.
@@ -92,13 +97,15 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<()> {
         ModelCommand::Run(args) => run_model(args),
         ModelCommand::Swap(args) => swap(args),
         ModelCommand::Redundancy(args) => redundancy::run(args),
+        ModelCommand::Info(args) => info::info(args),
     }
 }
 
 fn run_model(args: &RunArgs) -> anyhow::Result<()> {
-    let model = Model::load(&args.common.model)?;
-    let inputs = match &args.inputs {
-        Some(path) => given_inputs(path, &model.graph)?,
+    let given = args.inputs.as_deref().map(tensor_file).transpose()?;
+    let model = Model::load_for(&args.common.model, given.as_ref())?;
+    let inputs = match &given {
+        Some(file) => given_inputs(file, &model)?,
         None => vec![photo_input(&model, args.common.image.as_deref())?],
     };
     let device = Device::open(args.common.backend.into())?;
@@ -110,13 +117,14 @@ fn run_model(args: &RunArgs) -> anyhow::Result<()> {
         .map(|(name, id)| Ok((name.clone(), device.read(trace.value(*id))?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     if let Some(path) = &args.out {
-        let tensors: Vec<_> = outputs.iter().map(|(name, t)| OutputTensor::map(name, t)).collect();
+        let tensors: Vec<_> =
+            model.outputs.iter().zip(&outputs).map(|(port, (_, t))| port.tensor(t)).collect();
         write_outputs(path, &tensors)?;
     }
     let top = top_json(&model, &outputs[0].1, args.common.top);
     if args.common.output.format == Format::Json {
         let shapes: serde_json::Map<String, Json> =
-            outputs.iter().map(|(name, t)| (name.clone(), json!(t.shape().to_string()))).collect();
+            model.outputs.iter().map(|port| (port.name.clone(), json!(dims_text(&port.dims)))).collect();
         return print_json(&json!({
             "model": model.manifest.name,
             "backend": device.backend().name(),
@@ -124,9 +132,11 @@ fn run_model(args: &RunArgs) -> anyhow::Result<()> {
             "total_ms": trace.total_ns as f64 / 1e6,
             "total_ms_method": "one run, host clock after synchronisation, not warmed up",
             "outputs": shapes,
+            "notes": notes_json(&model),
             "top": top,
         }));
     }
+    print_notes(&model)?;
     print_top(&top)
 }
 
@@ -278,8 +288,8 @@ fn stats_json(stats: Option<TimeStats>) -> Json {
     )
 }
 
-fn top_json(model: &Model, probabilities: &HostTensor, n: usize) -> Vec<Json> {
-    top_classes(probabilities.data(), n)
+fn top_json(model: &Model, values: &HostTensor, n: usize) -> Vec<Json> {
+    top_classes(&scores(&model.graph, values), n)
         .iter()
         .map(|class| {
             let label = model.labels.get(class.index);
@@ -310,24 +320,38 @@ fn photo_input(model: &Model, image: Option<&Path>) -> anyhow::Result<HostTensor
             decode(&std::fs::read(path).with_context(|| name.clone())?, &name)?
         }
     };
+    model.takes_photo()?;
     Ok(preprocess(&photo.rgb, photo.width, photo.height, &model.manifest))
 }
 
-/// The graph's inputs from a file, by name.
-fn given_inputs(path: &Path, graph: &Graph) -> anyhow::Result<Vec<HostTensor>> {
+fn tensor_file(path: &Path) -> anyhow::Result<TensorFile> {
     let name = path.display().to_string();
-    let file = TensorFile::parse(&name, std::fs::read(path).with_context(|| name.clone())?)?;
-    graph
-        .inputs()
-        .iter()
-        .map(|&id| {
-            let node = graph.node(id);
-            let (dims, values) = file.tensor(&node.name)?;
-            let [n, c, h, w] = dims[..] else {
-                bail!("tensor '{}': expected {}, found {dims:?}", node.name, node.shape);
-            };
-            let shape = Shape::new(n, c, h, w).check()?;
-            Ok(HostTensor::new(shape, values))
+    Ok(TensorFile::parse(&name, std::fs::read(path).with_context(|| name.clone())?)?)
+}
+
+/// The model's inputs from a file, by name.
+fn given_inputs(file: &TensorFile, model: &Model) -> anyhow::Result<Vec<HostTensor>> {
+    let nodes = model.graph.inputs().iter();
+    let ports = model.inputs.iter();
+    nodes
+        .zip(ports)
+        .map(|(&id, port)| {
+            let (dims, values) = file.tensor(&port.name)?;
+            Ok(port.to_map(model.graph.shape(id), &dims, values)?)
         })
         .collect()
+}
+
+/// `1x3x224x224`.
+fn dims_text(dims: &[usize]) -> String {
+    dims.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
+}
+
+fn notes_json(model: &Model) -> Vec<String> {
+    model.notes.iter().map(ToString::to_string).collect()
+}
+
+/// What a user should know about a model, beside its results.
+fn print_notes(model: &Model) -> anyhow::Result<()> {
+    model.notes.iter().try_for_each(|note| line(format_args!("note: {note}")))
 }

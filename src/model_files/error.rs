@@ -21,6 +21,16 @@ pub enum ModelError {
         /// What is wrong with it.
         cause: String,
     },
+    /// A model of another program that cannot be used.
+    #[error("{file} cannot be read as {kind}: {cause}")]
+    Foreign {
+        /// Path of the file.
+        file: String,
+        /// `an ONNX model`, `PyTorch weights`.
+        kind: &'static str,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// A JSON document that is not JSON or lacks a field.
     #[error("{file} cannot be read as {what}: {cause}")]
     Json {

@@ -2,16 +2,25 @@
 
 mod bundled;
 mod error;
+mod foreign;
 mod layer_file;
 mod layer_problem;
 mod manifest;
 mod model;
+mod names;
+mod note;
+pub mod onnx;
+mod port;
 mod safetensors;
+mod torch;
 
 pub use bundled::BUNDLED;
 pub use error::ModelError;
 pub use layer_file::{LayerFile, LayerWeights, OutputTensor, write_outputs};
 pub use layer_problem::LayerProblem;
 pub use manifest::{ChannelOrder, InputSize, Manifest, ResizeRule, Title};
-pub use model::{Label, Model};
+pub use model::{Label, MODEL_EXTENSIONS, Model};
+pub use note::Note;
+pub use port::Port;
 pub use safetensors::{TensorFile, TensorWeights};
+pub use torch::TorchFile;

@@ -68,6 +68,24 @@ impl TensorFile {
         Ok((info.shape.clone(), values))
     }
 
+    /// Sides and values of a tensor of whole numbers.
+    pub fn integers(&self, name: &str) -> Option<(Vec<usize>, Vec<i64>)> {
+        let info = self.header.info(name)?;
+        let (start, end) = info.data_offsets;
+        let data = &self.bytes[self.data_start + start..self.data_start + end];
+        let values = match info.dtype {
+            Dtype::I64 => {
+                data.chunks_exact(8).filter_map(|b| Some(i64::from_le_bytes(b.try_into().ok()?))).collect()
+            }
+            Dtype::I32 => data
+                .chunks_exact(4)
+                .filter_map(|b| Some(i64::from(i32::from_le_bytes(b.try_into().ok()?))))
+                .collect(),
+            _ => return None,
+        };
+        Some((info.shape.clone(), values))
+    }
+
     /// Type of the values of a tensor, such as `F32`.
     pub fn dtype(&self, name: &str) -> Option<String> {
         self.header.info(name).map(|info| info.dtype.to_string())

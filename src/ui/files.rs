@@ -8,10 +8,8 @@ use eframe::egui;
 
 use crate::app::{Action, ImageSet, InsightAction, PhotoSource};
 use crate::image_io::{Format, from_rgba};
+use crate::model_files::MODEL_EXTENSIONS;
 use crate::text::{Lang, tr};
-
-/// Endings of model files.
-const MODELS: [&str; 2] = ["json", "safetensors"];
 
 /// What a thread of this module found.
 enum Arrival {
@@ -44,12 +42,12 @@ impl Files {
             return;
         }
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
-        let both: Vec<&str> = Format::EXTENSIONS.iter().chain(&MODELS).copied().collect();
+        let both: Vec<&str> = Format::EXTENSIONS.iter().chain(&MODEL_EXTENSIONS).copied().collect();
         let dialog = rfd::FileDialog::new()
             .set_title(tr(lang, "open-file"))
             .add_filter(tr(lang, "file-filter-both"), &both)
             .add_filter(tr(lang, "file-filter-images"), &Format::EXTENSIONS)
-            .add_filter(tr(lang, "file-filter-models"), &MODELS);
+            .add_filter(tr(lang, "file-filter-models"), &MODEL_EXTENSIONS);
         let thread = std::thread::Builder::new().name("dialog".into()).spawn(move || {
             // The window may be gone by the time the dialog closes.
             drop(sender.send(Arrival::Dialog(dialog.pick_file())));

@@ -377,16 +377,21 @@ impl Shell {
         ui.label(theme::caption(ui, text));
     }
 
-    /// Failures: headline and cause, until they are dismissed.
+    /// Failures and remarks: headline and cause, until they are dismissed.
     fn notices_ui(&self, ui: &mut egui::Ui, actions: &mut Vec<Action>) {
         let lang = self.lang();
         for notice in self.app.notices() {
             let id = ("notice", notice.id);
             egui::Panel::bottom(egui::Id::unique(id)).show(ui, |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    let error = theme::tokens(ui).error;
-                    ui.label(egui::RichText::new("⚠").color(error));
-                    ui.label(egui::RichText::new(tr(lang, notice.failure.headline)).color(error).strong());
+                    let headline = egui::RichText::new(tr(lang, notice.failure.headline)).strong();
+                    if notice.failure.is_error() {
+                        let error = theme::tokens(ui).error;
+                        ui.label(egui::RichText::new("⚠").color(error));
+                        ui.label(headline.color(error));
+                    } else {
+                        ui.label(headline);
+                    }
                     ui.label(notice.failure.sentence(lang));
                     if ui.small_button(tr(lang, "dismiss")).clicked() {
                         actions.push(Action::Dismiss(notice.id));

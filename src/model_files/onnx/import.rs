@@ -1,0 +1,257 @@
+//! The walk over the nodes of a file: values by name, what is known of each, and the graph so far.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::constant::Constant;
+use super::node::{Fault, Lowered, Node, broken, unsupported};
+use super::view::View;
+use crate::graph::{Builder, GraphError, NodeId, Origin, Padding, Weight, WeightSource};
+use crate::tensor::Shape;
+
+/// A value of the file's graph.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// Known now.
+    Constant(Constant),
+    /// Known when the network runs.
+    Map(Map),
+    /// Lost: it needs a node that is not supported.
+    Lost,
+}
+
+/// A value that lies in the map of a node.
+#[derive(Clone, Debug)]
+pub(super) struct Map {
+    /// The node that gives it.
+    pub id: NodeId,
+    /// How the tensor lies in the node's map.
+    pub view: View,
+    /// Zeros around H and W that wait for the convolution or pool that reads them.
+    pub pad: Padding,
+    /// Whether no value is negative.
+    pub positive: bool,
+}
+
+impl Map {
+    /// A tensor of `rank` axes in a new map.
+    pub(super) fn new(id: NodeId, view: View) -> Self {
+        Self { id, view, pad: Padding::default(), positive: false }
+    }
+
+    /// Sides of the tensor, with its waiting zeros.
+    pub(super) fn dims(&self) -> Vec<usize> {
+        let mut dims = self.view.dims();
+        if let [.., h, w] = &mut dims[..] {
+            *h += self.pad.top + self.pad.bottom;
+            *w += self.pad.left + self.pad.right;
+        }
+        dims
+    }
+}
+
+/// Weights on their way to the builder, which asks for them by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Staged(Rc<RefCell<HashMap<String, Weight>>>);
+
+impl WeightSource for Staged {
+    fn take(&mut self, name: &str, _dims: &[usize], optional: bool) -> Result<Option<Weight>, GraphError> {
+        let found = self.0.borrow_mut().remove(name);
+        if found.is_none() && !optional {
+            let reason = format!("no weight '{name}' was prepared");
+            return Err(GraphError::Node { node: name.to_owned(), reason });
+        }
+        Ok(found)
+    }
+}
+
+/// The state of the walk.
+pub(super) struct Importer<'b> {
+    /// The graph so far.
+    pub b: Builder<'b>,
+    /// Version of the standard operators.
+    pub opset: i64,
+    /// The nodes that the outputs need, in an order in which they can run.
+    pub nodes: Vec<Node>,
+    /// Values that are made and do not stand in the file.
+    pub made: usize,
+    /// Nodes that an earlier one has done as well: a bias, a scale.
+    pub absorbed: HashSet<usize>,
+    /// Number of scales and shifts that became part of a batch norm.
+    pub scales_joined: usize,
+    /// Names of results of the network.
+    pub results: HashSet<String>,
+    staged: Staged,
+    values: HashMap<String, Value>,
+    readers: HashMap<String, Vec<usize>>,
+    names: HashSet<String>,
+    reordered: HashMap<(NodeId, View), NodeId>,
+}
+
+impl<'b> Importer<'b> {
+    /// A walk over `nodes`, whose graph takes its weights from `staged`.
+    pub(super) fn new(b: Builder<'b>, staged: Staged, opset: i64, nodes: Vec<Node>) -> Self {
+        let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, node) in nodes.iter().enumerate() {
+            for input in &node.inputs {
+                readers.entry(input.clone()).or_default().push(at);
+            }
+        }
+        Self {
+            b,
+            opset,
+            nodes,
+            made: 0,
+            absorbed: HashSet::new(),
+            scales_joined: 0,
+            results: HashSet::new(),
+            staged,
+            values: HashMap::new(),
+            readers,
+            names: HashSet::new(),
+            reordered: HashMap::new(),
+        }
+    }
+
+    /// A name that no node of the graph has, like `base` or with a number behind it.
+    pub(super) fn fresh(&mut self, base: &str) -> String {
+        let mut name = base.to_owned();
+        let mut number = 2;
+        while !self.names.insert(name.clone()) {
+            name = format!("{base}_{number}");
+            number += 1;
+        }
+        name
+    }
+
+    /// Names a value.
+    pub(super) fn set(&mut self, name: &str, value: Value) {
+        self.values.insert(name.to_owned(), value);
+    }
+
+    /// The value of this name.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// The nodes that read a value.
+    pub(super) fn readers(&self, name: &str) -> &[usize] {
+        self.readers.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Shape of a node's map.
+    pub(super) fn shape(&self, id: NodeId) -> Shape {
+        self.b.shape(id)
+    }
+
+    /// Input `i` of a node, whatever it is; `None` if it is left out.
+    pub(super) fn input(&self, node: &Node, i: usize) -> Lowered<Option<Value>> {
+        let Some(name) = node.inputs.get(i).filter(|name| !name.is_empty()) else { return Ok(None) };
+        match self.values.get(name) {
+            Some(value) => Ok(Some(value.clone())),
+            None => broken(format!("its input '{name}' is nowhere to be found")),
+        }
+    }
+
+    /// Input `i` as a map, with its waiting zeros.
+    pub(super) fn padded(&self, node: &Node, i: usize) -> Lowered<Map> {
+        match self.input(node, i)? {
+            Some(Value::Map(map)) => Ok(map),
+            Some(Value::Constant(_)) => unsupported("what it reads does not depend on the network's input"),
+            Some(Value::Lost) => unsupported("it follows another one"),
+            None => broken(format!("its input {i} is missing")),
+        }
+    }
+
+    /// Input `i` as a map without waiting zeros.
+    pub(super) fn map(&self, node: &Node, i: usize) -> Lowered<Map> {
+        let map = self.padded(node, i)?;
+        if map.pad != Padding::default() {
+            return unsupported(
+                "zeros were put around its input, which only a convolution or a pool can read",
+            );
+        }
+        Ok(map)
+    }
+
+    /// Input `i` as a constant; `None` if it is left out.
+    pub(super) fn constant(&self, node: &Node, i: usize) -> Lowered<Option<Constant>> {
+        match self.input(node, i)? {
+            None => Ok(None),
+            Some(Value::Constant(constant)) => Ok(Some(constant)),
+            Some(Value::Map(_)) => unsupported(format!(
+                "its input '{}' is computed by the network and not fixed",
+                node.inputs[i]
+            )),
+            Some(Value::Lost) => unsupported("it follows another one"),
+        }
+    }
+
+    /// Input `i` as a constant that must be there.
+    pub(super) fn weight(&self, node: &Node, i: usize) -> Lowered<Constant> {
+        match self.constant(node, i)? {
+            Some(constant) => Ok(constant),
+            None => broken(format!("its input {i} is missing")),
+        }
+    }
+
+    /// Whole numbers from an input, or from an attribute in files of older versions.
+    pub(super) fn list(&self, node: &Node, i: usize, attribute: &str) -> Lowered<Option<Vec<i64>>> {
+        if let Some(values) = node.ints(attribute) {
+            return Ok(Some(values.to_vec()));
+        }
+        match self.constant(node, i)? {
+            None => Ok(None),
+            Some(constant) => constant.whole_numbers().map(|v| Some(v.to_vec())).map_err(Fault::Broken),
+        }
+    }
+
+    /// Values of a constant.
+    pub(super) fn floats(&mut self, constant: &Constant) -> Lowered<Arc<Vec<f32>>> {
+        constant.floats(&mut self.made).map_err(Fault::Broken)
+    }
+
+    /// Gives the builder a weight for when it asks for it.
+    pub(super) fn stage(&mut self, name: String, dims: Vec<usize>, values: Arc<Vec<f32>>) {
+        let weight = Weight { name: name.clone(), dims, values, origin: Origin::Trained };
+        self.staged.0.borrow_mut().insert(name, weight);
+    }
+
+    /// The map with its channels in the order of the tensor, which must be N, C, then H and W.
+    pub(super) fn ordered(&mut self, map: &Map, name: &str) -> Lowered<Map> {
+        let shape = self.shape(map.id);
+        if !map.view.is_map(shape) {
+            return unsupported(format!(
+                "its input of sides {:?} does not lie as N, C, H, W in the map {shape}",
+                map.dims()
+            ));
+        }
+        if map.view.is_whole(1, 1, shape) {
+            return Ok(map.clone());
+        }
+        let key = (map.id, map.view.clone());
+        let id = match self.reordered.get(&key) {
+            Some(&id) => id,
+            None => {
+                let Some(channels) = map.view.channels(1, shape) else {
+                    return unsupported("its input holds only some channels of a map");
+                };
+                let name = self.fresh(&format!("{name}/channels"));
+                let id = self.b.gather(&name, map.id, channels)?;
+                self.reordered.insert(key, id);
+                id
+            }
+        };
+        Ok(Map { id, view: map.view.with_whole(1, 1, shape), ..map.clone() })
+    }
+
+    /// The only node that reads a value which is no result of the network.
+    pub(super) fn only_reader(&self, value: &str) -> Option<usize> {
+        match self.readers(value) {
+            [one] if !self.results.contains(value) => Some(*one),
+            _ => None,
+        }
+    }
+}

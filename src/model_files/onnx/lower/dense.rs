@@ -1,0 +1,136 @@
+//! Fully connected layers.
+
+use std::sync::Arc;
+
+use super::super::constant::{Constant, count_made};
+use super::super::import::{Importer, Map};
+use super::super::node::{Fault, Lowered, Node, broken, unsupported};
+use super::super::view::View;
+use super::norm::{following_shift, per_channel};
+
+/// `Gemm`: `alpha A B + beta C` with a fixed `B`.
+pub(super) fn gemm(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
+    if node.flag("transA") {
+        return unsupported("its first input is transposed");
+    }
+    let x = im.map(node, 0)?;
+    if x.view.rank() != 2 {
+        return broken(format!("its input has the sides {:?}, not two", x.dims()));
+    }
+    let kernel = im.weight(node, 1)?;
+    let (out, inner) = sides(&kernel, node.flag("transB"))?;
+    let weight = placed(im, &x, &kernel, (out, inner), node.flag("transB"), node.float("alpha", 1.0))?;
+    let beta = node.float("beta", 1.0);
+    let bias = match im.constant(node, 2)? {
+        None => None,
+        Some(c) => match per_channel(im, &c, 2, 1, out)? {
+            Some(values) if beta == 1.0 => Some(values),
+            Some(values) => Some(Arc::new(values.iter().map(|v| v * beta).collect())),
+            None => return unsupported(format!("its bias has the sides {:?}, not [{out}]", c.dims)),
+        },
+    };
+    linear(im, node, &x, out, weight, bias)
+}
+
+/// `MatMul` with a fixed second factor, and the `Add` behind it as its bias.
+pub(super) fn matmul(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<Map> {
+    let node = &nodes[at];
+    let x = im.map(node, 0)?;
+    let dims = x.dims();
+    let kernel = im.weight(node, 1)?;
+    if dims.len() < 2 || dims[1..dims.len() - 1].iter().any(|&d| d > 1) {
+        return unsupported(format!("a product over the last axis of {dims:?} is no fully connected layer"));
+    }
+    let (out, inner) = sides(&kernel, false)?;
+    let weight = placed(im, &x, &kernel, (out, inner), false, 1.0)?;
+    let bias = if dims.len() == 2 { following_shift(im, nodes, at, out, 2)? } else { None };
+    linear(im, node, &x, out, weight, bias)
+}
+
+/// Outputs and inputs of a matrix.
+fn sides(kernel: &Constant, transposed: bool) -> Lowered<(usize, usize)> {
+    match kernel.dims[..] {
+        [out, inner] if transposed => Ok((out, inner)),
+        [inner, out] => Ok((out, inner)),
+        _ => broken(format!("its matrix has the sides {:?}, not two", kernel.dims)),
+    }
+}
+
+/// The matrix `[O, I]` with its columns in the order of the map's values: channel, row, column.
+fn placed(
+    im: &mut Importer<'_>,
+    x: &Map,
+    kernel: &Constant,
+    (out, inner): (usize, usize),
+    transposed: bool,
+    alpha: f32,
+) -> Lowered<Arc<Vec<f32>>> {
+    let shape = im.shape(x.id);
+    let last = x.view.rank() - 1;
+    if x.dims()[last] != inner {
+        return broken(format!(
+            "its matrix of sides {:?} does not fit {} values",
+            kernel.dims,
+            x.dims()[last]
+        ));
+    }
+    if !x.view.is_whole(0, 0, shape) || shape.c * shape.plane() != inner {
+        return unsupported(format!("its input of sides {:?} does not hold one whole map each", x.dims()));
+    }
+    let values = im.floats(kernel)?;
+    let places = x.view.places(last);
+    let index = |i: usize| {
+        let [_, c, h, w] = places[i];
+        (c * shape.h + h) * shape.w + w
+    };
+    if transposed && alpha == 1.0 && (0..inner).all(|i| index(i) == i) {
+        return Ok(values);
+    }
+    count_made(&mut im.made, values.len()).map_err(Fault::Broken)?;
+    let mut placed = vec![0.0; values.len()];
+    let index: Vec<usize> = (0..inner).map(index).collect();
+    if transposed {
+        for (from, to) in values.chunks_exact(inner.max(1)).zip(placed.chunks_exact_mut(inner.max(1))) {
+            for (&value, &i) in from.iter().zip(&index) {
+                to[i] = value * alpha;
+            }
+        }
+    } else {
+        for (row, &i) in values.chunks_exact(out.max(1)).zip(&index) {
+            for (o, &value) in row.iter().enumerate() {
+                placed[o * inner + i] = value * alpha;
+            }
+        }
+    }
+    Ok(Arc::new(placed))
+}
+
+fn linear(
+    im: &mut Importer<'_>,
+    node: &Node,
+    x: &Map,
+    out: usize,
+    weight: Arc<Vec<f32>>,
+    bias: Option<Arc<Vec<f32>>>,
+) -> Lowered<Map> {
+    let shape = im.shape(x.id);
+    let name = im.fresh(&node.name);
+    let mut id = x.id;
+    if shape.plane() > 1 {
+        let flat = im.fresh(&format!("{name}/flatten"));
+        id = im.b.flatten(&flat, id)?;
+    }
+    im.stage(format!("{name}.weight"), vec![out, shape.c * shape.plane()], weight);
+    if let Some(bias) = bias {
+        im.stage(format!("{name}.bias"), vec![out], bias);
+    }
+    let id = im.b.linear(&name, id, out)?;
+    let rank = x.view.rank();
+    let shape = im.shape(id);
+    // Axes between the first and the last have length 1.
+    let view = View::of(shape, 2);
+    let mut dims = view.dims();
+    dims.splice(1..1, std::iter::repeat_n(1, rank - 2));
+    let view = view.reshape(&dims).unwrap_or(view);
+    Ok(Map::new(id, view))
+}
