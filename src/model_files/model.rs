@@ -68,7 +68,7 @@ impl Model {
             "json" => Self::read(&folder, file, None, inputs),
             "safetensors" | "pth" | "pt" | "onnx" => {
                 let manifest = file.with_extension("json");
-                if path.is_file() && !path.with_extension("json").is_file() {
+                if !path.with_extension("json").is_file() {
                     return foreign::read(&folder, file, None, inputs);
                 }
                 Self::read(&folder, &manifest, Some(file), inputs)

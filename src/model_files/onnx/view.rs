@@ -187,7 +187,7 @@ impl View {
         self.rank() >= 2
             && self.is_whole(0, 0, shape)
             && self.axes[1].iter().all(|p| p.side == 1)
-            && self.axes[2..].iter().flatten().copied().eq(plane)
+            && joined(self.axes[2..].iter().flatten().copied().collect()) == plane
     }
 
     /// Index in the map's values of each value of the tensor, row-major.

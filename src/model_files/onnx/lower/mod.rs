@@ -17,6 +17,7 @@ use super::constant::{MAX_RANK, count_made};
 use super::fold;
 use super::import::{Importer, Map, Value};
 use super::node::{Fault, Lowered, Node, unsupported};
+use super::view::View;
 use crate::graph::{Activation, NodeId};
 
 /// The values that a node gives, in the order of its outputs. `nodes` are all nodes of the walk.
@@ -118,5 +119,9 @@ fn softmax(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
 /// A new map with its tensor in the order N, C, then the rest as in `like`, whose H and W became
 /// those of the new map.
 fn spatial(im: &Importer<'_>, id: NodeId, like: &Map) -> Map {
-    Map::new(id, super::view::View::of(im.shape(id), like.view.rank()))
+    let shape = im.shape(id);
+    if window::is_turned(like, im.shape(like.id)) {
+        return Map::new(id, View::ordered(shape, &[0, 1, 3, 2]));
+    }
+    Map::new(id, View::of(shape, like.view.rank()))
 }

@@ -30,10 +30,13 @@ pub(super) struct Square {
 }
 
 /// A map under windows: of rank 4 with H and W as its last axes, or of rank 3 with W.
+///
+/// # Errors
+/// If the tensor does not lie so.
 pub(super) fn under_windows(im: &mut Importer<'_>, map: &Map, node: &Node) -> Lowered<Map> {
     let shape = im.shape(map.id);
     let lies = match map.view.rank() {
-        4 => map.view.is_whole(2, 2, shape) && map.view.is_whole(3, 3, shape),
+        4 => map.view.is_whole(2, 2, shape) && map.view.is_whole(3, 3, shape) || is_turned(map, shape),
         3 => shape.h == 1 && map.view.is_whole(2, 3, shape),
         rank => {
             return unsupported(format!("its input has {rank} axes; only one- and two-dimensional ones are"));
@@ -43,6 +46,16 @@ pub(super) fn under_windows(im: &mut Importer<'_>, map: &Map, node: &Node) -> Lo
         return unsupported(format!("its input of sides {:?} does not lie as a map", map.dims()));
     }
     im.ordered(map, &node.name)
+}
+
+/// Whether a one-dimensional tensor lies in the row of a map, but has it as H: `[N, C, L, 1]`.
+pub(super) fn is_turned(map: &Map, shape: Shape) -> bool {
+    let view = &map.view;
+    shape.h == 1
+        && shape.w > 1
+        && view.rank() == 4
+        && view.is_whole(2, 3, shape)
+        && view.is_whole(3, 2, shape)
 }
 
 impl Window {
@@ -61,11 +74,19 @@ impl Window {
         let stride = node.per_axis("strides", axes)?;
         let dilation = node.per_axis("dilations", axes)?;
         // The only row has no neighbour: any stride and dilation will do.
-        let (kernel, stride, dilation) =
-            (both(kernel, 1), both(&stride, stride[0]), both(&dilation, dilation[0]));
+        let mut numbers = [both(kernel, 1), both(&stride, stride[0]), both(&dilation, dilation[0])];
+        let turned = is_turned(map, shape);
+        if turned {
+            numbers.iter_mut().for_each(|[h, w]| std::mem::swap(h, w));
+        }
+        let [kernel, stride, dilation] = numbers;
         let Padding { top, bottom, left, right } = map.pad;
         let size = [shape.h + top + bottom, shape.w + left + right];
         let added = match node.text("auto_pad", "NOTSET").as_str() {
+            "NOTSET" | "" if turned => {
+                let Padding { top, bottom, left, right } = explicit(node, axes)?;
+                Padding { top: left, bottom: right, left: top, right: bottom }
+            }
             "NOTSET" | "" => explicit(node, axes)?,
             "VALID" => Padding::default(),
             same @ ("SAME_UPPER" | "SAME_LOWER") => {

@@ -1,10 +1,14 @@
 //! Constant folding: everything that does not depend on the network's input. Exports compute shapes
 //! with such nodes, and some write their weights as nodes.
 
+mod small;
+
+use small::Small;
+
 use super::constant::{Constant, count_made, elements};
 use super::import::{Importer, Value};
 use super::lower::{bounds, order, target};
-use super::node::{Fault, Lowered, Node, axis, broken, unsupported};
+use super::node::{Fault, Lowered, Node, broken, unsupported};
 
 /// The value of a node that is known now; `None` if it depends on the network's input.
 pub(super) fn node(im: &mut Importer<'_>, node: &Node) -> Lowered<Option<Constant>> {
@@ -24,7 +28,7 @@ pub(super) fn node(im: &mut Importer<'_>, node: &Node) -> Lowered<Option<Constan
     let Some(Some(x)) = inputs.first().cloned() else { return Ok(None) };
     Ok(Some(match node.op.as_str() {
         "Identity" | "Dropout" => x,
-        "Cast" => cast(im, node, &x)?,
+        "Cast" => cast(node, &x)?,
         "ConstantOfShape" => filled(node, &x)?,
         "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => {
             let dims = target(im, node, &x.dims)?;
@@ -34,14 +38,20 @@ pub(super) fn node(im: &mut Importer<'_>, node: &Node) -> Lowered<Option<Constan
             x.with_dims(dims)
         }
         "Transpose" => transposed(im, node, &x)?,
-        "Concat" => joined(node, &inputs)?,
-        "Gather" => gathered(node, &x, inputs.get(1).cloned().flatten())?,
+        "Concat" => small::joined(node, &inputs)?,
+        "Gather" => small::gathered(node, &x, inputs.get(1).cloned().flatten())?,
         "Slice" => sliced(im, node, &x)?,
-        "Add" | "Sub" | "Mul" | "Div" => match inputs.get(1).cloned().flatten() {
-            Some(y) => arithmetic(im, node, &x, &y)?,
-            None => return broken("its second input is missing"),
-        },
-        "Floor" | "Ceil" | "Neg" | "Sqrt" => rounded(im, node, &x)?,
+        "Add" | "Sub" | "Mul" | "Div" | "Max" | "Min" => {
+            match (inputs.len(), inputs.get(1).cloned().flatten()) {
+                (2, Some(y)) => arithmetic(node, &x, &y)?,
+                (1, None) => x,
+                _ => {
+                    return unsupported(format!("{} of {} constants is not computed", node.op, inputs.len()));
+                }
+            }
+        }
+        "Floor" | "Ceil" | "Neg" | "Sqrt" | "Relu" => mapped(node, &x)?,
+        "Clip" => clipped(node, &x, &inputs)?,
         other => return unsupported(format!("{other} of constants is not computed")),
     }))
 }
@@ -77,19 +87,13 @@ fn shape(im: &Importer<'_>, node: &Node) -> Lowered<Constant> {
     Ok(Constant::integers(dims[start..end.max(start)].iter().map(|&d| d as i64).collect()))
 }
 
-fn cast(im: &mut Importer<'_>, node: &Node, x: &Constant) -> Lowered<Constant> {
+/// Between numbers with a point and whole ones, which are cut off towards zero.
+fn cast(node: &Node, x: &Constant) -> Lowered<Constant> {
     let to_float = super::constant::is_float(node.int("to", 1) as i32);
-    match (x.is_integer(), to_float) {
-        (true, true) => {
-            let values = x.whole_numbers().map_err(Fault::Broken)?;
-            Ok(Constant::of_floats(x.dims.clone(), values.iter().map(|&v| v as f32).collect()))
-        }
-        (false, false) => {
-            let values = im.floats(x)?;
-            Ok(Constant::of_integers(x.dims.clone(), values.iter().map(|&v| v as i64).collect()))
-        }
-        _ => Ok(x.clone()),
+    if x.is_integer() != to_float {
+        return Ok(x.clone());
     }
+    Ok(Small::of(x)?.each(!to_float, |v| if to_float { v } else { v.trunc() }).constant())
 }
 
 fn filled(node: &Node, shape: &Constant) -> Lowered<Constant> {
@@ -142,108 +146,54 @@ fn transposed(im: &mut Importer<'_>, node: &Node, x: &Constant) -> Lowered<Const
     Ok(Constant::of_floats(dims, moved))
 }
 
-fn joined(node: &Node, inputs: &[Option<Constant>]) -> Lowered<Constant> {
-    let mut values = Vec::new();
-    for part in inputs.iter().flatten() {
-        if part.dims.len() > 1 || axis(node.int("axis", 0), 1).is_err() {
-            return unsupported("only lists of constants are joined");
-        }
-        values.extend(part.whole_numbers().map_err(Fault::Unsupported)?.iter().copied());
-        if values.len() > 1 << 16 {
-            return unsupported("a list of constants is too long");
-        }
-    }
-    Ok(Constant::integers(values))
-}
-
-fn gathered(node: &Node, x: &Constant, indices: Option<Constant>) -> Lowered<Constant> {
-    let Some(indices) = indices else { return broken("its indices are missing") };
-    if x.dims.len() != 1 || axis(node.int("axis", 0), 1).is_err() {
-        return unsupported("constants are only picked from lists");
-    }
-    let list = x.whole_numbers().map_err(Fault::Unsupported)?;
-    let wanted = indices.whole_numbers().map_err(Fault::Broken)?;
-    let pick = |&i: &i64| list.get(if i < 0 { i + list.len() as i64 } else { i } as usize).copied();
-    match wanted.iter().map(pick).collect() {
-        Some(values) => Ok(Constant::of_integers(indices.dims, values)),
-        None => broken(format!("it picks {wanted:?} of {} numbers", list.len())),
-    }
-}
-
 fn sliced(im: &Importer<'_>, node: &Node, x: &Constant) -> Lowered<Constant> {
     let list = |i: usize, name: &str| im.list(node, i, name);
     let (Some(starts), Some(ends)) = (list(1, "starts")?, list(2, "ends")?) else {
         return broken("it has no 'starts' and 'ends'");
     };
-    let steps = list(4, "steps")?.unwrap_or_else(|| vec![1]);
-    let (&[start], &[end], &[step], 1) = (&starts[..], &ends[..], &steps[..], x.dims.len()) else {
-        return unsupported("constants are only cut from lists");
-    };
-    let values = x.whole_numbers().map_err(Fault::Unsupported)?;
-    if step == -1 && start == -1 {
-        return Ok(Constant::integers(values.iter().rev().copied().collect()));
-    }
-    let (start, end) = bounds(start, end, values.len());
-    match usize::try_from(step) {
-        Ok(step) if step > 0 => {
-            Ok(Constant::integers(values[start..end.max(start)].iter().step_by(step).copied().collect()))
-        }
-        _ => unsupported(format!("constants are not cut by steps of {step}")),
-    }
+    let (axes, steps) = (list(3, "axes")?, list(4, "steps")?);
+    small::sliced(x, &starts, &ends, axes.as_deref(), steps.as_deref())
 }
 
-/// Operands of equal sides, or one of them a single number.
-fn arithmetic(im: &mut Importer<'_>, node: &Node, x: &Constant, y: &Constant) -> Lowered<Constant> {
-    let dims = if y.len() == 1 { x.dims.clone() } else { y.dims.clone() };
-    if x.dims != y.dims && x.len() != 1 && y.len() != 1 {
-        return unsupported("constants of different sides are not computed with");
-    }
-    let count = elements(&dims).unwrap_or(0);
-    let at = |len: usize, i: usize| if len == 1 { 0 } else { i };
-    if x.is_integer() && y.is_integer() {
-        let (x, y) = (x.whole_numbers(), y.whole_numbers());
-        let (x, y) = (x.map_err(Fault::Broken)?, y.map_err(Fault::Broken)?);
-        let each = |i: usize| {
-            let (a, b) = (x[at(x.len(), i)], y[at(y.len(), i)]);
-            match node.op.as_str() {
-                "Add" => a.checked_add(b),
-                "Sub" => a.checked_sub(b),
-                "Mul" => a.checked_mul(b),
-                _ => a.checked_div(b),
-            }
-        };
-        return match (0..count).map(each).collect() {
-            Some(values) => Ok(Constant::of_integers(dims, values)),
-            None => broken("its whole numbers cannot be computed with"),
-        };
-    }
-    count_made(&mut im.made, count).map_err(Fault::Broken)?;
-    let (x, y) = (im.floats(x)?, im.floats(y)?);
-    let each = |i: usize| {
-        let (a, b) = (x[at(x.len(), i)], y[at(y.len(), i)]);
-        match node.op.as_str() {
-            "Add" => a + b,
-            "Sub" => a - b,
-            "Mul" => a * b,
-            _ => a / b,
-        }
-    };
-    Ok(Constant::of_floats(dims, (0..count).map(each).collect()))
+/// Arithmetic of two constants. Whole numbers are divided towards zero.
+fn arithmetic(node: &Node, x: &Constant, y: &Constant) -> Lowered<Constant> {
+    let (x, y) = (Small::of(x)?, Small::of(y)?);
+    let whole = x.is_integer() && y.is_integer();
+    let result = x.with(&y, |a, b| match node.op.as_str() {
+        "Add" => a + b,
+        "Sub" => a - b,
+        "Mul" => a * b,
+        "Max" => a.max(b),
+        "Min" => a.min(b),
+        _ if whole => (a / b).trunc(),
+        _ => a / b,
+    })?;
+    Ok(result.constant())
 }
 
-fn rounded(im: &mut Importer<'_>, node: &Node, x: &Constant) -> Lowered<Constant> {
-    if x.is_integer() {
-        let values = x.whole_numbers().map_err(Fault::Broken)?;
-        let values = values.iter().map(|&v| if node.op == "Neg" { v.wrapping_neg() } else { v }).collect();
-        return Ok(Constant::of_integers(x.dims.clone(), values));
-    }
-    count_made(&mut im.made, x.len()).map_err(Fault::Broken)?;
-    let values = im.floats(x)?;
-    let each = |v: f32| match node.op.as_str() {
+/// Functions of each value.
+fn mapped(node: &Node, x: &Constant) -> Lowered<Constant> {
+    let x = Small::of(x)?;
+    let integer = x.is_integer();
+    Ok(x.each(integer, |v| match node.op.as_str() {
         "Floor" => v.floor(),
         "Ceil" => v.ceil(),
         "Neg" => -v,
+        "Relu" => v.max(0.0),
         _ => v.sqrt(),
+    })
+    .constant())
+}
+
+fn clipped(node: &Node, x: &Constant, inputs: &[Option<Constant>]) -> Lowered<Constant> {
+    let limit = |i: usize, attribute: &str, open: f32| match inputs.get(i).and_then(Option::as_ref) {
+        Some(limit) => limit.scalar(),
+        None => Some(node.float(attribute, open)),
     };
-    Ok(Constant::of_floats(x.dims.clone(), values.iter().map(|&v| each(v)).collect()))
+    let (Some(low), Some(high)) = (limit(1, "min", f32::MIN), limit(2, "max", f32::MAX)) else {
+        return broken("its limits are not one number each");
+    };
+    let x = Small::of(x)?;
+    let integer = x.is_integer();
+    Ok(x.each(integer, |v| v.max(f64::from(low)).min(f64::from(high))).constant())
 }

@@ -1,0 +1,169 @@
+//! Small tensors of numbers, as exports compute shapes and borders with them.
+
+use super::super::constant::{Constant, elements};
+use super::super::node::{Fault, Lowered, Node, axis, broken, unsupported};
+
+/// The most values that are computed with.
+const LARGEST: usize = 1 << 16;
+
+/// A tensor of numbers. Whole numbers up to 2^53 are exact.
+#[derive(Clone, Debug)]
+pub(super) struct Small {
+    dims: Vec<usize>,
+    values: Vec<f64>,
+    integer: bool,
+}
+
+impl Small {
+    /// The values of a constant, if they are few.
+    pub(super) fn of(constant: &Constant) -> Lowered<Self> {
+        if constant.len() > LARGEST {
+            return unsupported(format!("{} constants are not computed with", constant.len()));
+        }
+        let integer = constant.is_integer();
+        let values = if integer {
+            constant.whole_numbers().map_err(Fault::Broken)?.iter().map(|&v| v as f64).collect()
+        } else {
+            constant.floats(&mut 0).map_err(Fault::Broken)?.iter().map(|&v| f64::from(v)).collect()
+        };
+        Ok(Self { dims: constant.dims.clone(), values, integer })
+    }
+
+    /// As a constant again.
+    pub(super) fn constant(self) -> Constant {
+        if self.integer {
+            Constant::of_integers(self.dims, self.values.iter().map(|&v| v as i64).collect())
+        } else {
+            Constant::of_floats(self.dims, self.values.iter().map(|&v| v as f32).collect())
+        }
+    }
+
+    /// Values before, along and behind an axis: `[outer, side, inner]`.
+    fn around(&self, axis: usize) -> [usize; 3] {
+        let product = |dims: &[usize]| dims.iter().product();
+        [product(&self.dims[..axis]), self.dims[axis], product(&self.dims[axis + 1..])]
+    }
+
+    /// The places `wanted` along an axis, in this order.
+    fn picked(&self, axis: usize, wanted: &[usize]) -> Self {
+        let [outer, side, inner] = self.around(axis);
+        let mut values = Vec::with_capacity(outer * wanted.len() * inner);
+        for o in 0..outer {
+            for &at in wanted {
+                values.extend_from_slice(&self.values[(o * side + at) * inner..][..inner]);
+            }
+        }
+        let mut dims = self.dims.clone();
+        dims[axis] = wanted.len();
+        Self { dims, values, integer: self.integer }
+    }
+
+    /// The function of each value.
+    pub(super) fn each(self, integer: bool, f: impl Fn(f64) -> f64) -> Self {
+        Self { values: self.values.into_iter().map(f).collect(), integer, ..self }
+    }
+
+    /// Whether the values are whole numbers.
+    pub(super) const fn is_integer(&self) -> bool {
+        self.integer
+    }
+
+    /// The function of each pair, of equal sides or with one number for all.
+    pub(super) fn with(self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Lowered<Self> {
+        let count = self.values.len().max(other.values.len());
+        if self.dims != other.dims && self.values.len() != 1 && other.values.len() != 1 {
+            return unsupported("constants of different sides are not computed with");
+        }
+        if self.values.is_empty() || other.values.is_empty() {
+            return unsupported("no values are computed with");
+        }
+        let at = |values: &[f64], i: usize| values[if values.len() == 1 { 0 } else { i }];
+        let values = (0..count).map(|i| f(at(&self.values, i), at(&other.values, i))).collect();
+        let dims = if other.values.len() == 1 { self.dims } else { other.dims.clone() };
+        Ok(Self { dims, values, integer: self.integer && other.integer })
+    }
+}
+
+/// `Concat`.
+pub(super) fn joined(node: &Node, inputs: &[Option<Constant>]) -> Lowered<Constant> {
+    let parts: Vec<Small> = inputs.iter().flatten().map(Small::of).collect::<Lowered<_>>()?;
+    let Some(first) = parts.first() else { return broken("it has no inputs") };
+    let at = axis(node.int("axis", 0), first.dims.len())?;
+    let fits = |part: &Small| {
+        part.dims.len() == first.dims.len()
+            && (0..part.dims.len()).all(|a| a == at || part.dims[a] == first.dims[a])
+    };
+    if !parts.iter().all(fits) {
+        return broken("its constants of different sides cannot be joined");
+    }
+    let mut dims = first.dims.clone();
+    dims[at] = parts.iter().map(|p| p.dims[at]).sum();
+    if elements(&dims).is_none_or(|n| n > LARGEST) {
+        return unsupported("too many constants would be joined");
+    }
+    let [outer, ..] = first.around(at);
+    let mut values = Vec::new();
+    for o in 0..outer {
+        for part in &parts {
+            let [_, side, inner] = part.around(at);
+            values.extend_from_slice(&part.values[o * side * inner..(o + 1) * side * inner]);
+        }
+    }
+    Ok(Small { dims, values, integer: parts.iter().all(|p| p.integer) }.constant())
+}
+
+/// `Gather`.
+pub(super) fn gathered(node: &Node, x: &Constant, indices: Option<Constant>) -> Lowered<Constant> {
+    let Some(indices) = indices else { return broken("its indices are missing") };
+    let x = Small::of(x)?;
+    let at = axis(node.int("axis", 0), x.dims.len())?;
+    let side = x.dims[at] as i64;
+    let list = indices.whole_numbers().map_err(Fault::Broken)?;
+    let place = |&i: &i64| usize::try_from(if i < 0 { i + side } else { i }).ok().filter(|&i| i < x.dims[at]);
+    let Some(wanted) = list.iter().map(place).collect::<Option<Vec<usize>>>() else {
+        return broken(format!("it picks {list:?} of {side} numbers"));
+    };
+    let [outer, _, inner] = x.around(at);
+    if wanted.len().checked_mul(outer * inner).is_none_or(|n| n > LARGEST) {
+        return unsupported("too many constants would be picked");
+    }
+    let mut picked = x.picked(at, &wanted);
+    picked.dims.splice(at..=at, indices.dims.iter().copied());
+    Ok(picked.constant())
+}
+
+/// `Slice`, with steps of any sign.
+pub(super) fn sliced(
+    x: &Constant,
+    starts: &[i64],
+    ends: &[i64],
+    axes: Option<&[i64]>,
+    steps: Option<&[i64]>,
+) -> Lowered<Constant> {
+    let mut x = Small::of(x)?;
+    for (i, (&start, &end)) in starts.iter().zip(ends).enumerate() {
+        let named = axes.map_or(Some(i as i64), |axes| axes.get(i).copied());
+        let step = steps.map_or(Some(1), |steps| steps.get(i).copied());
+        let (Some(named), Some(step)) = (named, step) else {
+            return broken("'starts', 'ends', 'axes' and 'steps' have different lengths");
+        };
+        let at = axis(named, x.dims.len())?;
+        let side = x.dims[at] as i64;
+        let from_front = |at: i64| if at < 0 { at.saturating_add(side) } else { at };
+        let wanted: Vec<usize> = match step {
+            1.. => {
+                let (start, end) = (from_front(start).clamp(0, side), from_front(end).clamp(0, side));
+                (start..end.max(start)).step_by(step as usize).map(|i| i as usize).collect()
+            }
+            0 => return broken("a step is 0"),
+            _ => {
+                let (start, end) =
+                    (from_front(start).clamp(-1, side - 1), from_front(end).clamp(-1, side - 1));
+                let back = (end + 1..=start).rev().step_by(step.unsigned_abs() as usize);
+                back.map(|i| i as usize).collect()
+            }
+        };
+        x = x.picked(at, &wanted);
+    }
+    Ok(x.constant())
+}
