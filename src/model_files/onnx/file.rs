@@ -23,6 +23,8 @@ const OPEN_SIDE: usize = 224;
 const LONGEST_SIDE: i64 = 8192;
 /// The most nodes of a file; networks have a few thousand.
 const NODES: usize = 1 << 17;
+/// The most channels of a map.
+const CHANNELS: usize = 1 << 20;
 /// The most values that all maps of a network may have together (4 GiB).
 const VALUES: usize = 1 << 30;
 
@@ -229,6 +231,7 @@ fn add_inputs(
             }
             _ => View::of_dims(&dims),
         };
+        few_channels(shape)?;
         let node = im.fresh(name);
         let id = im.b.input(&node, shape).map_err(|e| e.to_string())?;
         im.set(name, Value::Map(Map::new(id, view.clone())));
@@ -313,6 +316,14 @@ fn sides(
     Ok(dims)
 }
 
+/// Lists of channels are written out while reading; a few bytes must not ask for long ones.
+fn few_channels(shape: Shape) -> Result<(), String> {
+    if shape.c > CHANNELS {
+        return Err(format!("a map of it has {} channels; more than {CHANNELS} are not read", shape.c));
+    }
+    Ok(())
+}
+
 fn joined(dims: &[usize]) -> String {
     dims.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
 }
@@ -345,7 +356,9 @@ fn walk(im: &mut Importer<'_>) -> Result<Vec<End>, String> {
             }
         };
         while counted < im.b.graph().nodes().len() {
-            total = total.saturating_add(im.b.graph().nodes()[counted].shape.elements());
+            let shape = im.b.graph().nodes()[counted].shape;
+            few_channels(shape)?;
+            total = total.saturating_add(shape.elements());
             counted += 1;
         }
         if total > VALUES {

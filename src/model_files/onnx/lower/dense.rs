@@ -8,6 +8,9 @@ use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::super::view::View;
 use super::norm::{following_shift, per_channel};
 
+/// The most inputs of a fully connected layer.
+const FEATURES: usize = 1 << 22;
+
 /// `Gemm`: `alpha A B + beta C` with a fixed `B`.
 pub(super) fn gemm(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     if node.flag("transA") {
@@ -76,6 +79,9 @@ fn placed(
     }
     if !x.view.is_whole(0, 0, shape) || shape.c * shape.plane() != inner {
         return unsupported(format!("its input of sides {:?} does not hold one whole map each", x.dims()));
+    }
+    if inner > FEATURES {
+        return unsupported(format!("a fully connected layer of {inner} inputs is not read"));
     }
     let values = im.floats(kernel)?;
     let places = x.view.places(last);
