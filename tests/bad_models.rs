@@ -132,7 +132,7 @@ fn onnx_files() {
     onnx(&changed(|f| f.inputs[0] = info("x", 7, &[1, 1, 3, 3])), "values of type int64");
     onnx(&changed(|f| f.tensors[0].data_location = 1), "external data");
     onnx(&changed(|f| f.outputs[0].name = "nothing".into()), "nothing gives its output 'nothing'");
-    onnx(&changed(|f| f.outputs.clear()), "none of its outputs");
+    onnx(&changed(|f| f.outputs.clear()), "no input of it reaches an output");
     // Shapes that contradict each other.
     onnx(&changed(|f| f.tensors[0] = raw("w", &[1, 3, 2, 2], &[0.0; 12])), "does not fit 1 input channels");
     onnx(&changed(|f| f.tensors[0] = raw("w", &[1, 1, 9, 9], &[0.0; 81])), "smaller than the 9x9 kernel");

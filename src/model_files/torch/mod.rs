@@ -47,7 +47,7 @@ impl TorchFile {
     pub fn parse(bytes: Vec<u8>) -> Result<Self, String> {
         let tensors = if bytes.starts_with(ZIP) {
             zipped(&bytes)?
-        } else if bytes.get(..16).is_some_and(|start| start.windows(STREAM.len()).any(|w| w == STREAM)) {
+        } else if bytes[..bytes.len().min(16)].windows(STREAM.len()).any(|w| w == STREAM) {
             streamed(&bytes)?
         } else {
             return Err("it is neither of the two forms in which PyTorch saves".into());
