@@ -130,23 +130,16 @@ impl Kernels {
 }
 
 /// The taps of a two-dimensional kernel that exist.
-fn existing(conv: &Conv2d, kernel: Kernel2d) -> std::ops::Range<usize> {
-    let taps = conv.kernel * conv.kernel;
-    match kernel.extent {
-        Extent::Full => 0..taps,
-        Extent::Centre => taps / 2..taps / 2 + 1,
-    }
+fn existing(conv: &Conv2d, kernel: Kernel2d) -> impl Iterator<Item = usize> {
+    kernel.extent.taps(conv.kernel)
 }
 
 fn stats(dense: &HostTensor, o: usize, extents: &[Option<Extent>], most: f32) -> FilterStats {
-    let taps = dense.shape().plane();
-    let rows: Vec<&[f32]> = (0..extents.len())
+    let side = dense.shape().w;
+    let rows: Vec<Vec<f32>> = (0..extents.len())
         .filter_map(|i| {
             let all = dense.channel(o, i);
-            extents[i].map(|extent| match extent {
-                Extent::Full => all,
-                Extent::Centre => &all[taps / 2..taps / 2 + 1],
-            })
+            extents[i].map(|extent| extent.taps(side).map(|tap| all[tap]).collect())
         })
         .collect();
     let values = || rows.iter().flat_map(|row| row.iter()).map(|&v| f64::from(v));

@@ -11,7 +11,8 @@ pub fn describe(lang: Lang, graph: &Graph, id: NodeId) -> String {
     let channels = |i: usize| graph.shape(node.inputs[i]).c;
     let shape = numbers::shape(node.shape);
     match &node.op {
-        Op::Conv2d(Conv2d { kernel, stride, wiring, dilation, .. }) => {
+        Op::Conv2d(conv @ Conv2d { kernel, stride, wiring, dilation, .. }) => {
+            let (rows, columns) = conv.taps();
             let input = channels(0);
             let kind = match wiring {
                 Wiring::Grouped(1) if *kernel == 1 => t("op-kind-pointwise").to_owned(),
@@ -20,7 +21,7 @@ pub fn describe(lang: Lang, graph: &Graph, id: NodeId) -> String {
                 Wiring::Grouped(g) => format!("{} ({g})", t("op-kind-grouped")),
                 Wiring::Listed(_) => t("op-kind-conv").to_owned(),
             };
-            let mut text = format!("{kind} {kernel}×{kernel} · {input} → {} · {shape}", node.shape.c);
+            let mut text = format!("{kind} {rows}×{columns} · {input} → {} · {shape}", node.shape.c);
             if *stride > 1 {
                 text = format!("{text} · {} {stride}", t("stride"));
             }

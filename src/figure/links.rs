@@ -39,7 +39,7 @@ impl Links {
                 kernel = conv.kernel;
                 for o in 0..outputs {
                     conv.wiring.for_each_kernel(o, inputs, outputs, |k| {
-                        let full = k.extent == Extent::Full || kernel == 1;
+                        let full = k.extent != Extent::Centre || kernel == 1;
                         links[o * inputs + k.input as usize] = if full { Link::Full } else { Link::Centre };
                     });
                 }

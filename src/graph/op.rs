@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::wiring::Wiring;
+use super::wiring::{Extent, Wiring};
 
 /// Zeros added on each side of a map, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,6 +51,20 @@ pub struct Conv2d {
     pub dilation: usize,
     /// Which input channels each output channel reads.
     pub wiring: Wiring,
+}
+
+impl Conv2d {
+    /// Rows and columns of taps: those of the square, or of the corner of it that exists.
+    pub fn taps(&self) -> (usize, usize) {
+        let first = match &self.wiring {
+            Wiring::Grouped(_) => None,
+            Wiring::Listed(listed) => listed.outputs.iter().flatten().next(),
+        };
+        match first.map(|kernel| kernel.extent) {
+            Some(Extent::Corner { rows, columns }) => (rows.into(), columns.into()),
+            _ => (self.kernel, self.kernel),
+        }
+    }
 }
 
 /// What a pool does with the pixels under its window. Pixels outside the map hold no values.

@@ -28,7 +28,8 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
                 }
                 Wiring::Listed(_) => "diagram-conv",
             };
-            let mut lines = vec![with(key, &[square(conv.kernel)])];
+            let (rows, columns) = conv.taps();
+            let mut lines = vec![with(key, &[("kernel", format!("{rows}×{columns}"))])];
             if let Wiring::Grouped(groups @ 2..) = conv.wiring
                 && groups < input
             {
