@@ -1,6 +1,6 @@
 //! The equations as plain loops in f64: the Rust twins of the kernels.
 
-use crate::graph::{Activation, Conv2d, Extent, Graph, Node, Op, Pool2d, PoolKind, Weight};
+use crate::graph::{Activation, Conv2d, Graph, Node, Op, Pool2d, PoolKind, Weight};
 use crate::tensor::{HostTensor, Shape};
 
 /// Every value of the graph.
