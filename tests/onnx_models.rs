@@ -60,7 +60,7 @@ fn kernels_of_unequal_sides_cost_only_their_taps() {
     let file = conv(&[1, 1, 3, 3], &[1, 1, 1, 3], vec![("pads", Ints(vec![0, 1, 0, 1]))]);
     output(&file, &counted(9), &[1, 1, 3, 3], &[3., 6., 5., 9., 15., 11., 15., 24., 17.]);
     let total = cost(&file.import().graph).total;
-    assert_eq!((total.macs, total.params), (27, 3));
+    assert_eq!((total.macs, total.params, total.stored_values), (27, 3, 3));
     let tall = conv(&[1, 1, 3, 3], &[1, 1, 3, 1], vec![("strides", Ints(vec![1, 1]))]);
     output(&tall, &counted(9), &[1, 1, 1, 3], &[12., 15., 18.]);
     // One row: the vertical stride says nothing.

@@ -107,6 +107,10 @@ pub fn node_cost(graph: &Graph, id: NodeId) -> NodeCost {
             cost.additions = if biased { values } else { 0 };
             cost.params = taps + bias_values(graph, node);
             cost.weight_bytes = cost.params * VALUE;
+            // The square around a kernel of unequal sides is in no file.
+            if conv.taps() != (conv.kernel, conv.kernel) {
+                cost.stored_values = cost.params;
+            }
         }
         Op::Linear => {
             cost.macs = x.c as u64 * values;
