@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::reads::{Spot, adaptive_window, cells, conv_source, window};
+use super::reads::{Spot, adaptive_window, conv_source, window};
 use super::receptive::Region;
 use crate::graph::{Conv2d, Extent, Graph, Node, NodeId, Op, Wiring};
 use crate::tensor::Shape;
@@ -213,14 +213,14 @@ impl Walk<'_> {
 
     fn conv(&mut self, conv: &Conv2d, x: NodeId, own: &Reached) {
         let from = self.graph.shape(x);
-        let mut moved = [Moved::default(), Moved::default()];
+        let mut moved: HashMap<Extent, Moved> = HashMap::new();
         let mut source = |plane: &Plane, extent: Extent| {
             let taps = |y, x| {
                 let to = Spot::new(0, y, x);
                 let tap = move |cell| conv_source(conv, from, to, (cell / conv.kernel, cell % conv.kernel));
-                cells(conv, extent).filter_map(tap)
+                extent.taps(conv.kernel).filter_map(tap)
             };
-            moved[usize::from(extent == Extent::Full)].of(plane, own.shape, from, taps)
+            moved.entry(extent).or_default().of(plane, own.shape, from, taps)
         };
         match &conv.wiring {
             // All outputs of a group read the same inputs.

@@ -20,7 +20,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
         Kind::Conv => layer.macs().into(),
         Kind::Linear => layer.macs().saturating_add(layer.bias()).into(),
         Kind::Activation(Activation::Relu) => layer.values().into(),
-        Kind::Pool(pool) if pool.kind == PoolKind::Average => {
+        Kind::Pool(pool) if pool.kind != PoolKind::Max => {
             layer.values().saturating_mul((pool.kernel * pool.kernel) as u64).into()
         }
         Kind::AdaptivePool => layer.read().into(),

@@ -23,7 +23,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
             layer.values().into()
         }
         Kind::Activation(Activation::Sigmoid) => layer.values().saturating_mul(2).into(),
-        Kind::Pool(pool) if pool.kind == PoolKind::Average => {
+        Kind::Pool(pool) if pool.kind != PoolKind::Max => {
             layer.values().saturating_mul((pool.kernel * pool.kernel) as u64).into()
         }
         Kind::AdaptivePool => layer.read().into(),

@@ -18,7 +18,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
         Kind::Conv | Kind::Linear => layer.macs().into(),
         Kind::Norm => layer.values().saturating_mul(4).into(),
-        Kind::Pool(pool) if pool.kind == PoolKind::Average => layer.values().into(),
+        Kind::Pool(pool) if pool.kind != PoolKind::Max => layer.values().into(),
         // The kernel's area and one more per output value: the inputs and the outputs.
         Kind::AdaptivePool => layer.read().saturating_add(layer.values()).into(),
         Kind::Upsample => layer.values().into(),

@@ -20,7 +20,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
         Kind::Linear => layer.macs().saturating_mul(2).into(),
         Kind::Norm => layer.values().saturating_mul(4).into(),
         // It takes the side of the window for its area.
-        Kind::Pool(pool) if pool.kind == PoolKind::Average => {
+        Kind::Pool(pool) if pool.kind != PoolKind::Max => {
             layer.values().saturating_mul(pool.kernel as u64 + 1).into()
         }
         Kind::AdaptivePool => layer.read().saturating_add(layer.values()).into(),
