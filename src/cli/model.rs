@@ -2,7 +2,6 @@
 
 mod info;
 
-
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
