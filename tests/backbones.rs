@@ -8,6 +8,11 @@ use convscope::networks::{self, Network, Placement};
 use convscope::tensor::{HostTensor, Shape, seeded_normal};
 use convscope::variants::{self, Settings};
 
+/// An operator, one of its settings, and its value.
+type Operator = (&'static str, &'static str, &'static str);
+/// A backbone, with an operator where its paper puts it.
+type Case = (&'static str, Option<Operator>);
+
 /// The smallest usual maps that the network can read.
 fn input_of(network: &Network) -> Shape {
     let side = match network.name {
@@ -42,7 +47,7 @@ impl WeightSource for Drawn {
 
 /// The network with an operator where its paper puts it, up to the values before the softmax, which would
 /// hide differences.
-fn logits(weights: &mut Drawn, network: &Network, operator: Option<(&str, &str, &str)>) -> Graph {
+fn logits(weights: &mut Drawn, network: &Network, operator: Option<Operator>) -> Graph {
     let input = input_of(network);
     let mut placement = Placement::default();
     if let Some((variant, setting, value)) = operator {

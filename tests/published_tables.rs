@@ -3,6 +3,10 @@
 
 use std::process::Command;
 
+use convscope::cost;
+use convscope::graph::{Blank, Graph, Op};
+use convscope::networks::{self, Choice, Network, Part, Placement, Site};
+use convscope::variants::{self, Settings};
 use serde_json::Value;
 
 /// A network, an operator with its settings, and what it must cost.
@@ -31,7 +35,7 @@ const fn with(
 }
 
 /// What `convscope cost` says of a network, or what is wrong.
-fn cost(network: &str, args: &[&str]) -> Result<Value, String> {
+fn program(network: &str, args: &[&str]) -> Result<Value, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_convscope"));
     command.args(["cost", "--format", "json", "--network", network]).args(args);
     let output = command.output().expect("the program runs");
@@ -48,7 +52,7 @@ fn counted(row: &Row) -> (u64, u64) {
         args.extend(["--variant", variant, "--placement", "paper"]);
         set.split_whitespace().for_each(|s| args.extend(["--set", s]));
     }
-    let json = cost(row.network, &args).unwrap_or_else(|error| panic!("{}: {error}", row.network));
+    let json = program(row.network, &args).unwrap_or_else(|error| panic!("{}: {error}", row.network));
     let number = |key: &str| json[key].as_u64().expect("a count");
     (number("macs"), number("params"))
 }
@@ -281,26 +285,94 @@ fn shufflenets_with_reactivation() {
 fn octave_resnet_152_at_320_pixels() {
     for (network, macs) in [("resnet152_v1f", 22_078_156_800_u64), ("se_resnet152_v1e", 22_110_949_376)] {
         let args = ["--variant", "octave", "--set", "alpha=0.125", "--input", "3x320x320"];
-        assert_eq!(cost(network, &args).expect("counts")["macs"], macs, "{network}");
+        assert_eq!(program(network, &args).expect("counts")["macs"], macs, "{network}");
     }
 }
 
 #[test]
 fn where_the_operator_stands_is_said() {
     let octave = ["--variant", "octave", "--set", "alpha=0.5"];
-    let paper = cost("resnet50", &octave).expect("counts");
+    let paper = program("resnet50", &octave).expect("counts");
     assert_eq!(paper["placement"], "paper");
     assert_eq!(paper["macs"], 2_367_143_936_u64);
     // Layer by layer more is split: the stem and the last stage too.
-    let all = cost("ResNet-50", &[&octave[..], &["--placement", "all"]].concat()).expect("counts");
+    let all = program("ResNet-50", &[&octave[..], &["--placement", "all"]].concat()).expect("counts");
     assert_eq!(all["placement"], "all");
     assert!(all["macs"].as_u64() < paper["macs"].as_u64());
     let layers = |json: &Value| json["replaced"].as_array().map(Vec::len);
     assert!(layers(&all) > layers(&paper) && layers(&paper) == Some(45));
-    assert_eq!(cost("alexnet", &["--variant", "ghost"]).expect("counts")["placement"], "all");
-    let none = cost("alexnet", &["--variant", "ghost", "--placement", "paper"]).expect_err("no paper does");
+    assert_eq!(program("alexnet", &["--variant", "ghost"]).expect("counts")["placement"], "all");
+    let none =
+        program("alexnet", &["--variant", "ghost", "--placement", "paper"]).expect_err("no paper does");
     assert!(none.contains("no paper says where ghost stands in AlexNet"), "{none}");
     let illegal = ["--variant", "spconv", "--set", "alpha=0.0625", "--set", "groups=2"];
-    let illegal = cost("resnet20_cifar_a", &illegal).expect_err("one channel cannot be in two groups");
+    let illegal = program("resnet20_cifar_a", &illegal).expect_err("one channel cannot be in two groups");
     assert!(illegal.contains("layer1.0.conv1") && illegal.contains("nearest"), "{illegal}");
+}
+
+/// A network with octave layers where `alphas` says so: in and out.
+fn octave(network: &Network, alphas: impl Fn(&Site) -> Option<(f64, f64)>) -> Graph {
+    let variant = variants::find("octave").expect("listed");
+    let mut placement = Placement::default();
+    for site in network.sites(network.input).expect("builds") {
+        let Some((alpha_in, alpha_out)) = alphas(&site) else { continue };
+        let mut settings = Settings::default();
+        settings.set("alpha_in", variants::Value::Real(alpha_in));
+        settings.set("alpha_out", variants::Value::Real(alpha_out));
+        placement.put(&site.name, Choice { variant, settings });
+    }
+    network.build_with(&mut Blank, network.input, &placement).expect("builds")
+}
+
+/// Whether the layer reads the input of a stage.
+fn enters(site: &Site) -> bool {
+    site.block == 0 && matches!(site.part, Part::First | Part::Shortcut)
+}
+
+/// A network that is not the paper's, layer by layer.
+#[test]
+fn an_octave_network_with_another_placement() {
+    let resnet50 = networks::find("resnet50").expect("listed");
+    // The maps are joined by the 3x3 of the first block of the last stage, not by its first 1x1.
+    let graph = octave(resnet50, |site| match (site.part, site.stage, site.block) {
+        (Part::Stem, ..) => None,
+        (Part::First, 3, 0) => Some((0.5, 0.5)),
+        (Part::Middle | Part::Shortcut, 3, 0) => Some((0.5, 0.0)),
+        (_, 3, _) => None,
+        (_, 0, _) if enters(site) => Some((0.0, 0.5)),
+        _ => Some((0.5, 0.5)),
+    });
+    assert_eq!(cost::cost(&graph).total.macs, 2_347_876_352);
+}
+
+/// Norms that follow one convolution become its bias: one value per channel instead of two. Behind a sum
+/// of two paths they stay. So the published parameters of five octave networks are exact.
+#[test]
+fn norms_behind_sums_cannot_be_folded() {
+    for (name, a, millions) in [
+        ("resnet26_preact", "0.25", "15.990"),
+        ("resnet50_preact", "0.125", "25.551"),
+        ("resnet101_preact", "0.125", "44.543"),
+        ("resnet200_preact", "0.125", "64.667"),
+        ("resnext50_32x4d_preact", "0.25", "25.020"),
+    ] {
+        let network = networks::find(name).expect("listed");
+        let variant = variants::find("octave").expect("listed");
+        let settings = |_: &_| {
+            let mut settings = Settings::default();
+            settings.set("alpha_in", a.parse().expect("a number"));
+            settings.set("alpha_out", a.parse().expect("a number"));
+            settings
+        };
+        let placement =
+            network.placement(variant, network.input, &settings).expect("builds").expect("a rule");
+        let graph = network.build_with(&mut Blank, network.input, &placement).expect("builds");
+        let folded = graph.nodes().iter().filter(|node| {
+            let after = |op: &Op| matches!(op, Op::Conv2d(_));
+            matches!(node.op, Op::BatchNorm { .. }) && after(&graph.node(node.inputs[0]).op)
+        });
+        let folded: usize = folded.map(|node| node.shape.c).sum();
+        let params = cost::cost(&graph).total.params - folded as u64;
+        assert_eq!(format!("{:.3}", params as f64 / 1e6), millions, "{name}");
+    }
 }

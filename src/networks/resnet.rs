@@ -138,6 +138,24 @@ pub(super) static SE_RESNET152_V1E: Network = network(
 /// The networks of the OctConv repository's ablations. 25,553,192 parameters.
 pub(super) static RESNET50_PREACT: Network =
     network("resnet50_preact", "ResNet-50 (pre-activation)", &ResNet { preactivation: true, ..BASE });
+/// Another of them.
+pub(super) static RESNET26_PREACT: Network = network(
+    "resnet26_preact",
+    "ResNet-26 (pre-activation)",
+    &ResNet { blocks: &[2, 2, 2, 2], preactivation: true, ..BASE },
+);
+/// Another of them.
+pub(super) static RESNET101_PREACT: Network = network(
+    "resnet101_preact",
+    "ResNet-101 (pre-activation)",
+    &ResNet { blocks: &[3, 4, 23, 3], preactivation: true, ..BASE },
+);
+/// Another of them.
+pub(super) static RESNET200_PREACT: Network = network(
+    "resnet200_preact",
+    "ResNet-200 (pre-activation)",
+    &ResNet { blocks: &[3, 24, 36, 3], preactivation: true, ..BASE },
+);
 /// 25,025,064 parameters.
 pub(super) static RESNEXT50_PREACT: Network = network(
     "resnext50_32x4d_preact",
