@@ -39,8 +39,8 @@ impl WeightSource for Drawn {
         }
         let scale = (2.0 / dims[1..].iter().product::<usize>() as f32).sqrt();
         let start = name.bytes().fold(0, |start: usize, b| start.wrapping_mul(31).wrapping_add(b.into()));
-        let drawn = self.0.iter().cycle().skip(start % self.0.len()).map(|v| v * scale);
-        let values = drawn.take(dims.iter().product()).collect();
+        let count: usize = dims.iter().product();
+        let values = (0..count).map(|i| self.0[start.wrapping_add(i) % self.0.len()] * scale).collect();
         Ok(Some(Weight::new(name, dims.to_vec(), values, Origin::Seeded)))
     }
 }
@@ -104,6 +104,7 @@ fn differences(device: &Device, most: f64, cases: &[Case]) -> Vec<String> {
         assert!(data.iter().all(|v| v.is_finite()) && data.iter().any(|v| *v != 0.0), "{name}");
         for (found, how) in run(device, &graph, &input).iter().zip(["node by node", "fused"]) {
             let error = found.relative_error(&reference);
+            println!("{name} {operator:?} {how}: {error:.1e}");
             if error.is_nan() || error > most {
                 wrong.push(format!("{name} {operator:?} {how}: {error:.1e}"));
             }
@@ -119,9 +120,29 @@ fn untrained_weights_are_marked() {
     assert!(graph.weights().iter().all(|w| w.origin == Origin::Seeded));
 }
 
+/// Backbones that differ from one that is run only in the numbers of a table.
+const ALIKE: [&str; 14] = [
+    "vgg16_cifar_beside_p2",
+    "vgg16_cifar_beside_p4",
+    "vgg16_cifar_beside_p16",
+    "vgg16_cifar_beside_p32",
+    "vgg16_cifar_beside_p64",
+    "condensenet74_cifar",
+    "condensenet86_cifar",
+    "condensenet98_cifar",
+    "condensenet110_cifar",
+    "condensenet122_cifar",
+    "res2net50_48w_2s",
+    "res2net50_14w_8s",
+    "res2net50_26w_6s",
+    "res2net50_26w_8s",
+];
+
 #[test]
 fn every_backbone_on_the_cpu() {
-    let cases: Vec<_> = networks::ALL.iter().map(|n| (n.name, None)).collect();
+    let cases: Vec<_> =
+        networks::ALL.iter().map(|n| (n.name, None)).filter(|(name, _)| !ALIKE.contains(name)).collect();
+    assert_eq!(cases.len() + ALIKE.len(), networks::ALL.len());
     let wrong = differences(&Device::Candle, 1e-5, &cases);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
