@@ -86,9 +86,6 @@ fn run(device: &Device, graph: &Graph, input: &HostTensor) -> [HostTensor; 2] {
     [device.read(trace.value(output)).expect("reads"), fused.expect("runs fused").outputs.remove(0)]
 }
 
-/// A network, and an operator in it with one setting: name, key, value.
-type Case = (&'static str, Option<(&'static str, &'static str, &'static str)>);
-
 /// What differs from the oracle by more than `most`.
 fn differences(device: &Device, most: f64, cases: &[Case]) -> Vec<String> {
     let (mut wrong, mut weights) = (Vec::new(), Drawn::new());
