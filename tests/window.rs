@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use convscope::app::{Action, App, Choice, DeviceChoice, PhotoSource, Theme};
+use convscope::app::{Action, App, Choice, DeviceChoice, Page, PhotoSource, StudyChoice, Theme};
 use convscope::text::Lang;
 use convscope::ui::{Shell, StartUp};
 use convscope::variants::Value;
@@ -388,5 +388,27 @@ fn pictures() {
             let name = format!("inspect_{width}x{height}_{name}");
             results.add(harness.try_snapshot_options(name, &options));
         }
+    }
+}
+
+/// The diagram of an operator with a traced pixel, in both themes and languages.
+#[test]
+fn pictures_of_an_operator() {
+    let mut results = egui_kittest::SnapshotResults::new();
+    let (width, height) = (1280.0, 720.0);
+    let mut harness = window(width, height);
+    harness.state_mut().apply(Action::Page(Page::Operators));
+    harness.state_mut().apply(Action::Study(StudyChoice::of("octave")));
+    harness.run_steps(2);
+    harness.state_mut().apply(Action::Pixel(5, (20, 15)));
+    for (theme, lang, name) in [(Theme::Dark, Lang::En, "dark"), (Theme::Light, Lang::Zh, "light_zh")] {
+        harness.state_mut().apply(Action::Theme(theme));
+        harness.state_mut().apply(Action::Lang(lang));
+        harness.run_steps(2);
+        let drawn = |app: &App| app.study().is_some() && !app.study_is_stale() && app.trace().is_some();
+        wait(&mut harness, "the picture", |app| drawn(app) && !app.trace_is_stale() && app.busy().is_none());
+        harness.mask(egui::Rect::from_min_max(egui::pos2(0.0, height - 26.0), egui::pos2(width, height)));
+        let options = egui_kittest::SnapshotOptions::new().threshold(2.0_f32).max_failed_pixels(400_usize);
+        results.add(harness.try_snapshot_options(format!("operators_{width}x{height}_{name}"), &options));
     }
 }

@@ -1,35 +1,26 @@
 //! `convscope figure`: pictures as files, without a display.
 
 mod args;
+mod ran;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 pub use args::FigureArgs;
 use args::{LangArg, ThemeArg};
+use ran::Ran;
 
 use super::cost::find_variant;
 use super::line;
-use crate::analysis::fit;
 use crate::app::{BUNDLED_PHOTOS, bundled_photo, study_layer};
-use crate::exec::backend::{Backend, Device, Plan};
-use crate::exec::{Ctl, Trace};
-use crate::figure::recipe::{
-    APP, COUNTING, Computed, ImageId, Look, ModelId, OperatorId, PHOTO, Picture, Replacement, WeightsFrom,
-};
+use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, PHOTO, Picture, WeightsFrom};
 use crate::figure::table::Table;
-use crate::figure::{
-    self, Colours, Knobs, MapsSheet, PictureFormat, Recipe, Scale, Scene, Site, Source, Study, StudyRun,
-};
-use crate::graph::{Graph, NodeId, Origin};
-use crate::image_io::{Photo, decode, preprocess};
+use crate::figure::{self, Colours, Knobs, PictureFormat, Recipe, Scale, Scene, Source, Study, StudyRun};
+use crate::image_io::{Photo, decode};
 use crate::model_files::{BUNDLED, Model};
-use crate::picture::{Spot, trace_pixel};
-use crate::tensor::HostTensor;
 use crate::text::{Lang, tr};
-use crate::variants::{self, ConvVariant, Settings, Swapped};
+use crate::variants::{self, ConvVariant, Settings};
 
 /// The layer that pictures are made of unless one is named, where the network has it.
 const FIRST_LAYER: &str = "fire2/expand3x3";
@@ -42,15 +33,6 @@ enum Format {
     Picture(PictureFormat),
     Csv,
     Json,
-}
-
-/// A network that was run on a photo.
-struct Ran {
-    model: Model,
-    photo: Photo,
-    input: HostTensor,
-    device: Device,
-    trace: Trace,
 }
 
 /// Draws and writes, or lists figures.
@@ -221,145 +203,6 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
         Format::Picture(_) => write(out, &drawn(&recipe, &study)?, &recipe, format),
         Format::Csv | Format::Json => write_costs(out, &study, &recipe, format),
     }
-}
-
-impl Ran {
-    fn new(model: Model, photo: Photo, backend: Backend) -> anyhow::Result<Self> {
-        let input = preprocess(&photo.rgb, photo.width, photo.height, &model.manifest);
-        let device = Device::open(backend)?;
-        let trace = Plan::new(&device, &model.graph)?.run(std::slice::from_ref(&input), &Ctl::default())?;
-        Ok(Self { model, photo, input, device, trace })
-    }
-
-    fn site(&self, source: &Source) -> anyhow::Result<Arc<Site>> {
-        let site = match source {
-            Source::Photo => Site::of_photo(&self.input)?,
-            Source::Layer(name) => {
-                let graph: &Graph = &self.model.graph;
-                let id = variants::find_layer(graph, name)?;
-                Site::of_layer(graph, id, |id| self.device.read(self.trace.value(id)))?
-            }
-        };
-        Ok(Arc::new(site))
-    }
-
-    fn study(
-        &self,
-        operator: &'static dyn ConvVariant,
-        settings: &Settings,
-        site: Arc<Site>,
-        fitted: bool,
-    ) -> anyhow::Result<StudyRun> {
-        let mut study = Study::new(operator, settings, Arc::clone(&site));
-        if fitted {
-            let graph = &self.model.graph;
-            let id = variants::find_layer(graph, &site.name)?;
-            let swapped = variants::swap(graph, id, operator, &study.settings)?;
-            let (x, target) = (&site.input, &site.output);
-            let result = fit::fit(&swapped.graph, &swapped.operator, x, target, fit::STEPS, &Ctl::default())?;
-            let named = |(id, values)| (swapped.graph.weight(id).name.clone(), values);
-            study.fitted = result.weights.into_iter().map(named).collect();
-        }
-        Ok(study.run(&Ctl::default())?)
-    }
-
-    /// Every channel of a layer.
-    fn sheet(&self, recipe: &Recipe, id: NodeId) -> anyhow::Result<Scene> {
-        let Picture::Maps { scale, colours, swap } = &recipe.picture else {
-            bail!("the recipe is not one of maps")
-        };
-        let (scale, colours) = (*scale, *colours);
-        let maps = self.device.read(self.trace.value(id))?;
-        let name = &self.model.graph.node(id).name;
-        let channel = recipe.channel;
-        if let Some(channel) = channel.filter(|&c| c >= maps.shape().c) {
-            bail!("{name} has no channel {channel}; the last one is {}", maps.shape().c - 1);
-        }
-        let sheet = MapsSheet { name, maps: &maps, scale, colours, channel };
-        let Look { lang, size, .. } = recipe.look;
-        let Some(swap) = swap else { return Ok(sheet.draw(lang, size)) };
-        let (swapped, trace) = self.swapped(swap, recipe.computed.weights == WeightsFrom::Fitted)?;
-        let after = self.device.read(trace.value(swapped.node_of[id.index()]))?;
-        let name = tr(lang, &format!("op-{}", swap.by.operator));
-        Ok(sheet.pair(&MapsSheet { name, maps: &after, ..sheet }, lang, size))
-    }
-
-    /// The network with an operator in place of a layer, as it runs on the photo.
-    fn swapped(&self, swap: &Replacement, fitted: bool) -> anyhow::Result<(Swapped, Trace)> {
-        let graph = &self.model.graph;
-        let id = variants::find_layer(graph, &swap.layer)?;
-        let mut swapped = variants::swap(graph, id, find_variant(&swap.by.operator)?, &swap.by.settings)?;
-        if fitted {
-            let read = |id: NodeId| self.device.read(self.trace.value(id));
-            let (x, target) = (read(graph.node(id).inputs[0])?, read(id)?);
-            let fit = fit::fit(&swapped.graph, &swapped.operator, &x, &target, fit::STEPS, &Ctl::default())?;
-            let weights = fit.weights.iter().map(|(id, values)| (*id, values.as_slice()));
-            swapped = swapped.with_weights(weights, Origin::Fitted);
-        }
-        let plan = Plan::new(&self.device, &swapped.graph)?;
-        let trace = plan.run(std::slice::from_ref(&self.input), &Ctl::default())?;
-        Ok((swapped, trace))
-    }
-
-    /// What the recipe's pixel was computed from.
-    fn terms(&self, recipe: &Recipe) -> anyhow::Result<Table> {
-        let Picture::Terms { study, node, swap } = &recipe.picture else {
-            bail!("the recipe is not one of terms")
-        };
-        let fitted = recipe.computed.weights == WeightsFrom::Fitted;
-        let (Some(c), Some((x, y))) = (recipe.channel, recipe.pixel) else {
-            bail!("the recipe names no pixel")
-        };
-        let spot = Spot::new(c, y, x);
-        if let Some(OperatorId { operator, settings }) = study {
-            let run = self.study(find_variant(operator)?, settings, self.site(&recipe.source)?, fitted)?;
-            let id = match node {
-                None => run.output(),
-                Some(name) => run.node(name).with_context(|| format!("{operator} has no value '{name}'"))?,
-            };
-            let name = |id| run.short_name(id).to_owned();
-            return terms_of(&run.graph, id, spot, &name, &|id| Ok(run.value(id).clone()));
-        }
-        let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
-        let own = self.model.graph.find(layer).with_context(|| format!("the network has no layer '{layer}'"));
-        match swap {
-            None => {
-                let graph = &self.model.graph;
-                let name = |id: NodeId| graph.node(id).name.clone();
-                terms_of(graph, own?, spot, &name, &|id| Ok(self.device.read(self.trace.value(id))?))
-            }
-            Some(swap) => {
-                let (swapped, trace) = self.swapped(swap, fitted)?;
-                let graph = &swapped.graph;
-                let id = match own {
-                    Ok(id) => swapped.node_of[id.index()],
-                    Err(missing) => graph.find(layer).ok_or(missing)?,
-                };
-                let name = |id: NodeId| graph.node(id).name.clone();
-                terms_of(graph, id, spot, &name, &|id| Ok(self.device.read(trace.value(id))?))
-            }
-        }
-    }
-}
-
-/// The terms of a value of any run.
-fn terms_of(
-    graph: &Graph,
-    id: NodeId,
-    spot: Spot,
-    name: &dyn Fn(NodeId) -> String,
-    read: &dyn Fn(NodeId) -> anyhow::Result<HostTensor>,
-) -> anyhow::Result<Table> {
-    if !spot.is_in(graph.shape(id)) {
-        bail!("{} of {} has no such pixel", name(id), graph.shape(id));
-    }
-    let inputs = &graph.node(id).inputs;
-    let mut maps =
-        inputs.iter().map(|&id| Ok((id, read(id)?))).collect::<anyhow::Result<BTreeMap<_, _>>>()?;
-    maps.entry(id).or_insert(read(id)?);
-    let traced = trace_pixel(graph, id, spot, &|id| &maps[&id]);
-    let operands: Vec<String> = inputs.iter().map(|&id| name(id)).collect();
-    Ok(figure::terms_table(figure::terms_title(&name(id), spot), &traced, &operands))
 }
 
 /// Channel, pixel and value exist.
