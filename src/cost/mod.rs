@@ -3,6 +3,8 @@
 
 pub mod conventions;
 mod count;
+mod memory;
 pub mod published;
 
 pub use count::{Cost, NodeCost, cost, node_cost};
+pub use memory::{PeakMemory, peak_memory};
