@@ -11,10 +11,10 @@ use crate::cost::conventions::{self, Count, Unit};
 use crate::cost::{Cost, cost as count_columns};
 use crate::graph::{Blank, Graph, NodeId, Op};
 use crate::model_files::Model;
-use crate::networks::{self, Network, Placement};
+use crate::networks::{self, Everywhere, Network, Placement};
 use crate::tensor::Shape;
 use crate::text::{Lang, tr};
-use crate::variants::{self, ConvVariant, Geometry, SwapError};
+use crate::variants::{self, ConvVariant, Geometry};
 
 /// A layer on which the form of settings is checked.
 const NOMINAL: Geometry = Geometry::same(64, 64, 3, 1);
@@ -248,7 +248,11 @@ fn replaced(network: &Network, input: Shape, args: &CostArgs) -> anyhow::Result<
             );
         }
     }
-    let (graph, layers) = swap_all(network.build(&mut Blank, input)?, variant, &args.set)?;
+    // Whether the settings can be read does not depend on the layer.
+    super::settings::parse(variant, &NOMINAL, &args.set)?;
+    let settings = |g: &Geometry| super::settings::parse(variant, g, &args.set).unwrap_or_default();
+    let graph = network.build(&mut Blank, input)?;
+    let Everywhere { graph, layers } = networks::everywhere(graph, variant, settings, |_, _| true)?;
     Ok(Replaced { graph, placement: Some(Where::All), layers })
 }
 
@@ -263,40 +267,6 @@ fn paper_placement(
     super::settings::parse(variant, &NOMINAL, set)?;
     let settings = |g: &_| super::settings::parse(variant, g, set).unwrap_or_default();
     Ok(network.placement(variant, input, &settings)?)
-}
-
-/// Replaces every convolution that fits. Returns the names of those.
-fn swap_all(graph: Graph, variant: &dyn ConvVariant, set: &[String]) -> anyhow::Result<(Graph, Vec<String>)> {
-    let names: Vec<String> = graph.nodes().iter().map(|n| n.name.clone()).collect();
-    let (mut graph, mut replaced) = (graph, Vec::new());
-    let mut why_not = "it has no dense convolution".to_owned();
-    for name in names {
-        let id = variants::find_layer(&graph, &name)?;
-        let Ok(geometry) = variants::site(&graph, id) else { continue };
-        if let Err(misfit) = variant.fits(&geometry) {
-            why_not = format!("{name}: {misfit}");
-            continue;
-        }
-        let settings = super::settings::parse(variant, &geometry, set)?;
-        match variants::swap(&graph, id, variant, &settings) {
-            Ok(swapped) => graph = swapped.graph,
-            // A layer whose channels do not allow the settings stays as it is.
-            Err(SwapError::Setting(error @ variants::SettingError::Unknown { .. })) => {
-                return Err(error.into());
-            }
-            Err(SwapError::Setting(error)) => {
-                log::info!("{name} stays a standard convolution: {error}");
-                why_not = format!("{name}: {error}");
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        }
-        replaced.push(name);
-    }
-    if replaced.is_empty() {
-        bail!("no convolution of the network can be replaced by {}; {why_not}", variant.name());
-    }
-    Ok((graph, replaced))
 }
 
 /// The operator of this name, or a sentence that lists all.

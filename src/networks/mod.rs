@@ -7,6 +7,7 @@ mod condensenet;
 mod condensenet_v2;
 mod densenet;
 mod efficientnet_lite;
+mod everywhere;
 mod ghostnet;
 mod mobilenet_v1;
 mod mobilenet_v2;
@@ -21,6 +22,7 @@ mod vgg;
 use crate::graph::{Blank, Graph, GraphError, NodeId, WeightSource};
 use crate::tensor::Shape;
 use crate::variants::{ConvVariant, Geometry, Settings};
+pub use everywhere::{Everywhere, EverywhereError, everywhere};
 use net::{Maps, Net, Required};
 pub use placement::{Choice, Part, Placement, Site};
 
