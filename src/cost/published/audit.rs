@@ -104,6 +104,24 @@ pub fn audit(table: &'static Table) -> Result<Audit, ModelError> {
     Ok(Audit { table, rows })
 }
 
+/// [`audit`] row by row, as long as `goes_on` says so, which is told how many rows are done; `None` if it was stopped.
+///
+/// # Errors
+/// As [`audit`].
+pub fn audit_while(
+    table: &'static Table,
+    goes_on: impl Fn(usize) -> bool,
+) -> Result<Option<Audit>, ModelError> {
+    let mut rows = Vec::new();
+    for row in table.rows {
+        if !goes_on(rows.len()) {
+            return Ok(None);
+        }
+        rows.push(audited_row(row)?);
+    }
+    Ok(Some(Audit { table, rows }))
+}
+
 fn audited_row(row: &'static Row) -> Result<AuditedRow, ModelError> {
     let graph = row.model.graph()?;
     let cells = row

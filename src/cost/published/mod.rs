@@ -29,7 +29,7 @@ mod spconv_resnet50;
 mod spconv_vgg16;
 mod tools;
 
-pub use audit::{Audit, AuditedCell, AuditedRow, Verdict, audit};
+pub use audit::{Audit, AuditedCell, AuditedRow, Verdict, audit, audit_while};
 pub use model::Model;
 pub use printed::{Printed, Scale};
 
