@@ -46,6 +46,7 @@ mod reactivation;
 mod receptive;
 pub mod recipe;
 mod roofline;
+mod scatter;
 mod scene;
 #[cfg(test)]
 mod scene_checks;
@@ -73,6 +74,7 @@ pub use export::{PictureFormat, draw, picture};
 pub use maps_sheet::MapsSheet;
 pub use recipe::Recipe;
 pub use roofline::{DOT, Dot, RooflineFigure};
+pub use scatter::{Axis, Scatter, ScatterDot};
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
 pub use study::{Lowered, Site, Source, Study, StudyError, StudyRun};
 pub use terms_table::{terms_table, terms_title};

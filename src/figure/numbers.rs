@@ -15,6 +15,12 @@ pub fn count(n: u64) -> String {
     format!("{value:.digits$} {unit}")
 }
 
+/// Bytes in decimal units: `512 B`, `12.86 kB`, `349.2 MB`.
+pub fn bytes(n: u64) -> String {
+    let text = count(n);
+    if n <= 9_999 { format!("{text} B") } else { format!("{text}B") }
+}
+
 /// Milliseconds with three significant digits; below a microsecond `0`.
 pub fn milliseconds(ns: u64) -> String {
     let ms = ns as f64 / 1e6;
@@ -113,6 +119,7 @@ mod tests {
             "0 0.012 1.23"
         );
         assert_eq!([value(0.12345), value(-12.34), value(1e-6)].join(" "), "0.1235 -12.3 1.00e-6");
+        assert_eq!([bytes(512), bytes(12_864)].join(" "), "512 B 12.86 kB");
         assert_eq!(shape(Shape::new(1, 64, 56, 56)), "64 × 56 × 56");
         assert_eq!(percent(0.4375), "43.8 %");
         assert_eq!([factor(0.333), factor(12.4)].join(" "), "0.33× 12×");
