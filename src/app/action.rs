@@ -8,6 +8,7 @@ use super::choice::{Page, PhotoSource, SwapChoice};
 use super::insight::{ImageSet, InspectView};
 use super::jobs::Failure;
 use super::lesson::LessonMove;
+use super::networks::NetworksChoice;
 use super::prefs::{DeviceChoice, Theme};
 use super::study::StudyChoice;
 use super::trace::TraceAction;
@@ -74,6 +75,14 @@ pub enum Action {
     MeasureAgain,
     /// Measure again what the device can do, and the operators on it.
     MeasureDevice,
+    /// Change what is compared, how it is counted, or which published table is shown.
+    Networks(NetworksChoice),
+    /// The same while a slider moves: all such steps are one for undo.
+    DragNetworks(NetworksChoice),
+    /// Measure the compared networks.
+    MeasureNetworks,
+    /// Show the published table so many places further down.
+    StepTable(isize),
     /// The picture of the operator may fill so many points, width and height.
     Room([f32; 2]),
     /// Take back the last step.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ablation::AblationChoice;
 use super::bench::BenchChoice;
 use super::insight::ImageSet;
+use super::networks::NetworksChoice;
 use super::study::StudyChoice;
 use super::trace::TraceChoice;
 use crate::analysis::FitResult;
@@ -85,11 +86,13 @@ pub enum Page {
     Operators,
     /// Same input, several operators: who pays what?
     Bench,
+    /// What do whole networks cost?
+    Networks,
 }
 
 impl Page {
     /// Every page, in the order of the rail and of the keys 1, 2, ...
-    pub const ALL: [Self; 3] = [Self::Inspect, Self::Operators, Self::Bench];
+    pub const ALL: [Self; 4] = [Self::Inspect, Self::Operators, Self::Bench, Self::Networks];
 
     /// Its name in text keys.
     pub const fn name(self) -> &'static str {
@@ -97,6 +100,7 @@ impl Page {
             Self::Inspect => "inspect",
             Self::Operators => "operators",
             Self::Bench => "bench",
+            Self::Networks => "networks",
         }
     }
 }
@@ -124,6 +128,8 @@ pub struct Choice {
     pub page: Page,
     /// The operator on its page.
     pub study: StudyChoice,
+    /// The networks on their page.
+    pub networks: NetworksChoice,
     /// What was stepped through of traced pixels, and which one is kept.
     pub trace: TraceChoice,
     /// Step of its lesson, from 0 on, while one is under way.
@@ -145,6 +151,7 @@ impl Default for Choice {
             images: ImageSet::default(),
             page: Page::default(),
             study: StudyChoice::default(),
+            networks: NetworksChoice::default(),
             trace: TraceChoice::default(),
             lesson: None,
             bench: BenchChoice::default(),
@@ -166,7 +173,7 @@ impl Choice {
         match self.page {
             Page::Inspect => self.swap.take().is_some() || self.ablation.take().is_some(),
             Page::Operators if self.study.node.take().is_some() || self.lesson.take().is_some() => true,
-            Page::Operators | Page::Bench => {
+            Page::Operators | Page::Bench | Page::Networks => {
                 self.page = Page::Inspect;
                 true
             }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::bench::{BenchChoice, BenchPicture, BenchPlace};
+use super::choice::Page;
 use super::insight::InsightScene;
+use super::networks::{NetworkTimes, NetworksScene, Section, audit_table, chart, networks_table};
 use super::prefs::Preferences;
 use super::scene::{LayerMaps, Run, SwapRun};
 use super::state::App;
 use super::study::StudyScene;
 use super::trace::{Subject, TraceScene};
+use crate::cost::published::Audit;
 use crate::exec::backend::Backend;
 use crate::figure::png::{self, PngError};
 use crate::figure::recipe::{
@@ -19,7 +22,7 @@ use crate::figure::{
     self, Area, Colours, MapsSheet, PictureFormat, Raster, Recipe, Scale, Scene, Source, bench_table,
     cost_table, terms_table,
 };
-use crate::text::tr;
+use crate::text::{Lang, tr};
 use crate::variants::Settings;
 
 /// Pixels to the point in exported pictures: sharp on a projector and in print.
@@ -46,6 +49,8 @@ enum Content {
     Terms(Arc<TraceScene>, Source),
     Insight(Arc<InsightScene>),
     Bench(Arc<BenchShown>),
+    Networks(Arc<NetworksScene>, Option<NetworkTimes>),
+    Published(Arc<Audit>),
     Page,
 }
 
@@ -150,6 +155,21 @@ impl App {
         self.draft(Content::Bench(Arc::new(shown)), dark)
     }
 
+    /// What the page of whole networks shows: its networks, or the published table.
+    pub fn networks_draft(&self, dark: bool) -> Option<Draft> {
+        if self.choice().networks.section == Section::Published {
+            return self.draft(Content::Published(Arc::clone(self.audit()?)), dark);
+        }
+        let scene = self.networks().filter(|_| !self.networks_are_stale())?;
+        self.draft(Content::Networks(Arc::clone(scene), self.network_times().cloned()), dark)
+    }
+
+    /// Whether the page has a picture to write; a published table is none.
+    pub fn has_picture(&self) -> bool {
+        let choice = self.choice();
+        choice.page != Page::Networks || choice.networks.section != Section::Published
+    }
+
     /// The page with everything on it.
     pub fn page_draft(&self, dark: bool) -> Option<Draft> {
         self.draft(Content::Page, dark)
@@ -198,6 +218,12 @@ impl Draft {
                     batch: shown.choice.batch,
                     operators: shown.operators.clone(),
                 };
+            }
+            Content::Published(_) => recipe.look.caption = false,
+            Content::Networks(networks, _) => {
+                let convention = networks.convention;
+                recipe.look.caption = false;
+                recipe.counting = format!("{}: {}", convention.name, tr(Lang::En, &convention.key()));
             }
             Content::Maps(maps) => {
                 recipe.source = Source::Layer(maps.run.model.model.graph.node(maps.node).name.clone());
@@ -283,6 +309,8 @@ impl Draft {
                 let place = shown.layer.clone().unwrap_or_else(|| place_name(&shown.choice));
                 format!("bench-{}-{}", shown.choice.picture.name(), place.replace('/', "-"))
             }
+            Content::Networks(networks, _) => format!("networks-{}", networks.convention.name),
+            Content::Published(audit) => format!("published-{}", audit.table.name),
             Content::Page => format!("page-{}", self.page),
         }
     }
@@ -309,7 +337,10 @@ impl Draft {
                     _ => sheet.draw(lang, size),
                 }
             }
-            Content::Terms(..) | Content::Page => Scene::new(recipe.look.size),
+            Content::Networks(networks, times) => {
+                chart(networks, times.as_ref(), recipe.look.lang, recipe.look.size)
+            }
+            Content::Terms(..) | Content::Published(_) | Content::Page => Scene::new(recipe.look.size),
         }
     }
 
@@ -370,6 +401,8 @@ impl Draft {
                 cost_table(title, &study.run.graph, &study.run.cost)
             }
             Content::Bench(shown) => shown.table.clone(),
+            Content::Networks(networks, times) => networks_table(networks, times.as_ref()),
+            Content::Published(audit) => audit_table(audit),
             Content::Maps(_) | Content::Insight(_) | Content::Page => {
                 let model = &self.run.model;
                 let title = format!("Cost of {}, node by node", model.model.manifest.name);

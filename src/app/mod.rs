@@ -10,6 +10,7 @@ mod history;
 mod insight;
 mod jobs;
 mod lesson;
+mod networks;
 mod notes;
 mod photos;
 mod prefs;
@@ -30,6 +31,11 @@ pub use export::{Draft, Screen};
 pub use insight::{Compared, Filters, ImageSet, Insight, InsightScene, InspectView, Redundancy};
 pub use jobs::{Cause, Failure};
 pub use lesson::{LessonMove, LessonPlace};
+pub use networks::{
+    BATCHES, Backbone, ComparedNetwork, CountedNetwork, Entry, EntryKey, LayerRow, MOST_NETWORKS,
+    MeasuredNetwork, NOMINAL, NetworkTimes, NetworksChoice, NetworksScene, Operator, Placed, RowCost, SIDES,
+    Section, Shows, chart,
+};
 pub use photos::bundled_photo;
 pub use prefs::{DeviceChoice, Preferences, Theme};
 pub use scene::{

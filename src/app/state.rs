@@ -7,11 +7,12 @@
 mod bench;
 mod insight;
 mod lesson;
+mod networks;
 mod study;
 mod sync;
 mod trace;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -27,11 +28,13 @@ use super::choice::{Choice, Fit, PhotoSource, SwapChoice};
 use super::history::History;
 use super::insight::InsightScene;
 use super::jobs::{self, Cause, Failure};
+use super::networks::{NetworkTimes, NetworksScene};
 use super::prefs::Preferences;
 use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
 use super::study::StudyScene;
 use super::trace::{ContributionScene, TraceScene};
 use crate::analysis::Roofline;
+use crate::cost::published::Audit;
 use crate::engine::{Lane, Progress};
 use crate::exec::backend::Backend;
 use crate::exec::wgpu::GpuContext;
@@ -55,6 +58,10 @@ enum Event {
     Maps(Result<Arc<LayerMaps>, Failure>),
     Timing(Result<Box<Timing>, Failure>),
     Study(Result<Arc<StudyScene>, Failure>),
+    /// `None`: stopped.
+    Networks(Option<Arc<NetworksScene>>),
+    NetworkTimes(Option<NetworkTimes>),
+    Audit(Option<Result<Arc<Audit>, Failure>>),
     Trace(Result<Arc<TraceScene>, Failure>),
     Contribution(Result<Arc<ContributionScene>, Failure>),
     Insight(Result<Arc<InsightScene>, Failure>),
@@ -76,6 +83,9 @@ struct Lanes {
     maps: Lane<Event>,
     timing: Lane<Event>,
     study: Lane<Event>,
+    networks: Lane<Event>,
+    network_times: Lane<Event>,
+    audit: Lane<Event>,
     trace: Lane<Event>,
     contribution: Lane<Event>,
     insight: Lane<Event>,
@@ -120,6 +130,10 @@ pub struct App {
     maps: Option<Arc<LayerMaps>>,
     timing: Option<Timing>,
     study: Option<Arc<StudyScene>>,
+    networks: Option<Arc<NetworksScene>>,
+    network_times: Option<NetworkTimes>,
+    /// Recomputed tables by their names.
+    audits: BTreeMap<&'static str, Arc<Audit>>,
     trace: Option<Arc<TraceScene>>,
     contribution: Option<Arc<ContributionScene>>,
     insight: Option<Arc<InsightScene>>,
@@ -166,6 +180,9 @@ impl App {
             maps: lane("maps")?,
             timing: lane("timing")?,
             study: lane("study")?,
+            networks: lane("networks")?,
+            network_times: lane("network_times")?,
+            audit: lane("audit")?,
             trace: lane("trace")?,
             contribution: lane("contribution")?,
             insight: lane("insight")?,
@@ -185,6 +202,9 @@ impl App {
             maps: None,
             timing: None,
             study: None,
+            networks: None,
+            network_times: None,
+            audits: BTreeMap::new(),
             trace: None,
             contribution: None,
             insight: None,
@@ -285,11 +305,12 @@ impl App {
     /// The job that the user waits for, if any.
     pub fn busy(&self) -> Option<Busy> {
         let Lanes { photo, model, run, swap, fit, study, insight, ablation, bench, .. } = &self.lanes;
-        let Lanes { timing, measure, .. } = &self.lanes;
-        let waited_for = [photo, model, run, swap, fit, study, insight, ablation, bench];
+        let Lanes { networks, audit, network_times, timing, measure, .. } = &self.lanes;
+        let waited_for = [photo, model, run, swap, fit, study, insight, ablation, bench, networks, audit];
         let waited_for = waited_for.iter().find_map(|lane| lane.state());
         let measures = waited_for.is_none();
-        waited_for.or_else(|| measure.state()).or_else(|| timing.state()).map(|state| Busy {
+        let measuring = [network_times, measure, timing].iter().find_map(|lane| lane.state());
+        waited_for.or(measuring).map(|state| Busy {
             label: state.progress.step(),
             progress: state.progress,
             elapsed: state.elapsed,
@@ -354,6 +375,13 @@ impl App {
                 joins = true;
             }
             Action::StepOperator(step) => self.step_operator(step),
+            Action::Networks(networks) => self.choose_networks(networks),
+            Action::DragNetworks(networks) => {
+                self.choose_networks(networks);
+                joins = true;
+            }
+            Action::MeasureNetworks => return self.measure_networks(),
+            Action::StepTable(step) => self.step_table(step),
             Action::Lesson(movement) => self.move_lesson(movement),
             Action::Insight(insight) => joins = self.apply_insight(insight),
             Action::Room(room) => self.room = room,
@@ -387,6 +415,8 @@ impl App {
         // of the change it undoes.
         let mut turned = Choice { page: self.choice.page, ..before.clone() };
         turned.trace.after = self.choice.trace.after;
+        turned.networks.section = self.choice.networks.section;
+        turned.networks.table = self.choice.networks.table;
         if turned != self.choice {
             self.history.push(before, if joins { "drag" } else { "step" }, joins);
         }
@@ -464,6 +494,17 @@ impl App {
             Event::Fit(..) => {}
             Event::Maps(Ok(maps)) => self.show(maps),
             Event::Study(Ok(study)) => self.study = Some(study),
+            Event::Networks(Some(networks)) => {
+                // What came while it was being cancelled is not wanted any more.
+                if self.asked.networks.as_ref() == Some(&networks.key) {
+                    self.networks = Some(networks);
+                }
+            }
+            Event::NetworkTimes(Some(times)) => self.network_times = Some(times),
+            Event::Audit(Some(Ok(audit))) => drop(self.audits.insert(audit.table.name, audit)),
+            Event::Audit(Some(Err(failure))) => self.notify(failure),
+            // Stopped: whoever stopped it knows.
+            Event::Networks(None) | Event::NetworkTimes(None) | Event::Audit(None) => {}
             Event::Trace(Ok(trace)) => self.show_trace(trace),
             Event::Contribution(result) => {
                 self.asked.contribution = None;
@@ -509,6 +550,7 @@ impl App {
                     "fit" => self.asked.fit = None,
                     "insight" => self.keep_images(),
                     "ablation" => self.choice.ablation = None,
+                    "networks" => self.keep_networks(),
                     "contribution" => self.asked.contribution = None,
                     _ => {}
                 }
@@ -541,6 +583,7 @@ impl App {
             self.choice.ablation = self.ablation.as_ref().map(|run| run.choice().clone());
         }
         self.asked.fit = None;
+        self.cancel_networks();
         self.stop_contribution();
         self.keep_photo();
         self.keep_model();

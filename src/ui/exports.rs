@@ -82,6 +82,7 @@ fn draft(app: &App, dark: bool) -> Option<Draft> {
         Page::Inspect => app.maps_draft(dark),
         Page::Operators => app.figure_draft(dark),
         Page::Bench => app.bench_draft(dark),
+        Page::Networks => app.networks_draft(dark),
     }
 }
 
@@ -96,19 +97,21 @@ impl Exports {
             let picture = match app.choice().page {
                 Page::Inspect if app.prefs.inspect_view == InspectView::Maps => t("export-the-maps"),
                 Page::Inspect | Page::Operators | Page::Bench => t("export-the-picture"),
+                Page::Networks => t("export-the-chart"),
             };
+            let drawn = ready && app.has_picture();
             ui.label(theme::caption(ui, picture));
             for (kind, key, keys) in
                 [(Kind::Png, "export-as-png", "Ctrl+E"), (Kind::Svg, "export-as-svg", "")]
             {
                 let entry = egui::Button::new(t(key)).shortcut_text(keys);
-                if ui.add_enabled(ready && !self.open, entry).clicked() {
+                if ui.add_enabled(drawn && !self.open, entry).clicked() {
                     self.save(ui.ctx(), app, kind);
                     ui.close();
                 }
             }
             let copy = egui::Button::new(t("export-copy-picture")).shortcut_text("Ctrl+C");
-            if ui.add_enabled(ready, copy).clicked() {
+            if ui.add_enabled(drawn, copy).clicked() {
                 self.copy(ui.ctx(), app);
                 ui.close();
             }
@@ -119,7 +122,12 @@ impl Exports {
             ui.checkbox(&mut app.prefs.caption, t("export-with-caption"))
                 .on_hover_text(t("export-with-caption-hint"));
             ui.separator();
-            ui.label(theme::caption(ui, t("export-the-table")));
+            let table = match app.choice().page {
+                Page::Inspect | Page::Operators | Page::Bench => t("export-the-table"),
+                Page::Networks if app.has_picture() => t("export-the-networks"),
+                Page::Networks => t("export-the-published"),
+            };
+            ui.label(theme::caption(ui, table));
             self.tables_ui(ui, app, TableOf::Costs, ready);
             let traced = app.terms_draft(dark).is_some();
             if traced {
@@ -231,6 +239,9 @@ impl Exports {
     }
 
     fn save(&mut self, ctx: &egui::Context, app: &App, kind: Kind) {
+        if !app.has_picture() {
+            return;
+        }
         self.ask(ctx, app, draft(app, ctx.theme() == egui::Theme::Dark), kind, None);
     }
 
@@ -264,7 +275,8 @@ impl Exports {
     }
 
     fn copy(&self, ctx: &egui::Context, app: &App) {
-        let Some(draft) = draft(app, ctx.theme() == egui::Theme::Dark) else { return };
+        let draft = draft(app, ctx.theme() == egui::Theme::Dark).filter(|_| app.has_picture());
+        let Some(draft) = draft else { return };
         self.spawn(ctx, move || match draft.pixels() {
             Ok(screen) => Arrival::Picture(screen),
             Err(error) => Arrival::Failed(error.to_string()),

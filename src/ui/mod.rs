@@ -5,6 +5,7 @@ mod exports;
 mod files;
 pub mod fonts;
 mod inspect;
+mod networks;
 mod operators;
 mod photo;
 mod scene_view;

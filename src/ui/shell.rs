@@ -11,6 +11,7 @@ use super::bench::{self, Bench};
 use super::exports::Exports;
 use super::files::Files;
 use super::inspect::{self, Inspect};
+use super::networks::Networks;
 use super::operators::Operators;
 use super::tensor_view::MapStore;
 use super::{numbers, theme};
@@ -51,6 +52,7 @@ pub struct Shell {
     inspect: Inspect,
     operators: Operators,
     bench: Bench,
+    networks: Networks,
     started: Option<Instant>,
 }
 
@@ -99,6 +101,7 @@ impl Shell {
             inspect: Inspect::default(),
             operators: Operators::default(),
             bench: Bench::default(),
+            networks: Networks::default(),
             started: Some(start.started),
         })
     }
@@ -175,6 +178,7 @@ impl eframe::App for Shell {
             }
             Page::Operators => self.operators.ui(ui, &self.app, &mut self.store, &mut actions),
             Page::Bench => self.bench.ui(ui, &self.app, &mut actions),
+            Page::Networks => self.networks.ui(ui, &self.app, &mut actions),
         }
         self.drop_hint_ui(ui);
         for action in actions {
@@ -461,11 +465,9 @@ fn keys(ctx: &egui::Context, page: Page, lesson: bool, actions: &mut Vec<Action>
         Page::Inspect => Action::StepLayer,
         Page::Operators => Action::StepOperator,
         Page::Bench => Action::StepBench,
+        Page::Networks => Action::StepTable,
     };
     let steps = [
-        (Key::Num1, Action::Page(Page::Inspect)),
-        (Key::Num2, Action::Page(Page::Operators)),
-        (Key::Num3, Action::Page(Page::Bench)),
         (Key::ArrowDown, step(1)),
         (Key::ArrowUp, step(-1)),
         (Key::PageDown, step(8)),
@@ -476,7 +478,9 @@ fn keys(ctx: &egui::Context, page: Page, lesson: bool, actions: &mut Vec<Action>
         (Key::ArrowLeft, Action::StepChannel(-1)),
         (Key::Escape, Action::Back),
     ];
-    for (key, action) in steps {
+    let pages = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Page::ALL);
+    let pages = pages.map(|(key, page)| (key, Action::Page(page)));
+    for (key, action) in pages.chain(steps) {
         if pressed(Modifiers::NONE, key) {
             actions.push(action);
         }

@@ -10,6 +10,7 @@ use crate::app::bench::BenchKey;
 use crate::app::choice::{Page, PhotoSource, SwapChoice};
 use crate::app::insight::{InsightKey, InsightLook};
 use crate::app::jobs;
+use crate::app::networks::NetworksKey;
 use crate::app::prefs::DeviceChoice;
 use crate::app::scene::{LayerMaps, Run, RunKey};
 use crate::app::study::{PictureKey, StudyKey};
@@ -29,6 +30,9 @@ pub(super) struct Asked {
     pub(super) maps: Option<MapsKey>,
     pub(super) timing: Option<(RunKey, Option<SwapChoice>)>,
     pub(super) study: Option<(StudyKey, PictureKey)>,
+    pub(super) networks: Option<NetworksKey>,
+    /// Name of the table being recomputed.
+    pub(super) audit: Option<&'static str>,
     pub(super) trace: Option<TraceKey>,
     pub(super) insight: Option<(InsightKey, InsightLook)>,
     pub(super) ablation: Option<AblationKey>,
@@ -56,6 +60,7 @@ impl App {
         self.sync_insight();
         self.sync_ablation();
         self.sync_bench();
+        self.sync_networks();
         self.sync_timing();
     }
 
@@ -197,7 +202,8 @@ impl App {
         if self.maps.is_none() || self.is_stale() || self.asked.fit.is_some() || looking {
             return;
         }
-        if !self.measures || self.choice.page != Page::Inspect {
+        let disturbed = self.lanes.network_times.state().is_some();
+        if !self.measures || disturbed || self.choice.page != Page::Inspect {
             return self.sync_thumbnails();
         }
         let swap = self.swap.clone();

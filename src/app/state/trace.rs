@@ -105,6 +105,7 @@ impl App {
             Page::Inspect => self.shown_layer(self.choice.trace.after)?,
             Page::Operators => self.shown_value()?,
             Page::Bench => return None,
+            Page::Networks => return None,
         };
         let spot = Spot::new(c, y, x);
         spot.is_in(subject.graph().shape(node)).then_some(TraceKey { subject, node, spot })
@@ -140,6 +141,7 @@ impl App {
             Page::Inspect => self.shown_layer(after)?,
             Page::Operators => self.shown_value()?,
             Page::Bench => return None,
+            Page::Networks => return None,
         };
         let left = self.choice.trace.trail.first();
         let footprint = match left {

@@ -1,0 +1,114 @@
+//! The layers, a row each, with a bar for every network.
+
+use eframe::egui::{self, Align2, Rect, Sense, TextStyle, Ui, pos2, vec2};
+
+use super::{NAMES, cells};
+use crate::app::{App, LayerRow, NetworksScene, RowCost, Shows};
+use crate::text::{tr, tr_args};
+use crate::ui::{numbers, theme};
+
+const ROW: f32 = 20.0;
+/// Room for the number in front of its bar.
+const NUMBER: f32 = 62.0;
+
+fn value(shows: Shows, cost: &RowCost) -> u64 {
+    match shows {
+        Shows::Counted => cost.counted.rounded(),
+        Shows::Macs => cost.macs,
+        Shows::Params => cost.params,
+        Shows::Maps => cost.maps,
+    }
+}
+
+fn written(shows: Shows, value: u64) -> String {
+    if shows == Shows::Maps { numbers::bytes(value) } else { numbers::count(value) }
+}
+
+pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
+    let lang = app.prefs.lang;
+    let shows = app.choice().networks.shows;
+    let t = theme::tokens(ui);
+    let small = TextStyle::Small.resolve(ui.style());
+    let count = scene.networks.len();
+    let what = match shows {
+        Shows::Counted => format!("{} ({})", scene.convention.unit.word(), scene.convention.title),
+        other => tr(lang, &format!("shows-{}", other.name())).to_owned(),
+    };
+    let most = scene
+        .rows
+        .iter()
+        .flat_map(|row| row.costs.iter().flatten())
+        .map(|cost| value(shows, cost))
+        .max()
+        .unwrap_or(0);
+    let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let rows = tr_args(lang, "layer-count", &[("count", scene.rows.len().into())]);
+    ui.painter().text(head.left_center(), Align2::LEFT_CENTER, rows, small.clone(), t.weak);
+    for cell in cells(head, count) {
+        let painter = ui.painter().with_clip_rect(cell);
+        painter.text(cell.left_center(), Align2::LEFT_CENTER, &what, small.clone(), t.weak);
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let area = egui::ScrollArea::vertical().auto_shrink(false);
+    area.show_rows(ui, ROW, scene.rows.len(), |ui, range| {
+        for row in &scene.rows[range] {
+            row_ui(ui, app, scene, row, shows, most);
+        }
+    });
+}
+
+fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: Shows, most: u64) {
+    let lang = app.prefs.lang;
+    let t = theme::tokens(ui);
+    let small = TextStyle::Small.resolve(ui.style());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &row.name));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 2.0, t.ground);
+    }
+    let empty = row.costs.iter().flatten().all(|cost| value(shows, cost) == 0);
+    let colour = if empty { t.weak } else { t.text };
+    let name = Rect::from_min_size(rect.min, vec2(NAMES, ROW));
+    let painter = ui.painter().with_clip_rect(name);
+    painter.text(name.left_center(), Align2::LEFT_CENTER, &row.name, small.clone(), colour);
+    for ((cost, cell), network) in row.costs.iter().zip(cells(rect, row.costs.len())).zip(&scene.networks) {
+        let Some(cost) = cost else { continue };
+        let value = value(shows, cost);
+        let operator = network.key.entry.operator.as_ref().filter(|_| cost.replaced);
+        let bars =
+            Rect::from_min_max(pos2(cell.left() + NUMBER, cell.top() + 5.0), cell.max - vec2(4.0, 5.0));
+        let share = if most == 0 { 0.0 } else { value as f64 / most as f64 };
+        let bar = Rect::from_min_size(bars.min, vec2(bars.width() * share as f32, bars.height()));
+        let fill = operator.map_or(t.weak.gamma_multiply(0.55), |o| theme::operator_mark(o.variant).0);
+        if value > 0 {
+            let bar = Rect::from_min_size(bar.min, vec2(bar.width().max(1.0), bar.height()));
+            ui.painter().rect_filled(bar, 1.0, fill);
+        }
+        let at = pos2(cell.left() + NUMBER - theme::SMALL - 2.0, cell.center().y);
+        let colour = if value == 0 { t.weak } else { t.text };
+        ui.painter().text(at, Align2::RIGHT_CENTER, written(shows, value), small.clone(), colour);
+    }
+    response.on_hover_ui(|ui| {
+        ui.label(&row.name);
+        for (cost, network) in row.costs.iter().zip(&scene.networks) {
+            let (Some(cost), Ok(network)) = (cost, &network.network) else { continue };
+            let numbers = tr_args(
+                lang,
+                "layer-numbers",
+                &[
+                    ("network", network.label(lang).into()),
+                    ("output", numbers::shape(cost.output).into()),
+                    ("count", numbers::count(cost.counted.rounded()).into()),
+                    ("word", scene.convention.unit.word().into()),
+                    ("convention", scene.convention.title.into()),
+                    ("macs", numbers::count(cost.macs).into()),
+                    ("params", numbers::count(cost.params).into()),
+                ],
+            );
+            ui.label(theme::caption(ui, numbers));
+        }
+    });
+}
