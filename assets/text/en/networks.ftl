@@ -35,7 +35,7 @@ stop-measuring = Stop
 networks-measured = On { $device }; median of { $runs } runs in turn, 10th to 90th percentile in brackets.
 networks-measured-seeded = On { $device }; median of { $runs } runs in turn, 10th to 90th percentile in brackets. Backbones run with random weights from a seed, not trained.
 counted-as-zero = { $convention } counts as zero
-counted-as-zero-hint = Operations of these networks that do not count, and why. Red: the tool tells nobody.
+counted-as-zero-hint = Operations of these networks that do not count, and why: how many in the network that has most of them. Red: the tool tells nobody.
 nothing-counted-as-zero = Nothing
 
 compared-networks = Network
@@ -52,18 +52,15 @@ place-everywhere-hint = Every layer it fits is replaced, not only those of the p
 stands-for = Stands for
 stands-for-hint = How many layers the operator stands for, by the rule of its paper or wherever it fits; the size of the input.
 on-input = { $input }
-placed-paper = { $count } layers, as in the paper · { $input }
-placed-everywhere = { $count } layers, where it fits · { $input }
+placed-paper = { $count } layers, as in its paper
+placed-everywhere = { $count } layers, where it fits
 peak-memory = Peak memory of maps
 peak-memory-hint = Most bytes of maps that exist at once when the layers run one after the other, each with an output of its own; weights are not in it. A property of the network, not a measurement.
 measured-time = Measured time
 measured-time-hint = Of the whole network: median and 10th to 90th percentile. Only if the spreads do not overlap there is a ratio.
 exactly = { $number } { $what }
-layer-count = { $count ->
-    [one] { $count } layer
-   *[other] { $count } layers
-}
-layer-numbers = { $network }: { $output }, { $count } { $word } ({ $convention }), { $macs } MACs, { $params } parameters
+layers-shown = { $shown } of { $all } layers
+layer-numbers = { $network }: { $output }, { $count } { $convention }, { $macs } MACs, { $params } parameters
 chart-hint = Both axes begin at zero. Point at a dot for its numbers.
 chart-time = Measured time, ms
 

@@ -12,7 +12,7 @@ const GAP: f32 = 24.0;
 pub fn chart(networks: &NetworksScene, times: Option<&NetworkTimes>, lang: Lang, size: [f32; 2]) -> Scene {
     let count = |value: f64| numbers::count(value as u64);
     let convention = networks.convention;
-    let x = Axis { words: format!("{} ({})", convention.unit.word(), convention.title), number: count };
+    let x = Axis { words: convention.label(), number: count };
     let times: Vec<Option<_>> = networks
         .networks
         .iter()
@@ -25,12 +25,7 @@ pub fn chart(networks: &NetworksScene, times: Option<&NetworkTimes>, lang: Lang,
             let (y, spread, told) = y(i)?;
             let label = network.label(lang);
             let operator = network.key.entry.operator.as_ref().map_or("standard", |o| o.variant);
-            let tip = format!(
-                "{label}\n{} {} ({})\n{told}",
-                numbers::count(counted.total()),
-                convention.unit.word(),
-                convention.title
-            );
+            let tip = format!("{label}\n{} {}\n{told}", numbers::count(counted.total()), convention.label());
             let colour = palette::operator_mark(operator).0;
             Some(ScatterDot { label, x: counted.total() as f64, y, spread, colour, tip })
         };

@@ -107,6 +107,16 @@ impl Convention {
         format!("convention-{}", self.name)
     }
 
+    /// What its number is called, and whose number it is: `MACs (thop)`, or `MACs` where that is its name.
+    pub fn label(&self) -> String {
+        let word = self.unit.word();
+        match self.title {
+            title if title == word => word.to_owned(),
+            title if title.contains('(') => format!("{word}, {title}"),
+            title => format!("{word} ({title})"),
+        }
+    }
+
     /// Counts a graph node by node, for its batch.
     pub fn count(&'static self, graph: &Graph) -> Count {
         let mut count = Count {

@@ -1,7 +1,7 @@
 //! Above the layers: what is compared, and the totals with their differences from the first network.
 
 use eframe::egui::{
-    self, Align, ComboBox, Layout, Popup, PopupCloseBehavior, Rect, RichText, Sense, Ui, vec2,
+    self, Align, ComboBox, Id, Layout, Popup, PopupCloseBehavior, Rect, RichText, Sense, Ui, vec2,
 };
 
 use super::{STALE, cells, difference};
@@ -26,9 +26,11 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let count = choice.entries.len();
     ui.add_space(theme::SMALL);
     ui.spacing_mut().item_spacing.y = 0.0;
-    line_ui(ui, LISTS, count, tr(lang, "compared-networks"), "", |ui, i| backbone_ui(ui, app, i, actions));
-    line_ui(ui, LISTS, count, tr(lang, "operator-in-it"), tr(lang, "operator-in-it-hint"), |ui, i| {
-        operator_ui(ui, app, i, actions);
+    line_ui(ui, LISTS, count, tr(lang, "compared-networks"), "", |ui, i, words| {
+        backbone_ui(ui, app, i, words, actions);
+    });
+    line_ui(ui, LISTS, count, tr(lang, "operator-in-it"), tr(lang, "operator-in-it-hint"), |ui, i, words| {
+        operator_ui(ui, app, i, words, actions);
     });
     let Some(scene) = app.networks() else { return };
     let stale = app.networks_are_stale();
@@ -37,10 +39,10 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         if stale {
             ui.set_opacity(STALE);
         }
-        let placed = |ui: &mut Ui, i: usize| placed_ui(ui, lang, shown[i]);
+        let placed = |ui: &mut Ui, i: usize, _: Id| placed_ui(ui, lang, shown[i]);
         line_ui(ui, LINE, count, tr(lang, "stands-for"), tr(lang, "stands-for-hint"), placed);
         let convention = scene.convention;
-        let words = format!("{} ({})", convention.unit.word(), convention.title);
+        let words = convention.label();
         let total = |n: &ComparedNetwork| n.counted().map(|(_, count)| count.total());
         let hint = tr(lang, &convention.key());
         totals_ui(ui, lang, &words, hint, &shown, numbers::count, total);
@@ -54,34 +56,32 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         let peak = |n: &ComparedNetwork| Some(n.counted()?.0.peak.bytes);
         let (words, hint) = (tr(lang, "peak-memory"), tr(lang, "peak-memory-hint"));
         totals_ui(ui, lang, words, hint, &shown, numbers::bytes, peak);
-        line_ui(ui, LINE, count, tr(lang, "measured-time"), tr(lang, "measured-time-hint"), |ui, i| {
+        line_ui(ui, LINE, count, tr(lang, "measured-time"), tr(lang, "measured-time-hint"), |ui, i, _| {
             time_ui(ui, app, &shown, i);
         });
     });
     ui.add_space(theme::SMALL);
 }
 
-/// A caption, then something for each network.
+/// A caption, then something for each network, which is told the caption's id.
 fn line_ui(
     ui: &mut Ui,
     height: f32,
     count: usize,
     words: &str,
     hint: &str,
-    mut each: impl FnMut(&mut Ui, usize),
+    mut each: impl FnMut(&mut Ui, usize, Id),
 ) {
     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let name = Rect::from_min_size(row.min, vec2(super::NAMES, height));
     let inside = |rect: Rect, layout: Layout| egui::UiBuilder::new().max_rect(rect).layout(layout);
-    ui.scope_builder(inside(name, Layout::left_to_right(Align::Center)), |ui| {
+    let label = ui.scope_builder(inside(name, Layout::left_to_right(Align::Center)), |ui| {
         let label = ui.add(egui::Label::new(theme::caption(ui, words)).truncate());
-        if !hint.is_empty() {
-            label.on_hover_text(hint);
-        }
+        if hint.is_empty() { label.id } else { label.on_hover_text(hint).id }
     });
     for (i, cell) in cells(row, count).enumerate() {
         let layout = Layout::right_to_left(Align::Center);
-        ui.scope_builder(inside(cell, layout).id_salt((words, i)), |ui| each(ui, i));
+        ui.scope_builder(inside(cell, layout).id_salt((words, i)), |ui| each(ui, i, label.inner));
     }
 }
 
@@ -93,7 +93,7 @@ fn with_entry(choice: &NetworksChoice, i: usize, entry: Entry) -> Action {
 }
 
 /// The backbone, a way out, and behind the last one a way in.
-fn backbone_ui(ui: &mut Ui, app: &App, i: usize, actions: &mut Vec<Action>) {
+fn backbone_ui(ui: &mut Ui, app: &App, i: usize, words: Id, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let choice = &app.choice().networks;
     let entry = &choice.entries[i];
@@ -124,7 +124,7 @@ fn backbone_ui(ui: &mut Ui, app: &App, i: usize, actions: &mut Vec<Action>) {
     let title = entry.backbone.network().map_or_else(loaded, |n| n.title.to_owned());
     let list = ComboBox::from_id_salt(("backbone", i)).selected_text(title).width(ui.available_width());
     let list = list.truncate().height(420.0);
-    list.show_ui(ui, |ui| {
+    let shown = list.show_ui(ui, |ui| {
         if ui.selectable_label(entry.backbone == Backbone::Loaded, loaded()).clicked() {
             let entry = Entry { backbone: Backbone::Loaded, ..entry.clone() };
             actions.push(with_entry(choice, i, entry));
@@ -136,10 +136,11 @@ fn backbone_ui(ui: &mut Ui, app: &App, i: usize, actions: &mut Vec<Action>) {
             }
         }
     });
+    shown.response.labelled_by(words);
 }
 
 /// The operator in the backbone, and its settings.
-fn operator_ui(ui: &mut Ui, app: &App, i: usize, actions: &mut Vec<Action>) {
+fn operator_ui(ui: &mut Ui, app: &App, i: usize, words: Id, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let choice = &app.choice().networks;
     let entry = &choice.entries[i];
@@ -164,7 +165,7 @@ fn operator_ui(ui: &mut Ui, app: &App, i: usize, actions: &mut Vec<Action>) {
         }
     };
     let list = ComboBox::from_id_salt(("operator", i)).selected_text(shown).width(ui.available_width());
-    list.truncate().height(420.0).show_ui(ui, |ui| {
+    let shown = list.truncate().height(420.0).show_ui(ui, |ui| {
         if ui.selectable_label(entry.operator.is_none(), tr(lang, "no-operator")).clicked() {
             actions.push(with_entry(choice, i, Entry { operator: None, ..entry.clone() }));
         }
@@ -180,6 +181,7 @@ fn operator_ui(ui: &mut Ui, app: &App, i: usize, actions: &mut Vec<Action>) {
             }
         }
     });
+    shown.response.labelled_by(words);
 }
 
 /// Settings and place of an operator.
@@ -232,18 +234,20 @@ fn placed_ui(ui: &mut Ui, lang: Lang, shown: Option<&ComparedNetwork>) {
             return;
         }
     };
-    let input = numbers::shape(network.input);
     let text = match network.placed {
-        None => tr_args(lang, "on-input", &[("input", input.into())]),
+        None => tr_args(lang, "on-input", &[("input", numbers::shape(network.input).into())]),
         Some(placed) => {
             let key = match placed {
                 Placed::Paper => "placed-paper",
                 Placed::Everywhere => "placed-everywhere",
             };
-            tr_args(lang, key, &[("count", network.replaced.len().into()), ("input", input.into())])
+            tr_args(lang, key, &[("count", network.replaced.len().to_string().into())])
         }
     };
-    let layers = network.replaced.join("\n");
+    let mut layers = network.replaced.join(", ");
+    if !layers.is_empty() {
+        layers = format!("{}\n{layers}", numbers::shape(network.input));
+    }
     let label = ui.add(egui::Label::new(theme::caption(ui, text)).truncate());
     if !layers.is_empty() {
         label.on_hover_text(layers);
@@ -261,7 +265,7 @@ fn totals_ui(
     of: impl Fn(&ComparedNetwork) -> Option<u64>,
 ) {
     let values: Vec<Option<u64>> = shown.iter().map(|n| n.and_then(&of)).collect();
-    line_ui(ui, LINE, shown.len(), words, hint, |ui, i| {
+    line_ui(ui, LINE, shown.len(), words, hint, |ui, i, _| {
         let Some(value) = values[i] else { return };
         let exact = tr_args(
             lang,

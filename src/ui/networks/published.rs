@@ -51,6 +51,7 @@ pub(super) fn published_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         egui::ScrollArea::both().auto_shrink(false).id_salt(table.name).show(ui, |ui| {
             let grid = egui::Grid::new(("published", table.name)).num_columns(5);
             grid.spacing([theme::LARGE, 5.0]).show(ui, |ui| {
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
                 for key in
                     ["published-figure", "published-printed", "published-recomputed", "published-verdict"]
                 {
@@ -150,7 +151,7 @@ fn reason_ui(ui: &mut Ui, text: &str) {
 /// What the figure gives, with its convention.
 fn quantity(lang: Lang, cell: &AuditedCell) -> String {
     match (cell.convention, cell.cell.quantity) {
-        (Some(convention), _) => format!("{} ({})", convention.unit.word(), convention.title),
+        (Some(convention), _) => convention.label(),
         (None, Quantity::Reduction { from, base }) => {
             tr_args(lang, "published-reduction", &[("from", from.into()), ("base", base.into())])
         }

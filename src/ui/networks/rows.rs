@@ -31,7 +31,7 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
     let small = TextStyle::Small.resolve(ui.style());
     let count = scene.networks.len();
     let what = match shows {
-        Shows::Counted => format!("{} ({})", scene.convention.unit.word(), scene.convention.title),
+        Shows::Counted => scene.convention.label(),
         other => tr(lang, &format!("shows-{}", other.name())).to_owned(),
     };
     let most = scene
@@ -42,7 +42,14 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
         .max()
         .unwrap_or(0);
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let rows = tr_args(lang, "layer-count", &[("count", scene.rows.len().into())]);
+    // Rows of zeros would hide the others.
+    let works = |row: &&LayerRow| row.costs.iter().flatten().any(|cost| value(shows, cost) > 0);
+    let shown: Vec<&LayerRow> = scene.rows.iter().filter(works).collect();
+    let rows = tr_args(
+        lang,
+        "layers-shown",
+        &[("shown", shown.len().to_string().into()), ("all", scene.rows.len().to_string().into())],
+    );
     ui.painter().text(head.left_center(), Align2::LEFT_CENTER, rows, small.clone(), t.weak);
     for cell in cells(head, count) {
         let painter = ui.painter().with_clip_rect(cell);
@@ -50,8 +57,8 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     let area = egui::ScrollArea::vertical().auto_shrink(false);
-    area.show_rows(ui, ROW, scene.rows.len(), |ui, range| {
-        for row in &scene.rows[range] {
+    area.show_rows(ui, ROW, shown.len(), |ui, range| {
+        for row in &shown[range] {
             row_ui(ui, app, scene, row, shows, most);
         }
     });
@@ -69,11 +76,9 @@ fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: 
     if response.hovered() {
         ui.painter().rect_filled(rect, 2.0, t.ground);
     }
-    let empty = row.costs.iter().flatten().all(|cost| value(shows, cost) == 0);
-    let colour = if empty { t.weak } else { t.text };
     let name = Rect::from_min_size(rect.min, vec2(NAMES, ROW));
     let painter = ui.painter().with_clip_rect(name);
-    painter.text(name.left_center(), Align2::LEFT_CENTER, &row.name, small.clone(), colour);
+    painter.text(name.left_center(), Align2::LEFT_CENTER, &row.name, small.clone(), t.text);
     for ((cost, cell), network) in row.costs.iter().zip(cells(rect, row.costs.len())).zip(&scene.networks) {
         let Some(cost) = cost else { continue };
         let value = value(shows, cost);
@@ -102,8 +107,7 @@ fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: 
                     ("network", network.label(lang).into()),
                     ("output", numbers::shape(cost.output).into()),
                     ("count", numbers::count(cost.counted.rounded()).into()),
-                    ("word", scene.convention.unit.word().into()),
-                    ("convention", scene.convention.title.into()),
+                    ("convention", scene.convention.label().into()),
                     ("macs", numbers::count(cost.macs).into()),
                     ("params", numbers::count(cost.params).into()),
                 ],

@@ -83,7 +83,7 @@ fn convention_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     ui.add(egui::Label::new(RichText::new(text).small()).wrap()).on_hover_text(convention.source);
     let words = [t("rows-show"), t("rows-show-hint")];
     let name = |shows: Shows| match shows {
-        Shows::Counted => format!("{} ({})", convention.unit.word(), convention.title),
+        Shows::Counted => convention.label(),
         other => tr(lang, &format!("shows-{}", other.name())).to_owned(),
     };
     if let Some(shows) = list_ui(ui, words, choice.shows, Shows::ALL, name) {
