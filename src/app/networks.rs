@@ -312,7 +312,7 @@ pub(super) fn compare(
     earlier: Option<&NetworksScene>,
     ctl: &JobCtl,
 ) -> Option<Arc<NetworksScene>> {
-    let convention = conventions::find(&key.convention).unwrap_or(conventions::ALL[0]);
+    let convention = conventions::find(key.convention).unwrap_or(conventions::ALL[0]);
     let mut networks = Vec::with_capacity(key.entries.len());
     for (i, entry) in key.entries.iter().enumerate() {
         let known = earlier.and_then(|e| e.networks.iter().find(|n| n.key == *entry && n.network.is_ok()));

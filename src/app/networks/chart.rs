@@ -7,6 +7,9 @@ use crate::text::{Lang, tr};
 /// Space between the two pictures.
 const GAP: f32 = 24.0;
 
+/// Where a point lies on the vertical axis, how far it spreads, and what is told of it.
+type Height = (f64, Option<[f64; 2]>, String);
+
 /// Operations against parameters, and against measured time; where nothing is measured, against the peak memory of the
 /// maps.
 pub fn chart(networks: &NetworksScene, times: Option<&NetworkTimes>, lang: Lang, size: [f32; 2]) -> Scene {
@@ -19,7 +22,7 @@ pub fn chart(networks: &NetworksScene, times: Option<&NetworkTimes>, lang: Lang,
         .map(|n| times.and_then(|t| t.of(&n.key)).and_then(|m| m.time.as_ref().ok()))
         .collect();
     let measured = times.iter().any(Option::is_some);
-    let dots = |y: &dyn Fn(usize) -> Option<(f64, Option<[f64; 2]>, String)>| -> Vec<ScatterDot> {
+    let dots = |y: &dyn Fn(usize) -> Option<Height>| -> Vec<ScatterDot> {
         let dot = |(i, compared): (usize, &super::ComparedNetwork)| {
             let (network, counted) = compared.counted()?;
             let (y, spread, told) = y(i)?;

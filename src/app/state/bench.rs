@@ -375,7 +375,7 @@ impl App {
             self.asked.measurement = None;
             return;
         }
-        if !self.measures || self.bench_is_stale() {
+        if !self.measures || self.bench_is_stale() || self.lanes.network_times.state().is_some() {
             return;
         }
         let Some(next) = next.filter(|next| self.asked.measurement.as_ref() != Some(next)) else { return };
