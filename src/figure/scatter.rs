@@ -87,7 +87,6 @@ impl Scatter {
         let above = [area.x + 4.0, area.y + 9.0];
         scene.text(above, self.y.words.as_str(), TextSize::Small, Align::Left, Paint::Text);
 
-        let mut labels: Vec<Area> = Vec::new();
         for dot in &self.dots {
             let centre = [at_x(dot.x), at_y(dot.y)];
             if let Some([low, high]) = dot.spread {
@@ -99,7 +98,15 @@ impl Scatter {
             scene.add(Mark::Circle { centre, radius: RADIUS, fill, stroke: outline });
             let hit = Area::new(centre[0] - 9.0, centre[1] - 9.0, 18.0, 18.0);
             scene.rect(hit, None, None).tip(dot.tip.as_str());
-            label(scene, dot, centre, plot, &mut labels);
+        }
+        // Names come last and keep away from all points.
+        let centres = self.dots.iter().map(|dot| [at_x(dot.x), at_y(dot.y)]);
+        let mut taken: Vec<Area> = centres
+            .clone()
+            .map(|[x, y]| Area::new(x - RADIUS, y - RADIUS, 2.0 * RADIUS, 2.0 * RADIUS))
+            .collect();
+        for (dot, centre) in self.dots.iter().zip(centres) {
+            label(scene, dot, centre, plot, &mut taken);
         }
     }
 }

@@ -98,14 +98,16 @@ fn row_ui(ui: &mut Ui, lang: Lang, row: &AuditedRow) {
                 label.on_hover_text(format!("{}\n{}", tr(lang, &convention.key()), convention.source));
             }
         });
-        ui.vertical(|ui| {
-            ui.label(RichText::new(cell.cell.printed).strong());
-            if cell.cell.status != Status::Published {
-                ui.label(theme::caption(ui, tr(lang, &cell.cell.status.key())));
-            }
-        })
-        .response
-        .on_hover_text(tr(lang, &cell.cell.status.key()));
+        let status = tr(lang, &cell.cell.status.key());
+        let printed = RichText::new(cell.cell.printed).strong();
+        if cell.cell.status == Status::Published {
+            ui.label(printed).on_hover_text(status);
+        } else {
+            ui.vertical(|ui| {
+                ui.label(printed);
+                ui.label(theme::caption(ui, status));
+            });
+        }
         let recomputed = ui.label(recomputed(cell));
         if let Some(difference) = cell.difference() {
             let sign = if difference < 0.0 { "−" } else { "+" };
