@@ -5,8 +5,10 @@
 //! failed file or a late result need no code of their own.
 
 mod bench;
+mod events;
 mod insight;
 mod lesson;
+mod moves;
 mod networks;
 mod study;
 mod sync;
@@ -20,23 +22,21 @@ use std::time::{Duration, Instant};
 
 use self::bench::BenchState;
 pub use self::bench::BenchTime;
-use self::sync::{Asked, maps_key};
+use self::events::Event;
+use self::sync::Asked;
 use super::ablation::AblationRun;
 use super::action::Action;
-use super::bench::{BenchScene, BenchTimes};
-use super::choice::{Choice, Fit, PhotoSource, SwapChoice};
+use super::choice::{Choice, PhotoSource, SwapChoice};
 use super::history::History;
 use super::insight::InsightScene;
-use super::jobs::{self, Cause, Failure};
+use super::jobs::Failure;
 use super::networks::{NetworkTimes, NetworksScene};
 use super::prefs::Preferences;
-use super::scene::{self, LayerMaps, LoadedModel, LoadedPhoto, Run, RunKey, SwapRun, Timing};
+use super::scene::{LayerMaps, LoadedModel, LoadedPhoto, Run, SwapRun, Timing};
 use super::study::StudyScene;
 use super::trace::{ContributionScene, TraceScene};
-use crate::analysis::Roofline;
 use crate::cost::published::Audit;
 use crate::engine::{Lane, Progress};
-use crate::exec::backend::Backend;
 use crate::exec::wgpu::GpuContext;
 use crate::graph::NodeId;
 use crate::image_io::Photo;
@@ -44,35 +44,6 @@ use crate::model_files::MODEL_EXTENSIONS;
 
 /// How many notices are kept.
 const NOTICES: usize = 4;
-
-/// A finished job.
-enum Event {
-    Photo(Result<LoadedPhoto, Failure>),
-    Model(Result<LoadedModel, Failure>),
-    Run(Result<Arc<Run>, Failure>),
-    /// The swap with the maps of the layer that was shown when it was asked for: one event, so that
-    /// a slider's result needs one frame and not two.
-    Swap(Result<(Arc<SwapRun>, Arc<LayerMaps>), Failure>),
-    /// What was asked for, and its result.
-    Fit((RunKey, SwapChoice), Result<Fit, Failure>),
-    Maps(Result<Arc<LayerMaps>, Failure>),
-    Timing(Result<Box<Timing>, Failure>),
-    Study(Result<Arc<StudyScene>, Failure>),
-    /// `None`: stopped.
-    Networks(Option<Arc<NetworksScene>>),
-    NetworkTimes(Option<NetworkTimes>),
-    Audit(Option<Result<Arc<Audit>, Failure>>),
-    Trace(Result<Arc<TraceScene>, Failure>),
-    Contribution(Result<Arc<ContributionScene>, Failure>),
-    Insight(Result<Arc<InsightScene>, Failure>),
-    Ablation(Result<Arc<AblationRun>, Failure>),
-    Bench(Result<Arc<BenchScene>, Failure>),
-    /// What a device can do, or why it is not known.
-    Roofline(Backend, Result<Box<Roofline>, Failure>),
-    BenchTimes(Backend, Result<Arc<BenchTimes>, Failure>),
-    Thumbnails(Vec<(&'static str, Photo)>),
-    Panicked(&'static str, String),
-}
 
 struct Lanes {
     photo: Lane<Event>,
@@ -435,129 +406,6 @@ impl App {
         true
     }
 
-    fn absorb(&mut self, event: Event) {
-        match event {
-            Event::Photo(Ok(photo)) => {
-                if let Some((_, source)) = self.asked.photo.as_ref().filter(|(id, _)| *id == photo.id) {
-                    self.photo = Some((source.clone(), photo));
-                }
-            }
-            Event::Photo(Err(failure)) => {
-                self.notify(failure);
-                self.keep_photo();
-            }
-            Event::Model(Ok(model)) => {
-                if let Some((_, name)) = self.asked.model.as_ref().filter(|(id, _)| *id == model.id) {
-                    let notes = model.model.notes.clone();
-                    self.model = Some((name.clone(), model));
-                    if !notes.is_empty() {
-                        self.notify(Failure { headline: "model-notes", cause: Cause::Notes(notes) });
-                    }
-                    self.fit_choice_to_model();
-                }
-            }
-            Event::Model(Err(failure)) => {
-                self.notify(failure);
-                self.keep_model();
-            }
-            Event::Run(Ok(run)) => {
-                if self.wanted_run() == Some(run.key) {
-                    self.run = Some(run);
-                }
-            }
-            Event::Swap(Ok((swap, maps))) => {
-                if self.choice.swap.is_some() && self.run.as_ref().is_some_and(|r| r.key == swap.base.key) {
-                    self.swap = Some(swap);
-                    if self.layer() == Some(maps.node) {
-                        self.asked.maps = Some(maps_key(&maps));
-                        self.show(maps);
-                    }
-                }
-            }
-            Event::Swap(Err(failure)) => {
-                self.notify(failure);
-                self.choice.swap = None;
-            }
-            // What was asked for is forgotten as soon as something else is chosen.
-            Event::Fit(what, result) if self.asked.fit.as_ref() == Some(&what) => {
-                self.asked.fit = None;
-                match result {
-                    Ok(fit) => {
-                        self.history.push(self.choice.clone(), "fit", false);
-                        let fitted = SwapChoice { fit: Some(fit), ..what.1 };
-                        self.bench.remember(what.0, fitted.clone());
-                        self.choice.swap = Some(fitted);
-                    }
-                    Err(failure) => self.notify(failure),
-                }
-            }
-            Event::Fit(..) => {}
-            Event::Maps(Ok(maps)) => self.show(maps),
-            Event::Study(Ok(study)) => self.study = Some(study),
-            Event::Networks(Some(networks)) => {
-                // What came while it was being cancelled is not wanted any more.
-                if self.asked.networks.as_ref() == Some(&networks.key) {
-                    self.networks = Some(networks);
-                }
-            }
-            Event::NetworkTimes(Some(times)) => self.network_times = Some(times),
-            Event::Audit(Some(Ok(audit))) => drop(self.audits.insert(audit.table.name, audit)),
-            Event::Audit(Some(Err(failure))) => self.notify(failure),
-            // Stopped: whoever stopped it knows.
-            Event::Networks(None) | Event::NetworkTimes(None) | Event::Audit(None) => {}
-            Event::Trace(Ok(trace)) => self.show_trace(trace),
-            Event::Contribution(result) => {
-                self.asked.contribution = None;
-                match result {
-                    Ok(found) => self.contribution = Some(found),
-                    Err(failure) => self.notify(failure),
-                }
-            }
-            Event::Bench(Ok(scene)) => self.bench.show(scene),
-            Event::Roofline(backend, result) => self.absorb_roofline(backend, result),
-            Event::BenchTimes(backend, result) => self.absorb_times(backend, result),
-            Event::Timing(Ok(timing)) => {
-                self.timing = Some(*timing);
-                // Only now: reading six photos would have disturbed the measurement.
-                self.sync_thumbnails();
-            }
-            Event::Insight(Ok(scene)) => self.show_insight(scene),
-            Event::Insight(Err(failure)) => {
-                self.notify(failure);
-                self.keep_images();
-            }
-            Event::Ablation(Ok(run)) => self.show_ablation(run),
-            Event::Ablation(Err(failure)) => {
-                self.notify(failure);
-                self.choice.ablation = None;
-            }
-            Event::Run(Err(failure))
-            | Event::Maps(Err(failure))
-            | Event::Study(Err(failure))
-            | Event::Bench(Err(failure))
-            | Event::Trace(Err(failure))
-            | Event::Timing(Err(failure)) => {
-                self.notify(failure);
-            }
-            Event::Thumbnails(photos) => self.thumbnails = photos,
-            Event::Panicked(lane, cause) => {
-                log::error!("the {lane} job ended with a bug: {cause}");
-                self.notify(Failure { headline: "internal-error", cause: jobs::Cause::Text(cause) });
-                match lane {
-                    "photo" => self.keep_photo(),
-                    "model" => self.keep_model(),
-                    "swap" => self.choice.swap = None,
-                    "fit" => self.asked.fit = None,
-                    "insight" => self.keep_images(),
-                    "ablation" => self.choice.ablation = None,
-                    "networks" => self.keep_networks(),
-                    "contribution" => self.asked.contribution = None,
-                    _ => {}
-                }
-            }
-        }
-    }
-
     fn show(&mut self, maps: Arc<LayerMaps>) {
         if let Some(swap) = &maps.swap {
             let after = swap.asked.elapsed().as_millis();
@@ -616,58 +464,6 @@ impl App {
             self.choice.model = name.clone();
             self.asked.model = Some((model.id, name.clone()));
         }
-    }
-
-    /// Layers that the new model does not have are no longer chosen.
-    fn fit_choice_to_model(&mut self) {
-        let Some((_, model)) = &self.model else { return };
-        let graph = &model.model.graph;
-        let exists = |name: &String| graph.find(name).is_some();
-        if self.choice.ablation.as_ref().is_some_and(|a| !exists(&a.layer)) {
-            self.choice.ablation = None;
-        }
-        if self.choice.swap.as_ref().is_some_and(|s| !exists(&s.layer)) {
-            self.choice.swap = None;
-        }
-        if !self.choice.layer.as_ref().is_some_and(exists) {
-            let first = scene::first_layer(graph).map(|id| graph.node(id).name.clone());
-            self.choice.layer = first;
-            self.choice.channel = None;
-            self.choice.pixel = None;
-        }
-    }
-
-    fn choose_layer(&mut self, name: String) {
-        let Some((_, model)) = &self.model else { return };
-        let Some(id) = model.model.graph.find(&name) else { return };
-        let shape = model.model.graph.shape(id);
-        self.choice.layer = Some(name);
-        // The channel and the pixel stay chosen where the new layer has them.
-        self.choice.channel = self.choice.channel.filter(|&c| c < shape.c);
-        self.choice.pixel = self.choice.pixel.filter(|&(x, y)| x < shape.w && y < shape.h);
-        if self.choice.channel.is_none() {
-            self.choice.pixel = None;
-        }
-    }
-
-    fn step_layer(&mut self, step: isize) {
-        let Some((_, model)) = &self.model else { return };
-        let graph = &model.model.graph;
-        let layers: Vec<NodeId> = scene::layers(graph).collect();
-        let now = self.layer().and_then(|id| layers.iter().position(|&l| l == id)).unwrap_or(0);
-        let next = now.saturating_add_signed(step).min(layers.len().saturating_sub(1));
-        if let Some(&id) = layers.get(next) {
-            let name = graph.node(id).name.clone();
-            self.choose_layer(name);
-        }
-    }
-
-    fn step_channel(&mut self, step: isize) {
-        let Some((_, model)) = &self.model else { return };
-        let Some(id) = self.layer() else { return };
-        let last = model.model.graph.shape(id).c - 1;
-        let next = self.choice.channel.map_or(0, |c| c.saturating_add_signed(step).min(last));
-        self.choice.channel = Some(next);
     }
 
     fn notify(&mut self, failure: Failure) {

@@ -112,7 +112,7 @@ fn frame(
 }
 
 /// The pixels around the chosen one, large; a click chooses another.
-#[allow(clippy::too_many_arguments, reason = "one place, one call")]
+#[expect(clippy::too_many_arguments, reason = "one place, one call")]
 fn detail(
     scene: &mut Scene,
     run: &StudyRun,
