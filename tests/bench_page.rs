@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use convscope::analysis::Spectrum;
 use convscope::app::{
     Action, App, BENCH_BACKENDS, BenchChoice, BenchPicture, BenchPlace, BenchTime, Choice, Page, Preferences,
     RESOLUTIONS, SHAPES, STANDARD, batches,
@@ -10,6 +11,7 @@ use convscope::app::{
 use convscope::exec::Ctl;
 use convscope::exec::backend::{Backend, Device, FusedPlan};
 use convscope::figure::recipe::Picture;
+use convscope::figure::table::Cell;
 use convscope::figure::{Mark, PictureFormat, Recipe, Site, Study, has_glyph};
 use convscope::text::{Lang, tr};
 use convscope::ui::{Shell, StartUp};
@@ -93,8 +95,21 @@ fn it_opens_in_both_languages_with_every_operator() {
         settle(&mut app, "all operators");
         for picture in BenchPicture::ALL {
             app.apply(Action::Bench(BenchChoice { picture, ..app.choice().bench.clone() }));
+            settle(&mut app, "a picture");
             check_page(&app, &format!("{picture:?} {lang:?}"));
         }
+        assert_eq!(app.choice().bench.picture, BenchPicture::Spectrum, "the last one");
+        for row in &app.bench().expect("settled").rows {
+            // Of the chosen channel: the one that a spectrum of its map alone has.
+            let shape = row.map.shape();
+            let own = Spectrum::of(row.map.channel(0, 3.min(shape.c - 1)), shape.w, shape.h);
+            assert_eq!(row.spectrum.as_deref(), Some(&own), "{}", row.entry.variant);
+        }
+        let table = app.bench_draft(false).expect("a draft").table();
+        let share = table.columns.iter().position(|c| c.name.starts_with("energy")).expect("a column");
+        assert!(
+            table.rows.iter().all(|row| matches!(row[share], Cell::Number(s) if (0.0..=1.0).contains(&s)))
+        );
         let scene = app.bench().expect("settled").clone();
         assert_eq!(scene.rows.len(), variants::ALL.len());
         let standard = scene.row(STANDARD).expect("the standard operator");

@@ -1,5 +1,7 @@
 //! Redundancy, spectrum, kernels and ablation in the application: with and without a window.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use convscope::analysis::redundancy::Measure;
@@ -7,7 +9,8 @@ use convscope::app::{
     AblationChoice, Action, App, BUNDLED_PHOTOS, Choice, How, ImageSet, InsightAction, InspectView,
     Preferences, SwapChoice, Theme, What, bundled_photo,
 };
-use convscope::figure::{PictureFormat, Recipe, layer_picture};
+use convscope::figure::table::Cell;
+use convscope::figure::{PictureFormat, Recipe};
 use convscope::text::{Lang, tr, tr_args};
 use convscope::ui::{Shell, StartUp};
 use convscope::variants::Settings;
@@ -180,8 +183,8 @@ fn folders_are_compared_and_what_cannot_be_read_is_named() {
     settle(&mut app, "the folder", looked_at);
     let found = app.insight().expect("settled").redundancy().expect("shown").clone();
     assert_eq!(found.images(), 2);
-    assert_eq!(found.unreadable.len(), 1);
-    assert_eq!(found.unreadable[0].0, "broken.png");
+    assert_eq!(found.read.unreadable.len(), 1);
+    assert_eq!(found.read.unreadable[0].0, "broken.png");
     // Twins over the folder come from what was compared there.
     app.apply(ablate(What::Twins(0.8), How::Twin));
     settle(&mut app, "the twins", ran);
@@ -204,27 +207,98 @@ fn folders_are_compared_and_what_cannot_be_read_is_named() {
     assert_eq!(app.insight().expect("settled").redundancy().expect("shown").images(), BUNDLED_PHOTOS.len());
 }
 
+/// Runs `convscope figure --recipe`; what it says on standard error if it fails.
+fn made_again(recipe: &Path, out: &Path, more: &[&str]) -> Result<Vec<u8>, String> {
+    let (recipe, to) = (recipe.to_str().expect("UTF-8"), out.to_str().expect("UTF-8"));
+    let run = Command::new(env!("CARGO_BIN_EXE_convscope"))
+        .args([&["figure", "--recipe", recipe, "--out", to], more].concat())
+        .output()
+        .expect("runs");
+    if run.status.success() {
+        return Ok(std::fs::read(out).expect("written"));
+    }
+    Err(String::from_utf8_lossy(&run.stderr).into_owned())
+}
+
 #[test]
-fn exported_views_carry_their_recipe() {
+fn exported_views_are_made_again_byte_by_byte() {
     let mut app = app();
-    for kind in [InspectView::Redundancy, InspectView::Spectrum, InspectView::Kernels] {
+    app.apply(Action::Channel(Some(3)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let photos = folder.path().join("photos");
+    std::fs::create_dir(&photos).expect("a folder");
+    for name in &BUNDLED_PHOTOS[..2] {
+        std::fs::copy(format!("assets/images/{name}"), photos.join(name)).expect("copied");
+    }
+    std::fs::write(photos.join("broken.png"), b"not a picture").expect("written");
+    let [own, again] = ["own", "again"].map(|name| folder.path().join(name));
+    let sets = [ImageSet::Photo, ImageSet::Bundled, ImageSet::Folder(photos.clone())];
+    let views = [InspectView::Redundancy, InspectView::Spectrum, InspectView::Kernels];
+    let cases = sets
+        .iter()
+        .map(|set| (InspectView::Redundancy, set))
+        .chain(views[1..].iter().map(|v| (*v, &sets[0])));
+    for (kind, set) in cases {
+        app.apply(act(InsightAction::Images(set.clone())));
         view(&mut app, kind);
         let draft = app.insight_draft(false).expect("a picture");
         assert!(draft.file_stem().starts_with(kind.name()), "{}", draft.file_stem());
         let svg = draft.picture(PictureFormat::Svg).expect("written");
         let recipe = Recipe::read("x.svg", &svg).expect("a recipe");
         assert_eq!(recipe, draft.recipe());
-        // The picture is made again from the layer's maps and the recipe alone.
-        let insight = app.insight().expect("settled");
-        let graph = &insight.run.model.model.graph;
-        let again = layer_picture(graph, insight.node, &insight.maps, &recipe).expect("drawn");
-        assert_eq!(again.as_ref(), Some(&*insight.scene), "{kind:?}");
+        let csv = draft.table().csv(&recipe).expect("a table");
+        let path = photos.to_str().expect("UTF-8");
+        let more: &[&str] = if matches!(set, ImageSet::Folder(_)) { &["--images", path] } else { &[] };
+        for (ending, bytes) in [("svg", svg), ("csv", csv.into_bytes())] {
+            let [own, again] = [&own, &again].map(|path| path.with_extension(ending));
+            std::fs::write(&own, &bytes).expect("written");
+            let made = made_again(&own, &again, more).expect("made again");
+            assert!(made == bytes, "{kind:?} of {set:?}: another {ending}");
+        }
         for lang in Lang::ALL {
             let mut recipe = recipe.clone();
             recipe.look.lang = lang;
             let caption = recipe.caption().join(" ");
             assert!(caption.contains(tr(lang, &format!("view-{}", kind.name()))), "{caption}");
         }
+        if !more.is_empty() {
+            let csv = own.with_extension("csv");
+            let missing =
+                made_again(&csv, &again.with_extension("csv"), &[]).expect_err("a folder is wanted");
+            assert!(missing.contains("--images"), "{missing}");
+            let other = tempfile::tempdir().expect("a folder");
+            std::fs::copy(photos.join(BUNDLED_PHOTOS[0]), other.path().join("a.png")).expect("copied");
+            let other = other.path().to_str().expect("UTF-8");
+            let wrong =
+                made_again(&csv, &again.with_extension("csv"), &["--images", other]).expect_err("others");
+            assert!(wrong.contains("other images"), "{wrong}");
+        }
+    }
+}
+
+/// A row for each channel says what the picture says of it.
+#[test]
+fn the_table_of_a_view_has_a_row_for_each_channel() {
+    let mut app = app();
+    view(&mut app, InspectView::Redundancy);
+    let insight = app.insight().expect("settled").clone();
+    let found = insight.redundancy().expect("shown");
+    let table = app.insight_draft(false).expect("a draft").table();
+    let column = |name: &str| table.columns.iter().position(|c| c.name == name).expect("a column");
+    let text = |cell: &Cell| if let Cell::Text(text) = cell { text.clone() } else { String::new() };
+    assert_eq!(table.rows.len(), found.compared.similarity.channels);
+    let with_twin = table.rows.iter().filter(|row| text(&row[column("has_twin")]) == "yes").count();
+    assert_eq!(with_twin, found.twins.with_twin.len());
+    let dead = table.rows.iter().filter(|row| text(&row[column("kind")]) == "dead").count();
+    assert_eq!(dead, found.compared.similarity.dead.len());
+    let best = found.compared.similarity.most_similar_pairs(1)[0];
+    assert_eq!(table.rows[best.a][column("most_similar_channel")], Cell::from(best.b));
+    view(&mut app, InspectView::Spectrum);
+    let table = app.insight_draft(false).expect("a draft").table();
+    for row in &table.rows {
+        let shares = row[3..].iter().map(|c| if let Cell::Number(n) = c { *n } else { f64::NAN });
+        let sum: f64 = shares.sum();
+        assert!((sum - 1.0).abs() < 1e-9 || row[1] == Cell::Number(0.0), "all rings are all energy: {sum}");
     }
 }
 

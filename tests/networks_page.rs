@@ -4,12 +4,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use convscope::app::{
-    Action, App, Backbone, Choice, Entry, MOST_NETWORKS, NetworksChoice, Operator, Page, Placed, Preferences,
-    Section,
+    Action, App, Backbone, Choice, Entry, MOST_NETWORKS, NetworksChoice, Page, Preferences, Section,
 };
 use convscope::cost::conventions;
 use convscope::cost::published;
 use convscope::graph::Origin;
+use convscope::networks::{InBackbone, Placed};
 use convscope::text::{Lang, has, tr};
 use convscope::ui::{Shell, StartUp};
 use convscope::variants::{Settings, Value};
@@ -69,7 +69,7 @@ fn command_line(args: &[&str]) -> serde_json::Value {
 fn totals_are_those_of_the_command_line_under_every_convention() {
     let mut settings = Settings::default();
     settings.set("part", Value::Integer(2));
-    let hetconv = Operator { settings, ..Operator::of("hetconv") };
+    let hetconv = InBackbone { settings, ..InBackbone::of("hetconv") };
     let entries = vec![
         Entry::plain(backbone()),
         Entry { backbone: backbone(), operator: Some(hetconv) },

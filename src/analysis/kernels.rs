@@ -30,6 +30,41 @@ pub struct FilterStats {
     pub weights: usize,
 }
 
+/// The filters that made the channels of a node.
+#[derive(Clone, Debug)]
+pub struct Filters {
+    /// The convolution.
+    pub node: NodeId,
+    /// Its filters.
+    pub kernels: Kernels,
+    /// How alike they are, by cosine.
+    pub similarity: Similarity,
+    /// The most similar ones.
+    pub pairs: Vec<Pair>,
+}
+
+impl Filters {
+    /// The filters of the convolution behind a node ([`Kernels::behind`]) with this many pairs of similar ones; none
+    /// where there is no such convolution.
+    ///
+    /// # Errors
+    /// If it is cancelled.
+    pub fn behind(
+        graph: &Graph,
+        node: NodeId,
+        pairs: usize,
+        cancel: &CancelToken,
+    ) -> Result<Option<Self>, ExecError> {
+        let made = Kernels::behind(graph, node).and_then(|id| Some((id, Kernels::of(graph, id)?)));
+        let filters = |(node, kernels): (NodeId, Kernels)| {
+            let similarity = kernels.similarity(Measure::Cosine, cancel)?;
+            let pairs = similarity.most_similar_pairs(pairs);
+            Ok(Self { node, kernels, similarity, pairs })
+        };
+        made.map(filters).transpose()
+    }
+}
+
 /// The filters of one convolution.
 #[derive(Clone, Debug)]
 pub struct Kernels {
@@ -110,14 +145,6 @@ impl Kernels {
         let mut gram = Gram::new(outputs);
         gram.add(&HostTensor::new(rows, self.dense.data().to_vec()), cancel)?;
         Ok(Similarity::of(&gram, measure))
-    }
-
-    /// The pairs of filters with the greatest cosine.
-    ///
-    /// # Errors
-    /// If it is cancelled.
-    pub fn most_similar(&self, count: usize, cancel: &CancelToken) -> Result<Vec<Pair>, ExecError> {
-        Ok(self.similarity(Measure::Cosine, cancel)?.most_similar_pairs(count))
     }
 
     /// The input channels that a filter reads, those with the greatest sum of magnitudes first.
@@ -242,13 +269,19 @@ mod tests {
     fn groups_read_their_own_inputs_and_equal_filters_are_found() {
         // Depthwise: four filters of one kernel each; equal values, but other inputs.
         let k = kernels(4, 4, 3, Wiring::Grouped(4), vec![1.0; 36]);
-        let pairs = k.most_similar(6, &CancelToken::default()).expect("not cancelled");
+        let pairs = k
+            .similarity(Measure::Cosine, &CancelToken::default())
+            .expect("not cancelled")
+            .most_similar_pairs(6);
         assert!(pairs.iter().all(|p| p.similarity == 0.0), "{pairs:?}");
         let mut values = crate::tensor::seeded_normal(3, 5 * 2 * 9, 1.0);
         let (from, to) = values.split_at_mut(4 * 18);
         to.iter_mut().zip(&from[18..36]).for_each(|(t, f)| *t = 3.0 * f);
         let k = kernels(2, 5, 3, Wiring::Grouped(1), values);
-        let best = k.most_similar(1, &CancelToken::default()).expect("not cancelled")[0];
+        let best = k
+            .similarity(Measure::Cosine, &CancelToken::default())
+            .expect("not cancelled")
+            .most_similar_pairs(1)[0];
         assert_eq!((best.a, best.b), (1, 4));
         assert!(best.similarity > 0.999_999);
     }

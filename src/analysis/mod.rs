@@ -19,7 +19,7 @@ mod why;
 pub use ceilings::{BoundBy, Ceilings};
 pub use fit::{FitResult, fit};
 pub use interleaved::{Rounds, interleaved};
-pub use kernels::{FilterStats, Kernels, NEAR_ZERO};
+pub use kernels::{FilterStats, Filters, Kernels, NEAR_ZERO};
 pub use part_times::PartTimes;
 pub use range::{ChannelRanges, Range};
 pub use roofline::{Bandwidth, DeviceStand, Probe, Roofline, Spread, Stand, SyncCheck, Timer};

@@ -5,6 +5,7 @@
 //! the [`Similarity`] under either [`Measure`], its twins and pairs ([`twins`](Similarity::twins)), an order
 //! in which similar channels stand together ([`clustered`]) and the [`effective_rank`].
 
+mod compared;
 mod gram;
 mod on_adapter;
 mod order;
@@ -12,6 +13,7 @@ mod rank;
 mod similarity;
 mod twins;
 
+pub use compared::Compared;
 pub use gram::{ChannelKind, Gram};
 pub use order::clustered;
 pub use rank::effective_rank;

@@ -19,6 +19,10 @@ pub struct Spectrum {
 }
 
 impl Spectrum {
+    /// The highest frequency that a map of half the resolution can hold, in cycles per pixel of the map: an octave
+    /// below the highest of the map itself.
+    pub const OCTAVE: f64 = 0.25;
+
     /// The spectrum of `height x width` values, row by row. The mean is taken off first: it would outshine
     /// everything else and tells nothing about structure. Values that are not finite count as the mean.
     ///
@@ -36,13 +40,22 @@ impl Spectrum {
         (0..shape.c).into_par_iter().map_init(FftPlanner::new, one).collect()
     }
 
+    /// The energy of all channels of the first map of a batch together, without keeping each; `None` of none.
+    pub fn of_layer(maps: &HostTensor) -> Option<Self> {
+        let shape = maps.shape();
+        let one =
+            |planner: &mut FftPlanner<f64>, c| Self::planned(planner, maps.channel(0, c), shape.w, shape.h);
+        (0..shape.c).into_par_iter().map_init(FftPlanner::new, one).reduce_with(Self::plus)
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        self.energy.iter_mut().zip(&other.energy).for_each(|(sum, more)| *sum += more);
+        self
+    }
+
     /// The energy of several maps of one size together; `None` of none.
     pub fn sum(spectra: &[Self]) -> Option<Self> {
-        let mut sum = spectra.first()?.clone();
-        for other in &spectra[1..] {
-            sum.energy.iter_mut().zip(&other.energy).for_each(|(sum, more)| *sum += more);
-        }
-        Some(sum)
+        spectra.iter().cloned().reduce(Self::plus)
     }
 
     fn planned(planner: &mut FftPlanner<f64>, values: &[f32], width: usize, height: usize) -> Self {
@@ -188,6 +201,9 @@ mod tests {
         let sum = Spectrum::sum(&spectra).expect("two channels");
         assert!((sum.total() - spectra[0].total() - spectra[1].total()).abs() < 1e-9 * sum.total());
         assert!((sum.share_below(0.25) - 0.5).abs() < 1e-6);
+        let layer = Spectrum::of_layer(&maps).expect("two channels");
+        let apart = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-9 * sum.total();
+        assert!(!layer.energy.iter().zip(&sum.energy).any(apart), "in one go or channel by channel");
         assert!(Spectrum::sum(&[]).is_none());
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::insight::{self, Compared, ImageSet};
+use super::insight::{self, ImageSet};
 use super::jobs::{self, Failure};
 use super::scene::{Run, RunKey};
 use crate::analysis::Class;
 use crate::analysis::ablation::{Ablated, Saving, StandIn, ablate, saving};
-use crate::analysis::redundancy::{Measure, Pair, Similarity};
+use crate::analysis::redundancy::{Compared, Measure, Pair, Similarity};
 use crate::engine::JobCtl;
 use crate::exec::Value;
 use crate::exec::backend::Plan;

@@ -22,6 +22,7 @@ use crate::figure::{
     self, Area, Colours, MapsSheet, PictureFormat, Raster, Recipe, Scale, Scene, Source, bench_table,
     cost_table, terms_table,
 };
+use crate::graph::Origin;
 use crate::text::{Lang, tr};
 use crate::variants::Settings;
 
@@ -196,7 +197,7 @@ impl Draft {
                 lang: self.prefs.lang,
                 caption: self.prefs.caption,
             },
-            computed: Computed { network, device, weights: WeightsFrom::Trained },
+            computed: Computed { network, device, weights: self.run.model.model.origin().into() },
             counting: COUNTING.to_owned(),
         };
         match &self.content {
@@ -403,7 +404,8 @@ impl Draft {
             Content::Bench(shown) => shown.table.clone(),
             Content::Networks(networks, times) => networks_table(networks, times.as_ref()),
             Content::Published(audit) => audit_table(audit),
-            Content::Maps(_) | Content::Insight(_) | Content::Page => {
+            Content::Insight(insight) => insight.table(),
+            Content::Maps(_) | Content::Page => {
                 let model = &self.run.model;
                 let title = format!("Cost of {}, node by node", model.model.manifest.name);
                 cost_table(title, &model.model.graph, &model.cost)
@@ -420,5 +422,8 @@ fn replacement(swap: &SwapRun) -> Replacement {
 }
 
 fn weights_of(swap: &SwapRun) -> WeightsFrom {
+    if swap.base.model.model.origin() == Origin::Seeded {
+        return WeightsFrom::Seeded;
+    }
     if swap.choice.fit.is_some() { WeightsFrom::Fitted } else { WeightsFrom::Derived }
 }

@@ -6,15 +6,18 @@ mod images;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use images::ImagesRead;
+
 use serde::{Deserialize, Serialize};
 
 use super::jobs::Failure;
 use super::scene::{Run, RunKey};
-use crate::analysis::redundancy::{Gram, Measure, Pair, Similarity, Twins, clustered, effective_rank};
-use crate::analysis::{Kernels, Spectrum};
+use crate::analysis::redundancy::{Compared, Gram, Measure, Twins};
+use crate::analysis::{Filters, Spectrum};
 use crate::engine::JobCtl;
-use crate::figure::recipe::{PHOTO, Picture};
-use crate::figure::{KernelsPicture, PAIRS, RedundancyPicture, Scene, SpectrumPicture};
+use crate::figure::recipe::{BUNDLED, PHOTO, Picture};
+use crate::figure::table::Table;
+use crate::figure::{KernelsPicture, LayerPicture, PAIRS, RedundancyPicture, Scene, SpectrumPicture};
 use crate::graph::NodeId;
 use crate::tensor::HostTensor;
 use crate::text::Lang;
@@ -81,16 +84,6 @@ pub(super) struct InsightLook {
     pub room: [f32; 2],
 }
 
-/// Channels compared under one measure.
-pub struct Compared {
-    /// Each with each.
-    pub similarity: Similarity,
-    /// Similar ones stand together: places of [`Similarity::live`].
-    pub order: Vec<usize>,
-    /// How many directions they span.
-    pub rank: f64,
-}
-
 /// The redundancy of a layer.
 #[derive(Clone)]
 pub struct Redundancy {
@@ -99,8 +92,8 @@ pub struct Redundancy {
     pub compared: Arc<Compared>,
     /// At the threshold.
     pub twins: Arc<Twins>,
-    /// Pictures of the folder that could not be read, by name, with the cause.
-    pub unreadable: Vec<(String, String)>,
+    /// The images.
+    pub read: ImagesRead,
 }
 
 impl Redundancy {
@@ -125,16 +118,6 @@ pub enum Insight {
     /// Its own filters, or those of the convolution whose result it passes on; none where there is no such
     /// convolution.
     Kernels(Option<Arc<Filters>>),
-}
-
-/// The filters that made the channels of a layer.
-pub struct Filters {
-    /// The convolution.
-    pub node: NodeId,
-    /// Its filters.
-    pub kernels: Kernels,
-    /// The most similar ones.
-    pub pairs: Vec<Pair>,
 }
 
 /// A view of a layer: numbers and picture.
@@ -171,7 +154,7 @@ impl InsightScene {
     pub(super) fn recipe(&self) -> Picture {
         let images = match &self.key.images {
             ImageSet::Photo => PHOTO.to_owned(),
-            ImageSet::Bundled => "bundled".to_owned(),
+            ImageSet::Bundled => BUNDLED.to_owned(),
             // The name of the folder without where it lies: that is nobody's business but the user's.
             ImageSet::Folder(path) => {
                 format!("folder {}", path.file_name().unwrap_or_default().to_string_lossy())
@@ -182,8 +165,14 @@ impl InsightScene {
             measure: self.look.measure,
             threshold: self.look.threshold,
             images,
+            images_sha256: self.redundancy().and_then(|found| found.read.sha256.clone()),
             ablated: self.look.ablated.clone(),
         }
+    }
+
+    /// Its numbers.
+    pub(super) fn table(&self) -> Table {
+        picture(&self.run, self.node, &self.maps, &self.found, &self.look).table(self.layer())
     }
 
     pub(super) fn size(&self) -> [f32; 2] {
@@ -221,7 +210,7 @@ pub(super) fn insight(
         Some(other) => other.clone(),
         None => find(run, node, &key, &look, &maps, ctl)?,
     };
-    let scene = Arc::new(draw(run, node, &maps, &found, &look));
+    let scene = Arc::new(picture(run, node, &maps, &found, &look).draw(look.lang, look.room));
     Ok(InsightScene { key, look, node, run: Arc::clone(run), maps, found, scene })
 }
 
@@ -236,74 +225,66 @@ fn find(
     let failed = Failure::new("insight-failed");
     Ok(match key.view {
         InspectView::Maps | InspectView::Redundancy => {
-            let (gram, unreadable) = sums(run, node, &key.images, maps, ctl)?;
+            let (gram, read) = sums(run, node, &key.images, maps, ctl)?;
             let compared = compare(&gram, maps, look);
             let twins = Arc::new(compared.similarity.twins(look.threshold));
-            Insight::Redundancy(Redundancy { gram: Arc::new(gram), compared, twins, unreadable })
+            Insight::Redundancy(Redundancy { gram: Arc::new(gram), compared, twins, read })
         }
         InspectView::Spectrum => Insight::Spectrum(Arc::new(Spectrum::of_channels(maps))),
         InspectView::Kernels => {
             let graph = &run.model.model.graph;
-            let made = Kernels::behind(graph, node).and_then(|id| Some((id, Kernels::of(graph, id)?)));
-            let filters = |(node, kernels): (NodeId, Kernels)| -> Result<Arc<Filters>, Failure> {
-                let pairs = kernels.most_similar(PAIRS, &ctl.cancel).map_err(|e| failed(&e))?;
-                Ok(Arc::new(Filters { node, kernels, pairs }))
-            };
-            Insight::Kernels(made.map(filters).transpose()?)
+            let filters = Filters::behind(graph, node, PAIRS, &ctl.cancel).map_err(|e| failed(&e))?;
+            Insight::Kernels(filters.map(Arc::new))
         }
     })
 }
 
-/// The products of the channels over the images; with the pictures that could not be read.
+/// The products of the channels over the images.
 pub(super) fn sums(
     run: &Run,
     node: NodeId,
     images: &ImageSet,
     maps: &HostTensor,
     ctl: &JobCtl,
-) -> Result<(Gram, Vec<(String, String)>), Failure> {
+) -> Result<(Gram, ImagesRead), Failure> {
     let mut gram = Gram::new(maps.shape().c);
-    let unreadable = match images {
+    let read = match images {
         ImageSet::Photo => {
             gram.add_on(&run.device, maps, &ctl.cancel).map_err(|e| Failure::new("insight-failed")(&e))?;
-            Vec::new()
+            ImagesRead::default()
         }
         set => images::add_all(&mut gram, run, node, set, ctl)?,
     };
-    Ok((gram, unreadable))
+    Ok((gram, read))
 }
 
 fn compare(gram: &Gram, maps: &HostTensor, look: &InsightLook) -> Arc<Compared> {
-    let similarity = Similarity::of(gram, look.measure);
-    let order = clustered(&similarity);
-    let alone = (gram.images() == 1).then_some(maps);
-    let rank = effective_rank(&similarity, alone);
-    Arc::new(Compared { similarity, order, rank })
+    Arc::new(Compared::of(gram, look.measure, maps))
 }
 
-fn draw(run: &Run, node: NodeId, maps: &HostTensor, found: &Insight, look: &InsightLook) -> Scene {
-    let InsightLook { lang, room, channel, .. } = *look;
+/// What is drawn, and written as a table, of a view.
+fn picture<'a>(
+    run: &'a Run,
+    node: NodeId,
+    maps: &'a HostTensor,
+    found: &'a Insight,
+    look: &'a InsightLook,
+) -> LayerPicture<'a> {
+    let channel = look.channel;
     match found {
-        Insight::Redundancy(found) => RedundancyPicture {
-            node,
-            maps,
-            similarity: &found.compared.similarity,
-            order: &found.compared.order,
-            rank: found.compared.rank,
-            twins: &found.twins,
-            images: found.images(),
-            channel,
-            ablated: &look.ablated,
+        Insight::Redundancy(found) => {
+            let (compared, twins, images) = (&*found.compared, &*found.twins, found.images());
+            let ablated = &look.ablated[..];
+            let picture = RedundancyPicture { node, maps, compared, twins, images, channel, ablated };
+            LayerPicture::Redundancy(picture)
         }
-        .draw(lang, room),
-        Insight::Spectrum(spectra) => SpectrumPicture { node, maps, spectra, channel }.draw(lang, room),
-        Insight::Kernels(kernels) => KernelsPicture {
-            node,
-            layer: kernels.as_ref().map(|f| run.model.model.graph.node(f.node).name.as_str()),
-            kernels: kernels.as_ref().map(|f| &f.kernels),
-            pairs: kernels.as_ref().map_or(&[], |f| &f.pairs),
-            channel,
+        Insight::Spectrum(spectra) => {
+            LayerPicture::Spectrum(SpectrumPicture { node, maps, spectra: &spectra[..], channel })
         }
-        .draw(lang, room),
+        Insight::Kernels(filters) => {
+            let graph = &run.model.model.graph;
+            let filters = filters.as_deref().map(|f| (graph.node(f.node).name.as_str(), f));
+            LayerPicture::Kernels(KernelsPicture { node, filters, channel })
+        }
     }
 }

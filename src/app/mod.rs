@@ -28,13 +28,12 @@ pub use bench::{
 };
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
 pub use export::{Draft, Screen};
-pub use insight::{Compared, Filters, ImageSet, Insight, InsightScene, InspectView, Redundancy};
+pub use insight::{ImageSet, ImagesRead, Insight, InsightScene, InspectView, Redundancy};
 pub use jobs::{Cause, Failure};
 pub use lesson::{LessonMove, LessonPlace};
 pub use networks::{
-    BATCHES, Backbone, ComparedNetwork, CountedNetwork, Entry, EntryKey, LayerRow, MOST_NETWORKS,
-    MeasuredNetwork, NOMINAL, NetworkTimes, NetworksChoice, NetworksScene, Operator, Placed, RowCost, SIDES,
-    Section, Shows, chart,
+    BATCHES, Backbone, ComparedNetwork, CountedNetwork, Entry, EntryKey, LayerRow, LayerTime, MOST_NETWORKS,
+    MeasuredNetwork, NetworkTimes, NetworksChoice, NetworksScene, RowCost, SIDES, Section, Shows, chart,
 };
 pub use photos::bundled_photo;
 pub use prefs::{DeviceChoice, Preferences, Theme};

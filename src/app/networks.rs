@@ -15,21 +15,18 @@ use crate::cost::published::{self, Audit, Table};
 use crate::cost::{Cost, PeakMemory, cost, peak_memory};
 use crate::engine::JobCtl;
 use crate::graph::{Blank, Graph};
-use crate::networks::{self, Network};
+use crate::networks::{self, Built, InBackbone, Network, Placed, Written};
 use crate::tensor::Shape;
 use crate::text::{Lang, tr};
-use crate::variants::{self, ConvVariant, Geometry, Settings};
 
 pub use chart::chart;
 pub(super) use measure::measure;
-pub use measure::{MeasuredNetwork, NetworkTimes};
+pub use measure::{LayerTime, MeasuredNetwork, NetworkTimes};
 pub use rows::{LayerRow, RowCost};
 pub(super) use tables::{audit_table, networks_table};
 
 /// Most networks side by side.
 pub const MOST_NETWORKS: usize = 4;
-/// The layer on which settings of operators are chosen; each layer of a network moves them to what it allows.
-pub const NOMINAL: Geometry = Geometry::same(64, 64, 3, 1);
 /// Sides of the input that can be chosen beside the backbone's own.
 pub const SIDES: [usize; 12] = [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 384, 512];
 /// Batches that can be chosen.
@@ -73,11 +70,13 @@ pub enum Shows {
     Params,
     /// Bytes of the maps written.
     Maps,
+    /// Measured time.
+    Time,
 }
 
 impl Shows {
     /// Everything that rows can show.
-    pub const ALL: [Self; 4] = [Self::Counted, Self::Macs, Self::Params, Self::Maps];
+    pub const ALL: [Self; 5] = [Self::Counted, Self::Macs, Self::Params, Self::Maps, Self::Time];
 
     /// Its name in text keys.
     pub const fn name(self) -> &'static str {
@@ -86,6 +85,7 @@ impl Shows {
             Self::Macs => "macs",
             Self::Params => "params",
             Self::Maps => "maps",
+            Self::Time => "time",
         }
     }
 }
@@ -109,36 +109,13 @@ impl Backbone {
     }
 }
 
-/// An operator in an entry.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Operator {
-    /// Its name.
-    pub variant: &'static str,
-    /// Its settings, as far as they were moved.
-    pub settings: Settings,
-    /// Wherever it fits, although a paper says where it stands.
-    pub everywhere: bool,
-}
-
-impl Operator {
-    /// An operator with the settings it opens with, where its paper puts it.
-    pub fn of(variant: &'static str) -> Self {
-        Self { variant, settings: Settings::default(), everywhere: false }
-    }
-
-    /// The operator itself.
-    pub fn variant(&self) -> &'static dyn ConvVariant {
-        variants::find(self.variant).unwrap_or(variants::ALL[0])
-    }
-}
-
 /// One of the compared networks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The backbone.
     pub backbone: Backbone,
     /// The operator in it, if any.
-    pub operator: Option<Operator>,
+    pub operator: Option<InBackbone>,
 }
 
 impl Entry {
@@ -149,7 +126,7 @@ impl Entry {
 
     /// A backbone with an operator.
     pub fn with(backbone: Backbone, variant: &'static str) -> Self {
-        Self { backbone, operator: Some(Operator::of(variant)) }
+        Self { backbone, operator: Some(InBackbone::of(variant)) }
     }
 
     /// The backbone as it is and with as many operators as there is room for: first those that papers put there.
@@ -220,11 +197,10 @@ pub struct EntryKey {
 }
 
 impl EntryKey {
-    /// The input of a listed backbone.
-    fn input(&self, network: &Network) -> Shape {
-        let Shape { c, h, w, .. } = network.input;
-        let (h, w) = self.side.map_or((h, w), |side| (side, side));
-        Shape::new(self.batch, c, h, w)
+    /// The entry as text, with which it is opened as a model; `None` of the loaded model.
+    pub fn written(&self) -> Option<Written> {
+        let network = self.entry.backbone.network()?;
+        Some(Written { network, side: self.side, operator: self.entry.operator.clone() })
     }
 }
 
@@ -233,15 +209,6 @@ impl EntryKey {
 pub(super) struct NetworksKey {
     pub entries: Vec<EntryKey>,
     pub convention: &'static str,
-}
-
-/// Where an operator stands in a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placed {
-    /// Where a paper puts it.
-    Paper,
-    /// Wherever it fits.
-    Everywhere,
 }
 
 /// A network that was counted.
@@ -334,7 +301,7 @@ pub(super) fn compare(
 }
 
 fn counted(key: &EntryKey, model: Option<&LoadedModel>, ctl: &JobCtl) -> Result<CountedNetwork, Failure> {
-    let build::Built { graph, placed, replaced } = build::build(key, model, &mut Blank, ctl)?;
+    let Built { graph, placed, replaced } = build::build(key, model, &mut Blank, ctl)?;
     let input = graph.inputs().first().map_or(Shape::new(0, 0, 0, 0), |&id| graph.shape(id));
     let (cost, peak) = (cost(&graph), peak_memory(&graph));
     let title = match (key.entry.backbone, model) {

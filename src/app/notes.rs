@@ -31,6 +31,7 @@ pub fn note(lang: Lang, note: &Note) -> String {
         Note::ScalesJoined { count } => with("model-note-scales-joined", &[("count", count.to_string())]),
         Note::NormsFolded { count } => with("model-note-norms-folded", &[("count", count.to_string())]),
         Note::Recognised { network } => with("model-note-recognised", &[("network", (*network).into())]),
+        Note::Seeded => tr(lang, "model-note-seeded").to_owned(),
         Note::PreparedAsImageNet => tr(lang, "model-note-prepared-imagenet").to_owned(),
         Note::PreparedAsBundled => tr(lang, "model-note-prepared-bundled").to_owned(),
         Note::ImageNetClasses => tr(lang, "model-note-imagenet-classes").to_owned(),

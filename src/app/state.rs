@@ -5,6 +5,7 @@
 //! failed file or a late result need no code of their own.
 
 mod bench;
+mod bench_picture;
 mod events;
 mod insight;
 mod lesson;

@@ -5,6 +5,7 @@ mod audit;
 mod bench;
 mod cost;
 mod figure;
+mod images;
 mod layer;
 mod model;
 mod redundancy;

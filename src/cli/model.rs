@@ -131,6 +131,7 @@ fn run_model(args: &RunArgs) -> anyhow::Result<()> {
             "total_ms": trace.total_ns as f64 / 1e6,
             "total_ms_method": "one run, host clock after synchronisation, not warmed up",
             "outputs": shapes,
+            "weights": origin_of(&model),
             "notes": notes_json(&model),
             "top": top,
         }));
@@ -162,7 +163,13 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
         swapped = swapped.with_weights(weights, Origin::Fitted);
         fitted = Some((result, start.elapsed()));
     }
-    let origin = if fitted.is_some() { "fitted on this image, not trained" } else { "derived, not trained" };
+    let origin = if model.origin() == Origin::Seeded {
+        "from random weights, not trained"
+    } else if fitted.is_some() {
+        "fitted on this image, not trained"
+    } else {
+        "derived, not trained"
+    };
     let plans = [plan, Plan::new(&device, &swapped.graph)?];
     let run = |plan: &Plan| plan.run(std::slice::from_ref(&input), &Ctl::default());
     let [before, after] = [run(&plans[0])?, run(&plans[1])?];
@@ -205,7 +212,7 @@ fn swap(args: &SwapArgs) -> anyhow::Result<()> {
                 "time_ms": stats_json(times[i].part()),
             },
             "network": {"macs": costs[i].total.macs, "params": costs[i].total.params, "time_ms": stats_json(times[i].whole())},
-            "weights": if i == 0 { "trained" } else { origin },
+            "weights": if i == 0 { origin_of(&model) } else { origin },
             "top": tops[i],
         })
     };
@@ -348,6 +355,11 @@ fn dims_text(dims: &[usize]) -> String {
 
 fn notes_json(model: &Model) -> Vec<String> {
     model.notes.iter().map(ToString::to_string).collect()
+}
+
+/// Where a model's weights come from.
+fn origin_of(model: &Model) -> &'static str {
+    if model.origin() == Origin::Seeded { "random from a seed, not trained" } else { "trained" }
 }
 
 /// What a user should know about a model, beside its results.

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use super::images::{bundled, named};
 use super::{BackendArg, Format, Output, line, print_json};
 use crate::analysis::ablation::saving;
 use crate::analysis::redundancy::{Gram, Measure, Pair, Similarity, effective_rank};
-use crate::app::{BUNDLED_PHOTOS, bundled_photo};
 use crate::exec::backend::{Device, Plan};
 use crate::exec::{CancelToken, Ctl};
-use crate::image_io::{decode, preprocess};
+use crate::image_io::preprocess;
 use crate::model_files::Model;
 use crate::variants;
 
@@ -27,7 +27,7 @@ pub struct RedundancyArgs {
     /// The layer whose channels are compared, such as fire2/squeeze1x1.
     #[arg(long, value_name = "NAME")]
     layer: String,
-    /// Images over which they are compared; without any the bundled chelsea.png.
+    /// Images over which they are compared, or folders of them; without any the bundled chelsea.png.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     image: Vec<PathBuf>,
     /// What they are compared by.
@@ -73,7 +73,9 @@ pub fn run(args: &RedundancyArgs) -> anyhow::Result<()> {
     let plan = Plan::new(&device, graph)?;
     let mut gram = Gram::new(graph.shape(id).c);
     let (mut names, mut maps, mut name_of_device) = (Vec::new(), None, String::new());
-    for photo in photos(&args.image) {
+    // Without any, the photo that the window opens with.
+    let photos = if args.image.is_empty() { Box::new(bundled().take(1)) } else { named(&args.image)? };
+    for photo in photos {
         let photo = photo?;
         let input = preprocess(&photo.rgb, photo.width, photo.height, &model.manifest);
         let trace = plan.run(&[input], &Ctl::default())?;
@@ -81,6 +83,9 @@ pub fn run(args: &RedundancyArgs) -> anyhow::Result<()> {
         gram.add_on(&device, &value, &CancelToken::default())?;
         names.push(photo.name.clone());
         (maps, name_of_device) = (Some(value), trace.device);
+    }
+    if names.is_empty() {
+        bail!("none of the images can be read");
     }
     let similarity = Similarity::of(&gram, args.measure.into());
     let twins = similarity.twins(args.threshold);
@@ -140,16 +145,4 @@ pub fn run(args: &RedundancyArgs) -> anyhow::Result<()> {
 
 fn pair_json(pair: &Pair) -> Json {
     json!({"channel": pair.a, "twin": pair.b, "similarity": pair.similarity})
-}
-
-/// The named photos, or the bundled one.
-fn photos(files: &[PathBuf]) -> Vec<anyhow::Result<crate::image_io::Photo>> {
-    if files.is_empty() {
-        return vec![bundled_photo(BUNDLED_PHOTOS[0]).map_err(Into::into)];
-    }
-    let read = |path: &PathBuf| {
-        let name = path.display().to_string();
-        Ok(decode(&std::fs::read(path).with_context(|| name.clone())?, &name)?)
-    };
-    files.iter().map(read).collect()
 }

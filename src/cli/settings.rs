@@ -13,12 +13,7 @@ pub fn parse(variant: &dyn ConvVariant, geometry: &Geometry, given: &[String]) -
     let mut settings = Settings::default();
     for text in given {
         let (name, value) = split(text)?;
-        match variant.linked() {
-            Some((linked, moved)) if linked == name => {
-                moved.iter().for_each(|m| settings.set(m, value.clone()));
-            }
-            _ => settings.set(name, value),
-        }
+        settings.give(variant, name, value);
     }
     Ok(settings.completed(variant, geometry))
 }

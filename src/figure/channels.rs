@@ -5,6 +5,7 @@ mod kernels;
 mod matrix_map;
 mod redundancy;
 mod spectrum;
+mod tables;
 
 pub use kernels::KernelsPicture;
 pub use redundancy::RedundancyPicture;
@@ -13,11 +14,13 @@ pub use spectrum::SpectrumPicture;
 use super::Scene;
 use super::plane::Plane;
 use super::recipe::{Look, Picture, Recipe};
-use crate::analysis::redundancy::{Gram, Similarity, clustered, effective_rank};
-use crate::analysis::{Kernels, Spectrum};
+use super::table::Table;
+use crate::analysis::redundancy::{Compared, Gram};
+use crate::analysis::{Filters, Spectrum};
 use crate::exec::{CancelToken, ExecError};
 use crate::graph::{Graph, NodeId};
 use crate::tensor::HostTensor;
+use crate::text::Lang;
 
 /// Pairs of similar filters that are looked for.
 pub const PAIRS: usize = 6;
@@ -27,48 +30,71 @@ const MARGIN: f32 = 6.0;
 /// From this width on parts stand side by side that stand one above the other in narrower pictures.
 const WIDE: f32 = 700.0;
 
-/// A view of a layer by its name, from its maps on one photo: for files that are made again from their recipe. `None`
-/// if there is no view of this name.
+/// A view of a layer: what it is drawn from.
+#[derive(Debug)]
+pub enum LayerPicture<'a> {
+    /// Which channels look alike.
+    Redundancy(RedundancyPicture<'a>),
+    /// Which frequencies they hold.
+    Spectrum(SpectrumPicture<'a>),
+    /// The filters that made them.
+    Kernels(KernelsPicture<'a>),
+}
+
+impl LayerPicture<'_> {
+    /// The picture.
+    pub fn draw(&self, lang: Lang, size: [f32; 2]) -> Scene {
+        match self {
+            Self::Redundancy(picture) => picture.draw(lang, size),
+            Self::Spectrum(picture) => picture.draw(lang, size),
+            Self::Kernels(picture) => picture.draw(lang, size),
+        }
+    }
+
+    /// Its numbers, a row for each channel. Words are English in every language: programs read them.
+    pub fn table(&self, layer: &str) -> Table {
+        match self {
+            Self::Redundancy(picture) => tables::redundancy(layer, picture),
+            Self::Spectrum(picture) => tables::spectrum(layer, picture),
+            Self::Kernels(picture) => tables::kernels(layer, picture),
+        }
+    }
+}
+
+/// A view of a layer by its name as picture and table, from its maps on one photo: for files that are made again from
+/// their recipe. The redundancy is that of the sums `gram`. `None` if there is no view of this name.
 ///
 /// # Errors
-/// If the maps cannot be compared.
-pub fn layer_picture(
+/// If it is cancelled.
+pub fn layer_view(
     graph: &Graph,
     node: NodeId,
     maps: &HostTensor,
+    gram: &Gram,
     recipe: &Recipe,
-) -> Result<Option<Scene>, ExecError> {
+) -> Result<Option<(Scene, Table)>, ExecError> {
     let Picture::Layer { view, measure, threshold, ablated, .. } = &recipe.picture else { return Ok(None) };
     let Look { lang, size, .. } = recipe.look;
-    let channel = recipe.channel;
-    let never = CancelToken::default();
-    Ok(match view.as_str() {
+    let (channel, layer) = (recipe.channel, graph.node(node).name.as_str());
+    let both = |picture: LayerPicture<'_>| Ok(Some((picture.draw(lang, size), picture.table(layer))));
+    match view.as_str() {
         "redundancy" => {
-            let mut gram = Gram::new(maps.shape().c);
-            gram.add(maps, &never)?;
-            let similarity = Similarity::of(&gram, *measure);
-            let (order, twins) = (clustered(&similarity), similarity.twins(*threshold));
-            let rank = effective_rank(&similarity, Some(maps));
-            let (similarity, order, twins) = (&similarity, &order[..], &twins);
-            let picture =
-                RedundancyPicture { node, maps, similarity, order, rank, twins, images: 1, channel, ablated };
-            Some(picture.draw(lang, size))
+            let compared = &Compared::of(gram, *measure, maps);
+            let (twins, images) = (&compared.similarity.twins(*threshold), gram.images());
+            let picture = RedundancyPicture { node, maps, compared, twins, images, channel, ablated };
+            both(LayerPicture::Redundancy(picture))
         }
         "spectrum" => {
-            let spectra = Spectrum::of_channels(maps);
-            Some(SpectrumPicture { node, maps, spectra: &spectra, channel }.draw(lang, size))
+            let spectra = &Spectrum::of_channels(maps);
+            both(LayerPicture::Spectrum(SpectrumPicture { node, maps, spectra, channel }))
         }
         "kernels" => {
-            let behind = Kernels::behind(graph, node);
-            let kernels = behind.and_then(|id| Kernels::of(graph, id));
-            let pairs =
-                kernels.as_ref().map(|k| k.most_similar(PAIRS, &never)).transpose()?.unwrap_or_default();
-            let layer = behind.map(|id| graph.node(id).name.as_str());
-            let picture = KernelsPicture { node, layer, kernels: kernels.as_ref(), pairs: &pairs, channel };
-            Some(picture.draw(lang, size))
+            let filters = Filters::behind(graph, node, PAIRS, &CancelToken::default())?;
+            let filters = filters.as_ref().map(|f| (graph.node(f.node).name.as_str(), f));
+            both(LayerPicture::Kernels(KernelsPicture { node, filters, channel }))
         }
-        _ => None,
-    })
+        _ => Ok(None),
+    }
 }
 
 /// One channel of the first map of a batch.

@@ -7,8 +7,7 @@
 mod arrow;
 mod axes;
 mod behind;
-mod bench_maps;
-mod bench_table;
+mod bench;
 mod caption;
 mod chain;
 mod channels;
@@ -23,6 +22,7 @@ mod diagram;
 mod down_up;
 mod export;
 mod four_paths;
+mod frequency;
 mod fusion;
 mod group_slider;
 mod iterations;
@@ -45,7 +45,6 @@ pub mod png;
 mod reactivation;
 mod receptive;
 pub mod recipe;
-mod roofline;
 mod scatter;
 mod scene;
 #[cfg(test)]
@@ -64,16 +63,17 @@ mod weight_square;
 mod wrap;
 
 pub use arrow::arrow_head;
-pub use bench_maps::{BenchMaps, MAP, MapCard, Reads};
-pub use bench_table::{BenchLine, bench_table};
-pub use channels::{KernelsPicture, PAIRS, RedundancyPicture, SpectrumPicture, layer_picture};
+pub use bench::{
+    BenchLine, BenchMaps, BenchSpectra, DOT, Dot, MAP, MapCard, Reads, RooflineFigure, SPECTRUM,
+    SpectrumCard, bench_table,
+};
+pub use channels::{KernelsPicture, LayerPicture, PAIRS, RedundancyPicture, SpectrumPicture, layer_view};
 pub use colour_maps::{ColourMap, Colours, Scale};
 pub use cost_table::cost_table;
 pub use describe::describe;
 pub use export::{PictureFormat, draw, picture};
 pub use maps_sheet::MapsSheet;
 pub use recipe::Recipe;
-pub use roofline::{DOT, Dot, RooflineFigure};
 pub use scatter::{Axis, Scatter, ScatterDot};
 pub use scene::{Align, Area, Ink, Item, Mark, Paint, Point, Raster, Scene, Stroke, Target, TextSize};
 pub use study::{Lowered, Site, Source, Study, StudyError, StudyRun};

@@ -21,6 +21,8 @@ pub const COUNTING: &str = "macs: multiply-adds of convolutions and linear layer
 
 /// The images of a view that looks at the recipe's photo alone.
 pub const PHOTO: &str = "photo";
+/// The images of a view that looks at all photos that come with the program.
+pub const BUNDLED: &str = "bundled";
 
 /// A picture's recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,8 +139,11 @@ pub enum Picture {
         measure: Measure,
         /// The similarity from which they are twins.
         threshold: f32,
-        /// [`PHOTO`], `bundled`, or `folder` and its name.
+        /// [`PHOTO`], [`BUNDLED`], or `folder` and its name.
         images: String,
+        /// The hash of the pixels of several images ([`images_sha256`]).
+        #[serde(default)]
+        images_sha256: Option<String>,
         /// Channels that were ablated, and marked as such.
         ablated: Vec<usize>,
     },
@@ -246,6 +251,16 @@ pub enum RecipeError {
         /// That of the given one.
         found: String,
     },
+    /// Other images of a set.
+    #[error(
+        "the recipe was made with other images (SHA-256 of all pixels {expected}) than these ({found}): give its folder with --images"
+    )]
+    OtherImages {
+        /// Of the recipe's images, shortened.
+        expected: String,
+        /// Of the given ones.
+        found: String,
+    },
     /// Another photo.
     #[error(
         "the recipe was made with another photo ('{name}', SHA-256 of its pixels {expected}) than this one ({found}): give its photo with --image"
@@ -278,6 +293,11 @@ impl ImageId {
         let name = photo.name.rsplit(['/', '\\']).next().unwrap_or(&photo.name).to_owned();
         Self { name, pixels_sha256: hex(&hash.finalize()) }
     }
+}
+
+/// Of several images: the SHA-256 of their hashes ([`ImageId::pixels_sha256`]) one after the other.
+pub fn images_sha256(hashes: &[String]) -> String {
+    hex(&Sha256::digest(hashes.concat()))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -319,6 +339,20 @@ impl Recipe {
     /// One line of JSON.
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Whether these are the hashes of the images that it was made with.
+    ///
+    /// # Errors
+    /// If they are not.
+    pub fn check_images(&self, hashes: &[String]) -> Result<(), RecipeError> {
+        let found = images_sha256(hashes);
+        match &self.picture {
+            Picture::Layer { images_sha256: Some(expected), .. } if *expected != found => {
+                Err(RecipeError::OtherImages { expected: short(expected), found: short(&found) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether these are the network and the photo that it was made with.

@@ -13,8 +13,6 @@ use crate::text::{tr, tr_args};
 #[derive(Debug)]
 pub struct Spectra;
 
-/// Half of the highest frequency of the high maps, in their cycles per pixel: an octave below it.
-pub(super) const OCTAVE: f64 = 0.25;
 /// What is drawn of a spectrum, in decibels below its strongest frequency.
 const FLOOR: f32 = 60.0;
 /// Octaves told apart below the highest frequency; all below them are one.
@@ -134,7 +132,7 @@ fn draw_column(scene: &mut Scene, view: &View<'_>, area: Area, column: &Column) 
 
     let room = largest(place.bottom() + LINE + 6.0);
     let at = draw_spectrum(scene, view, room, column, &spectrum);
-    let share = spectrum.share_below(OCTAVE * f64::from(scale));
+    let share = spectrum.share_below(Spectrum::OCTAVE * f64::from(scale));
     let mut y = at.bottom() + 4.0 + LINE / 2.0;
     let text = tr_args(view.lang, "octave-below", &[("share", numbers::percent(share).into())]);
     scene.text([middle, y], fit(&text, size, area.w), size, Align::Middle, Paint::Text);
@@ -222,11 +220,11 @@ mod tests {
             let octave = Octave::of(&run).expect("octave");
             let plane = Plane::of(&run, octave.high_in, 0);
             let spectrum = Spectrum::of(&plane.values, plane.width, plane.height);
-            assert_eq!(numbers::percent(spectrum.share_below(OCTAVE)), share);
+            assert_eq!(numbers::percent(spectrum.share_below(Spectrum::OCTAVE)), share);
             // The output's own share stands in the picture.
             let (high, _) = octave.channels(&run, 1);
             let plane = Plane::of(&run, octave.high_out, high);
-            let own = Spectrum::of(&plane.values, plane.width, plane.height).share_below(OCTAVE);
+            let own = Spectrum::of(&plane.values, plane.width, plane.height).share_below(Spectrum::OCTAVE);
             let words = tr_args(Lang::En, "octave-below", &[("share", numbers::percent(own).into())]);
             let scene = draw(&Spectra, &run, Lang::En, [1500.0, 1000.0], &[]);
             assert!(texts(&scene).contains(&words.as_str()), "{words}");

@@ -23,7 +23,12 @@ const IMAGENET_LABELS: &str = "imagenet1k.json";
 
 /// Digits of a sum.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// Hexadecimal digits.
+pub(super) fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Tensors by name, from safetensors or PyTorch.
@@ -156,7 +161,7 @@ fn stem(file: &Path) -> String {
 }
 
 /// How photos are prepared for most networks trained on ImageNet.
-fn assumed(file: &Path, network: &str, input: Shape, notes: &mut Vec<Note>) -> Manifest {
+pub(super) fn assumed(file: &Path, network: &str, input: Shape, notes: &mut Vec<Note>) -> Manifest {
     let name = stem(file);
     notes.push(Note::PreparedAsImageNet);
     Manifest {

@@ -12,6 +12,7 @@ mod note;
 pub mod onnx;
 mod port;
 mod safetensors;
+mod seeded;
 mod torch;
 
 pub use bundled::BUNDLED;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::bundled::Folder;
 use super::{BUNDLED, Manifest, ModelError, Note, Port, TensorFile, foreign};
-use crate::graph::Graph;
+use crate::graph::{Graph, Origin};
 use crate::networks;
 use crate::tensor::Shape;
 
@@ -43,7 +43,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads a bundled model by name (see [`BUNDLED`]); a manifest `.json`; or weights `.safetensors`,
+    /// Loads a bundled model by name (see [`BUNDLED`]); a backbone as text with random weights
+    /// ([`Written`](crate::networks::Written)); a manifest `.json`; or weights `.safetensors`,
     /// `.pth` or `.pt`, or a network `.onnx`, with or without a manifest of the same name beside them.
     ///
     /// # Errors
@@ -62,6 +63,11 @@ impl Model {
         if BUNDLED.iter().any(|name| Path::new(name) == path) {
             return Self::read(&Folder::Bundled, &path.with_extension("json"), None, inputs);
         }
+        if !path.exists()
+            && let Some(seeded) = path.to_str().and_then(Self::seeded)
+        {
+            return seeded;
+        }
         let folder = Folder::Disk(path.parent().map_or_else(Default::default, Path::to_owned));
         let file = Path::new(path.file_name().unwrap_or(path.as_os_str()));
         match extension(path).as_str() {
@@ -76,11 +82,18 @@ impl Model {
             _ => Err(ModelError::File {
                 file: path.display().to_string(),
                 cause: format!(
-                    "a model is a .json manifest, a .safetensors, .pth or .onnx file, or one of {}",
+                    "a model is a .json manifest, a .safetensors, .pth or .onnx file, one of {}, or, with random \
+                     weights, a backbone of `convscope networks`",
                     BUNDLED.join(", ")
                 ),
             }),
         }
+    }
+
+    /// Where its weights come from: random if any of them are, since then nothing it says means anything.
+    pub fn origin(&self) -> Origin {
+        let seeded = self.graph.weights().iter().any(|weight| weight.origin == Origin::Seeded);
+        if seeded { Origin::Seeded } else { Origin::Trained }
     }
 
     /// Shape of the graph's input.

@@ -52,6 +52,8 @@ pub enum Note {
         /// The network's title.
         network: &'static str,
     },
+    /// The weights are random.
+    Seeded,
     /// Photos are prepared as for most networks trained on ImageNet.
     PreparedAsImageNet,
     /// Photos are prepared as for the bundled network of this name.
@@ -93,6 +95,10 @@ impl fmt::Display for Note {
             Self::Recognised { network } => {
                 write!(f, "The names and shapes of its tensors are those of {network}.")
             }
+            Self::Seeded => f.write_str(
+                "Its weights are random, from a seed; nothing was trained. Maps show what the layers do to such \
+                 weights, classes mean nothing; costs, shapes and times are right.",
+            ),
             Self::PreparedAsImageNet => f.write_str(
                 "Photos are prepared as for most networks trained on ImageNet: the middle of the photo, RGB, \
                  mean 0.485, 0.456, 0.406, deviation 0.229, 0.224, 0.225; a manifest beside the file can say \

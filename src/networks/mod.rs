@@ -18,6 +18,7 @@ mod resnet;
 mod shufflenet_v2;
 mod squeezenet;
 mod vgg;
+mod written;
 
 use crate::graph::{Blank, Graph, GraphError, NodeId, WeightSource};
 use crate::tensor::Shape;
@@ -25,6 +26,7 @@ use crate::variants::{ConvVariant, Geometry, Settings};
 pub use everywhere::{Everywhere, EverywhereError, everywhere};
 use net::{Maps, Net, Required};
 pub use placement::{Choice, Part, Placement, Site};
+pub use written::{Built, InBackbone, NOMINAL, Placed, Written, WrittenError, put_everywhere};
 
 /// Every backbone, in the order of menus and tables.
 #[rustfmt::skip] // one line each

@@ -262,6 +262,21 @@ impl Shell {
                     ui.close();
                 }
             }
+            ui.separator();
+            ui.menu_button(tr(lang, "backbones-with-random-weights"), |ui| {
+                egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+                    for network in crate::networks::ALL {
+                        let name = network.name;
+                        if crate::model_files::BUNDLED.contains(&name) {
+                            continue;
+                        }
+                        if ui.selectable_label(choice.model == name, network.title).clicked() {
+                            actions.push(Action::Model(name.to_owned()));
+                            ui.close();
+                        }
+                    }
+                });
+            });
         });
         network.response.on_hover_text(tr(lang, "bundled-models"));
         let mut level = |ui: &mut egui::Ui, text: String, action: Action| {

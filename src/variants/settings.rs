@@ -295,6 +295,14 @@ impl Settings {
         Self::default().completed(variant, g)
     }
 
+    /// Sets what somebody named: a name that moves several settings together (`alpha`) sets all of them.
+    pub fn give(&mut self, variant: &dyn ConvVariant, name: &str, value: Value) {
+        match variant.linked() {
+            Some((linked, moved)) if linked == name => moved.iter().for_each(|m| self.set(m, value.clone())),
+            _ => self.set(name, value),
+        }
+    }
+
     /// The same settings with missing ones at their defaults.
     pub fn completed(&self, variant: &dyn ConvVariant, g: &Geometry) -> Self {
         let mut completed = self.clone();

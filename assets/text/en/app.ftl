@@ -1,6 +1,7 @@
 # The frame of the app: title, rail, top bar, settings, progress. Numbers arrive already formatted.
 app-title = Convscope
 
+backbones-with-random-weights = Backbones, random weights
 bundled-models = Networks
 drop-hint = Drop an image or a model file here
 file-filter-images = Images

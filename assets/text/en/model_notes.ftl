@@ -7,6 +7,7 @@ model-note-fixed-output = The output { $name } does not depend on the input and 
 model-note-scales-joined = Scales and shifts by fixed numbers are shown as part of the batch norm before them ({ $count }).
 model-note-norms-folded = By the names of their weights, { $count } convolutions hold batch norms that the export folded into them.
 model-note-recognised = The names and shapes of its tensors are those of { $network }.
+model-note-seeded = Its weights are random, from a seed; nothing was trained. Maps show what the layers do to such weights, classes mean nothing; costs, shapes and times are right.
 model-note-prepared-imagenet = Photos are prepared as for most networks trained on ImageNet; a manifest beside the file can say otherwise.
 model-note-prepared-bundled = Photos are prepared as for the bundled network of this name.
 model-note-imagenet-classes = Its 1000 outputs are taken for the classes of ImageNet.

@@ -1,6 +1,7 @@
 # 应用外框：标题、导航栏、顶栏、设置、进度。数字在传入时已排好格式。
 app-title = Convscope
 
+backbones-with-random-weights = 骨干网络（随机权重）
 bundled-models = 网络
 drop-hint = 把图片或模型文件拖到这里
 file-filter-images = 图片

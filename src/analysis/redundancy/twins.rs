@@ -68,6 +68,13 @@ impl Similarity {
         channels.iter().map(twin).collect()
     }
 
+    /// The other channel that is most like a channel; none for one that is not in the matrix or alone in it.
+    pub fn nearest(&self, channel: usize) -> Option<Pair> {
+        let a = self.place(channel)?;
+        let (b, similarity) = self.most_similar(a, 0..self.live.len())?;
+        Some(Pair { a: channel, b: self.live[b], similarity })
+    }
+
     fn most_similar(&self, a: usize, among: impl Iterator<Item = usize>) -> Option<(usize, f32)> {
         let others = among.filter(|&b| b != a).map(|b| (b, self.at(a, b)));
         // The first of equal ones.

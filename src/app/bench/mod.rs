@@ -11,7 +11,7 @@ pub(super) use scene::bench_maps;
 
 use super::choice::Fit;
 use super::scene::RunKey;
-use crate::analysis::Measured;
+use crate::analysis::{Measured, Spectrum};
 use crate::cost::NodeCost;
 use crate::exec::backend::Backend;
 use crate::figure::{Reads, Site};
@@ -81,17 +81,20 @@ pub enum BenchPicture {
     Roofline,
     /// The chosen channel in every operator.
     Maps,
+    /// Its spectrum in every operator, or that of all channels where none is chosen.
+    Spectrum,
 }
 
 impl BenchPicture {
     /// Every picture.
-    pub const ALL: [Self; 2] = [Self::Roofline, Self::Maps];
+    pub const ALL: [Self; 3] = [Self::Roofline, Self::Maps, Self::Spectrum];
 
     /// Its name in text keys and recipes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Roofline => "roofline",
             Self::Maps => "maps",
+            Self::Spectrum => "spectrum",
         }
     }
 }
@@ -245,8 +248,10 @@ pub(super) struct BenchKey {
     pub operators: Vec<BenchEntry>,
     /// Fits of some of them on this layer and photo.
     pub fits: Vec<Fitted>,
-    pub channel: usize,
+    pub channel: Option<usize>,
     pub pixel: Option<(usize, usize)>,
+    /// Whether spectra are wanted.
+    pub spectra: bool,
 }
 
 /// One operator on the page: what it gives and costs, without its time.
@@ -272,6 +277,8 @@ pub struct BenchRow {
     pub errors: [Option<f64>; 2],
     /// What the chosen pixel reads of its first input.
     pub reads: Option<Reads>,
+    /// The spectrum of the chosen channel, or of all together; where spectra are shown.
+    pub spectrum: Option<Arc<Spectrum>>,
 }
 
 /// The operators of the page on the same input.

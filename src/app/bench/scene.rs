@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{BenchEntry, BenchKey, BenchRow, BenchScene, Fitted, PlaceKey};
+use crate::analysis::Spectrum;
 use crate::app::jobs::Failure;
 use crate::app::scene::Run;
 use crate::app::study::named_weights;
@@ -10,6 +11,7 @@ use crate::engine::JobCtl;
 use crate::figure::{Reads, Site, Study, StudyRun};
 use crate::graph::Origin;
 use crate::picture::{Region, Spot, reach};
+use crate::tensor::HostTensor;
 use crate::variants::find_layer;
 
 /// Runs every operator on the chosen input. Those that an earlier scene has are not run again.
@@ -35,7 +37,11 @@ pub fn bench_maps(
         };
         let kept = kept.filter(|e| fits(&e.key) == fits(&key));
         if let Some(row) = kept.and_then(|e| e.rows.iter().find(|row| row.entry == *entry)) {
-            rows.push(row.clone());
+            let mut row = row.clone();
+            if key.spectra && row.spectrum.is_none() {
+                row.spectrum = spectrum_of(&row.map, key.channel);
+            }
+            rows.push(row);
             continue;
         }
         let mut study = Study::new(entry.operator(), &entry.settings, Arc::clone(&site));
@@ -80,9 +86,9 @@ fn row(entry: &BenchEntry, run: &StudyRun, key: &BenchKey) -> BenchRow {
     let comparable = run.study.site.kernel.origin != Origin::Seeded;
     let error = run.dense().filter(|_| comparable).map(|dense| map.relative_error(dense));
     let shape = map.shape();
+    let channel = key.channel.unwrap_or(0).min(shape.c - 1);
     let inside = |&(x, y): &(usize, usize)| x < shape.w && y < shape.h;
-    let reads =
-        key.pixel.filter(inside).map(|(x, y)| reads_of(run, Spot::new(key.channel.min(shape.c - 1), y, x)));
+    let reads = key.pixel.filter(inside).map(|(x, y)| reads_of(run, Spot::new(channel, y, x)));
     BenchRow {
         entry: entry.clone(),
         geometry: run.study.geometry,
@@ -93,8 +99,19 @@ fn row(entry: &BenchEntry, run: &StudyRun, key: &BenchKey) -> BenchRow {
         origin: run.origin,
         errors: [error, None],
         reads,
+        spectrum: key.spectra.then(|| spectrum_of(&map, key.channel)).flatten(),
         map,
     }
+}
+
+/// The spectrum of a channel of the map, or of all together.
+fn spectrum_of(map: &HostTensor, channel: Option<usize>) -> Option<Arc<Spectrum>> {
+    let shape = map.shape();
+    let spectrum = match channel {
+        Some(c) => Some(Spectrum::of(map.channel(0, c.min(shape.c - 1)), shape.w, shape.h)),
+        None => Spectrum::of_layer(map),
+    };
+    spectrum.map(Arc::new)
 }
 
 /// What a value of the operator's map reads of its first input.

@@ -11,8 +11,9 @@ use crate::app::photos::bundled_photo;
 use crate::app::scene::Run;
 use crate::engine::JobCtl;
 use crate::exec::{CancelToken, Ctl, ExecError};
+use crate::figure::recipe::{ImageId, images_sha256};
 use crate::graph::NodeId;
-use crate::image_io::{Format, ImageError, Photo, decode, preprocess};
+use crate::image_io::{ImageError, Photo, decode, pictures_in, preprocess};
 use crate::text::Lang;
 
 /// One picture, not yet read.
@@ -21,24 +22,36 @@ enum Picture {
     File(PathBuf),
 }
 
-/// Runs the network on every image and adds the layer's maps. Returns the pictures that could not be read.
+/// What was read of a set.
+#[derive(Clone, Debug, Default)]
+pub struct ImagesRead {
+    /// The hash of all pixels ([`images_sha256`]); none of the photo alone.
+    pub sha256: Option<String>,
+    /// Pictures that could not be read, by name, with the cause.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// Runs the network on every image and adds the layer's maps.
 pub(super) fn add_all(
     gram: &mut Gram,
     run: &Run,
     node: NodeId,
     set: &ImageSet,
     ctl: &JobCtl,
-) -> Result<Vec<(String, String)>, Failure> {
+) -> Result<ImagesRead, Failure> {
     let failed = Failure::new("insight-failed");
     let pictures = pictures(set)?;
-    let mut unreadable = Vec::new();
+    let (mut unreadable, mut hashes) = (Vec::new(), Vec::new());
     for (done, picture) in pictures.iter().enumerate() {
         ctl.progress.set(done, pictures.len());
         if ctl.cancel.is_cancelled() {
             return Err(failed(&ExecError::Cancelled));
         }
         match read(picture) {
-            Ok(photo) => add(gram, run, node, &photo, &ctl.cancel).map_err(|e| failed(&e))?,
+            Ok(photo) => {
+                add(gram, run, node, &photo, &ctl.cancel).map_err(|e| failed(&e))?;
+                hashes.push(ImageId::of(&photo).pixels_sha256);
+            }
             Err((name, cause)) => {
                 log::warn!("{name}: {cause}");
                 unreadable.push((name, cause));
@@ -52,7 +65,7 @@ pub(super) fn add_all(
         };
         return Err(Failure { headline: "no-image-in-folder", cause: Cause::Text(folder) });
     }
-    Ok(unreadable)
+    Ok(ImagesRead { sha256: Some(images_sha256(&hashes)), unreadable })
 }
 
 /// The pictures of a set, files in the order of their names.
@@ -67,16 +80,7 @@ fn pictures(set: &ImageSet) -> Result<Vec<Picture>, Failure> {
         headline: "folder-cannot-be-read",
         cause: Cause::Text(format!("{}: {e}", folder.display())),
     };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        if Format::EXTENSIONS.contains(&ending.as_str()) && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files.into_iter().map(Picture::File).collect())
+    Ok(pictures_in(folder).map_err(cannot)?.into_iter().map(Picture::File).collect())
 }
 
 fn read(picture: &Picture) -> Result<Photo, (String, String)> {

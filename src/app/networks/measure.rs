@@ -1,12 +1,16 @@
 //! Measuring whole networks against each other, when somebody asks for it.
 
-use super::{Backbone, EntryKey, NetworksScene, build};
+use std::collections::{HashMap, HashSet};
+
+use super::rows::layer_of;
+use super::{Backbone, CountedNetwork, EntryKey, NetworksScene, build};
 use crate::analysis::TimeStats;
 use crate::app::jobs::Failure;
 use crate::app::scene::LoadedModel;
 use crate::engine::JobCtl;
 use crate::exec::backend::{Device, FusedPlan};
-use crate::graph::{Origin, Seeded};
+use crate::exec::fuse::StepInfo;
+use crate::graph::{Graph, NodeId, Op, Origin, Seeded};
 use crate::tensor::{HostTensor, seeded_normal};
 
 /// Rounds; each runs every network once, so that drift hits all alike.
@@ -25,8 +29,19 @@ pub struct MeasuredNetwork {
     pub key: EntryKey,
     /// Times of the whole network, or why there are none.
     pub time: Result<TimeStats, Failure>,
+    /// Times of its layers by name; empty where the device tells no times of single steps.
+    pub layers: HashMap<String, LayerTime>,
     /// Where its weights come from; times hardly depend on them.
     pub weights: Origin,
+}
+
+/// The time of the steps that do the work of one layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerTime {
+    /// Median and spread of their sum.
+    pub time: TimeStats,
+    /// Other convolutions whose work is done in the same steps, and that so have no time of their own.
+    pub with: Vec<String>,
 }
 
 /// Networks measured in turn.
@@ -58,7 +73,7 @@ pub(in crate::app) fn measure(
     for compared in &scene.networks {
         let weights = match (compared.key.entry.backbone, &compared.key.entry.operator) {
             (Backbone::Listed(_), _) => Origin::Seeded,
-            (Backbone::Loaded, None) => Origin::Trained,
+            (Backbone::Loaded, None) => model.map_or(Origin::Trained, |m| m.model.origin()),
             (Backbone::Loaded, Some(_)) => Origin::Derived,
         };
         let side = match &compared.network {
@@ -68,7 +83,7 @@ pub(in crate::app) fn measure(
             {
                 Err(failed(&"its maps and weights need more than 3 GB: choose a smaller input or batch"))
             }
-            Ok(_) => Side::new(&compared.key, model, device, ctl),
+            Ok(counted) => Side::new(counted, model, device, ctl),
         };
         if ctl.cancel.is_cancelled() {
             return None;
@@ -77,7 +92,8 @@ pub(in crate::app) fn measure(
             Ok(side) => (Err(failed(&"nothing was measured")), Some(side)),
             Err(failure) => (Err(failure), None),
         };
-        networks.push((MeasuredNetwork { key: compared.key.clone(), time, weights }, side));
+        let layers = HashMap::new();
+        networks.push((MeasuredNetwork { key: compared.key.clone(), time, layers, weights }, side));
     }
     let mut name = device.backend().name().to_owned();
     // The executor's own progress would begin anew with every run.
@@ -92,6 +108,7 @@ pub(in crate::app) fn measure(
                     name = trace.device;
                     if round >= WARM_UP {
                         running.times.push(trace.total_ns);
+                        running.layers.add(&trace.times);
                     }
                 }
                 Err(_) if ctl.cancel.is_cancelled() => return None,
@@ -103,8 +120,11 @@ pub(in crate::app) fn measure(
         }
     }
     let networks = networks.into_iter().map(|(mut network, side)| {
-        if let Some(time) = side.and_then(|mut side| TimeStats::of(&mut side.times)) {
+        if let Some(mut side) = side
+            && let Some(time) = TimeStats::of(&mut side.times)
+        {
             network.time = Ok(time);
+            network.layers = side.layers.done();
         }
         network
     });
@@ -116,21 +136,87 @@ struct Side {
     plan: FusedPlan,
     input: HostTensor,
     times: Vec<u64>,
+    layers: Layers,
 }
 
 impl Side {
     fn new(
-        key: &EntryKey,
+        counted: &CountedNetwork,
         model: Option<&LoadedModel>,
         device: &Device,
         ctl: &JobCtl,
     ) -> Result<Self, Failure> {
         let failed = Failure::new("network-not-measured");
-        let graph = build::build(key, model, &mut Seeded(SEED), ctl)?.graph;
+        let graph = build::build(&counted.key, model, &mut Seeded(SEED), ctl)?.graph;
         let plan = FusedPlan::new(device, &graph).map_err(|e| failed(&e))?;
         let [input] = graph.inputs() else { return Err(failed(&"it has more than one input")) };
         let shape = graph.shape(*input);
         let input = HostTensor::new(shape, seeded_normal(SEED, shape.elements(), 1.0));
-        Ok(Self { plan, input, times: Vec::new() })
+        let layers = Layers::of(&graph, &plan.steps().unwrap_or_default(), &counted.replaced);
+        Ok(Self { plan, input, times: Vec::new(), layers })
+    }
+}
+
+/// Which layer each step works for, and the times so far.
+struct Layers {
+    /// For each step the place of its layer.
+    of_step: Vec<usize>,
+    /// Names of layers, with other convolutions of their steps.
+    names: Vec<(String, Vec<String>)>,
+    /// For each layer one sum per run.
+    sums: Vec<Vec<u64>>,
+}
+
+impl Layers {
+    /// A step works for the layer of its first convolution; without one, for that of its first node.
+    fn of(graph: &Graph, steps: &[StepInfo], replaced: &[String]) -> Self {
+        let replaced: HashSet<&str> = replaced.iter().map(String::as_str).collect();
+        let layer = |id: NodeId| layer_of(&graph.node(id).name, &replaced);
+        let mut layers = Self { of_step: Vec::new(), names: Vec::new(), sums: Vec::new() };
+        for step in steps {
+            let convs = step.nodes.iter().filter(|id| matches!(graph.node(**id).op, Op::Conv2d(_)));
+            let mut convs: Vec<&str> = convs.map(|&id| layer(id)).collect();
+            convs.dedup();
+            let name = match (convs.first(), step.nodes.first()) {
+                (Some(name), _) => name,
+                (None, Some(&id)) => layer(id),
+                (None, None) => &step.name,
+            };
+            let place = layers.names.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+                layers.names.push((name.to_owned(), Vec::new()));
+                layers.names.len() - 1
+            });
+            let with = &mut layers.names[place].1;
+            let others = convs.iter().filter(|other| **other != name).map(|other| (*other).to_owned());
+            for other in others {
+                if !with.contains(&other) {
+                    with.push(other);
+                }
+            }
+            layers.of_step.push(place);
+        }
+        layers.sums = vec![Vec::new(); layers.names.len()];
+        layers
+    }
+
+    /// One run: the times of its steps, or none.
+    fn add(&mut self, times: &[u64]) {
+        if times.len() != self.of_step.len() {
+            return;
+        }
+        self.sums.iter_mut().for_each(|sums| sums.push(0));
+        for (&place, time) in self.of_step.iter().zip(times) {
+            if let Some(sum) = self.sums[place].last_mut() {
+                *sum += time;
+            }
+        }
+    }
+
+    fn done(self) -> HashMap<String, LayerTime> {
+        let named = self.names.into_iter().zip(self.sums);
+        let layers = named.filter_map(|((name, with), mut sums)| {
+            Some((name, LayerTime { time: TimeStats::of(&mut sums)?, with }))
+        });
+        layers.collect()
     }
 }

@@ -79,7 +79,7 @@ fn layers(network: &ComparedNetwork) -> Vec<(String, RowCost)> {
     let mut place_of: HashMap<String, usize> = HashMap::new();
     for (id, node) in counted.graph.iter().filter(|(_, node)| node.op != Op::Input) {
         let layer = stands_for(&node.name, &replaced);
-        let name = layer.unwrap_or(&node.name).to_owned();
+        let name = layer_of(&node.name, &replaced).to_owned();
         let cost = &counted.cost.nodes[id.index()];
         let at = *place_of.entry(name.clone()).or_insert_with(|| {
             let empty = RowCost {
@@ -101,6 +101,11 @@ fn layers(network: &ComparedNetwork) -> Vec<(String, RowCost)> {
         row.output = node.shape;
     }
     layers
+}
+
+/// The name of the row that a node belongs to.
+pub(super) fn layer_of<'n>(name: &'n str, replaced: &HashSet<&str>) -> &'n str {
+    stands_for(name, replaced).unwrap_or(name)
 }
 
 /// The replaced layer that a node is a part of.

@@ -66,8 +66,15 @@ pub fn networks_table(scene: &NetworksScene, times: Option<&NetworkTimes>) -> Ta
                 Cell::from(cost.macs),
                 Cell::from(cost.params),
                 Cell::from(cost.maps),
+                Cell::Empty,
             ]);
-            row.extend(std::iter::repeat_n(Cell::Empty, 5));
+            let time = measured.and_then(|m| m.layers.get(layer)).map(|layer| &layer.time);
+            row.extend([
+                ms(time.map(|t| t.median_ns)),
+                ms(time.map(|t| t.p10_ns)),
+                ms(time.map(|t| t.p90_ns)),
+                Cell::Empty,
+            ]);
             rows.push(row);
         }
     }

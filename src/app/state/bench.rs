@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use super::bench_picture::PictureKey;
 use super::{App, Event};
-use crate::analysis::{Measured, Roofline, Why, delivered_saving, dot};
+use crate::analysis::{Measured, Roofline, Why, delivered_saving};
 use crate::app::bench::{
-    self, Adapter, BENCH_BACKENDS, BenchEntry, BenchKey, BenchPicture, BenchPlace, BenchRow, BenchScene,
-    BenchTimes, Fitted, PlaceKey, STANDARD, TimesKey, slot,
+    self, Adapter, BENCH_BACKENDS, BenchEntry, BenchKey, BenchPicture, BenchPlace, BenchScene, BenchTimes,
+    Fitted, PlaceKey, STANDARD, TimesKey, slot,
 };
 use crate::app::choice::{Page, SwapChoice};
 use crate::app::jobs::Failure;
@@ -15,9 +16,8 @@ use crate::app::scene::{Run, RunKey};
 use crate::app::study::study_layer;
 use crate::engine::Running;
 use crate::exec::backend::Backend;
-use crate::figure::{BenchLine, BenchMaps, Dot, MapCard, RooflineFigure, Scene};
+use crate::figure::Scene;
 use crate::graph::NodeId;
-use crate::text::{Lang, tr};
 use crate::variants;
 
 /// A measurement on the lane.
@@ -33,7 +33,7 @@ pub(super) enum Measurement {
 #[derive(Default)]
 pub(super) struct BenchState {
     pub(super) room: [f32; 2],
-    scene: Option<Arc<BenchScene>>,
+    pub(super) scene: Option<Arc<BenchScene>>,
     /// For each of [`BENCH_BACKENDS`].
     rooflines: [Option<Arc<Roofline>>; 2],
     times: [Option<Arc<BenchTimes>>; 2],
@@ -45,22 +45,8 @@ pub(super) struct BenchState {
     /// How often the user wanted everything measured anew.
     again: u32,
     /// Counts changes of what stands above.
-    version: u64,
-    picture: Option<(PictureKey, Arc<Scene>)>,
-}
-
-/// What the picture is drawn from.
-#[derive(Clone, Debug, PartialEq)]
-struct PictureKey {
-    version: u64,
-    picture: BenchPicture,
-    backend: Backend,
-    selected: &'static str,
-    hides: bool,
-    lang: Lang,
-    room: [f32; 2],
-    channel: usize,
-    pixel: Option<(usize, usize)>,
+    pub(super) version: u64,
+    pub(super) picture: Option<(PictureKey, Arc<Scene>)>,
 }
 
 /// The time of an operator on a device, as far as it can be shown.
@@ -193,7 +179,7 @@ impl App {
     }
 
     /// What was measured of an operator of the last measurement on a device.
-    fn measured(&self, backend: Backend, variant: &str) -> Option<Measured> {
+    pub(super) fn measured(&self, backend: Backend, variant: &str) -> Option<Measured> {
         let times = self.bench_times(backend)?;
         let (_, measured) = times.rows.iter().find(|(e, _)| e.variant == variant)?;
         measured.as_ref().ok().copied().filter(|m| m.time.runs > 0)
@@ -226,45 +212,6 @@ impl App {
         };
         let others = all.iter().filter(|(name, other)| *name != best && equal(other));
         Some((best, others.map(|(name, _)| *name).collect()))
-    }
-
-    /// The table of the page: every operator on every device that was measured.
-    pub fn bench_lines(&self) -> Vec<BenchLine> {
-        let Some(scene) = self.bench() else { return Vec::new() };
-        let hides = self.bench_hides_times();
-        let mut lines = Vec::new();
-        let line = |row: &BenchRow| BenchLine {
-            variant: row.entry.variant,
-            settings: row.settings.clone(),
-            macs: row.cost.macs,
-            params: row.cost.params,
-            errors: row.errors,
-            device: Default::default(),
-            measured: None,
-            delivered: None,
-            why: None,
-        };
-        if BENCH_BACKENDS.iter().all(|&b| self.bench_times(b).is_none()) {
-            return scene.rows.iter().map(line).collect();
-        }
-        for row in &scene.rows {
-            for backend in BENCH_BACKENDS {
-                let Some(times) = self.bench_times(backend) else { continue };
-                let name = row.entry.variant;
-                let measured = match self.bench_time(backend, &row.entry) {
-                    BenchTime::Known { measured, stale: false } => Some(measured),
-                    _ => None,
-                };
-                lines.push(BenchLine {
-                    device: (times.device.clone(), times.software),
-                    delivered: self.delivered(backend, name).filter(|_| measured.is_some() && !hides),
-                    why: self.why(backend, name).filter(|_| measured.is_some()),
-                    measured,
-                    ..line(row)
-                });
-            }
-        }
-        lines
     }
 
     pub(super) fn measure_again(&mut self, device: bool) {
@@ -304,8 +251,9 @@ impl App {
             resolution: choice.resolution,
             operators: choice.operators.clone(),
             fits,
-            channel: self.choice.channel.unwrap_or(0),
+            channel: self.choice.channel,
             pixel: self.choice.pixel,
+            spectra: choice.picture == BenchPicture::Spectrum,
         })
     }
 
@@ -428,83 +376,5 @@ impl App {
             Err(failure) => self.bench.failures[slot(backend)] = Some(failure),
         }
         self.bench.version += 1;
-    }
-
-    fn sync_bench_picture(&mut self) {
-        if self.bench.room[0] < 1.0 {
-            return;
-        }
-        let choice = &self.choice.bench;
-        let key = PictureKey {
-            version: self.bench.version,
-            picture: choice.picture,
-            backend: choice.backend,
-            selected: choice.selected,
-            hides: self.bench_hides_times(),
-            lang: self.prefs.lang,
-            room: self.bench.room,
-            channel: self.choice.channel.unwrap_or(0),
-            pixel: self.choice.pixel,
-        };
-        if self.bench.picture.as_ref().is_none_or(|(drawn, _)| *drawn != key) {
-            let scene = self.draw_bench(choice.picture, key.lang, key.room);
-            self.bench.picture = Some((key, Arc::new(scene)));
-        }
-    }
-
-    /// The operators of the last measurement as dots under the roof, in the order of the table.
-    pub fn bench_dots(&self) -> Vec<Dot> {
-        let backend = self.choice.bench.backend;
-        let dot = |e: &BenchEntry| {
-            let (intensity, rate) = dot(&self.measured(backend, e.variant)?);
-            Some(Dot { variant: e.variant, intensity, rate })
-        };
-        self.choice.bench.operators.iter().filter_map(dot).collect()
-    }
-
-    fn draw_bench(&self, picture: BenchPicture, lang: Lang, room: [f32; 2]) -> Scene {
-        let choice = &self.choice.bench;
-        match picture {
-            BenchPicture::Roofline => {
-                let hides = self.bench_hides_times();
-                let dots = if hides { Vec::new() } else { self.bench_dots() };
-                let failure = self.bench_failure(choice.backend).map(|f| f.sentence(lang));
-                let instead = match &failure {
-                    Some(failure) => Some(failure.as_str()),
-                    None => hides.then(|| tr(lang, "predict-first-picture")),
-                };
-                let times = self.bench_times(choice.backend);
-                RooflineFigure {
-                    roof: self.roofline(choice.backend),
-                    dots: &dots,
-                    selected: Some(choice.selected),
-                    batch: times.map_or(choice.batch, |t| t.batch()),
-                    instead,
-                }
-                .draw(lang, room)
-            }
-            BenchPicture::Maps => {
-                let rows = self.bench.scene.as_ref().map_or(&[][..], |s| &s.rows[..]);
-                let standard = rows.iter().find(|row| row.entry.variant == STANDARD);
-                let comparable = |row: &BenchRow| row.errors[0].is_some();
-                let cards: Vec<MapCard<'_>> = rows
-                    .iter()
-                    .map(|row| MapCard {
-                        variant: row.entry.variant,
-                        map: &row.map,
-                        standard: standard.filter(|_| comparable(row)).map(|s| &s.map),
-                        errors: row.errors,
-                        reads: row.reads.as_ref(),
-                    })
-                    .collect();
-                BenchMaps {
-                    cards: &cards,
-                    channel: self.choice.channel.unwrap_or(0),
-                    pixel: self.choice.pixel,
-                    selected: Some(choice.selected),
-                }
-                .draw(lang, room)
-            }
-        }
     }
 }

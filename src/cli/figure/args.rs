@@ -40,6 +40,9 @@ pub struct FigureArgs {
     /// The image: a file or the name of a bundled one.
     #[arg(long, value_name = "FILE")]
     pub image: Option<PathBuf>,
+    /// The folder of the images that a recipe compares channels over.
+    #[arg(long, value_name = "FOLDER", requires = "recipe")]
+    pub images: Option<PathBuf>,
     /// The layer, such as fire2/expand3x3.
     #[arg(long, value_name = "L", conflicts_with = "photo")]
     pub layer: Option<String>,

@@ -14,11 +14,12 @@ use ran::Ran;
 use super::cost::find_variant;
 use super::line;
 use crate::app::{BUNDLED_PHOTOS, bundled_photo, study_layer};
-use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, PHOTO, Picture, WeightsFrom};
+use crate::figure::recipe::{APP, COUNTING, Computed, ImageId, Look, ModelId, Picture, WeightsFrom};
 use crate::figure::table::Table;
 use crate::figure::{self, Colours, Knobs, PictureFormat, Recipe, Scale, Scene, Source, Study, StudyRun};
 use crate::image_io::{Photo, decode};
 use crate::model_files::{BUNDLED, Model};
+use crate::networks::Written;
 use crate::text::{Lang, tr};
 use crate::variants::{self, ConvVariant, Settings};
 
@@ -100,7 +101,7 @@ fn make(args: &FigureArgs, out: &Path) -> anyhow::Result<()> {
         computed: Computed {
             network: ran.device.backend(),
             device: ran.trace.device.clone(),
-            weights: WeightsFrom::Trained,
+            weights: ran.model.origin().into(),
         },
         counting: COUNTING.to_owned(),
     };
@@ -152,6 +153,8 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
     let model = match &args.model {
         Some(path) => path.clone(),
         None if BUNDLED.contains(&recipe.model.name.as_str()) => recipe.model.name.clone().into(),
+        // A backbone with random weights is made again from its name.
+        None if matches!(Written::parse(&recipe.model.name), Some(Ok(_))) => recipe.model.name.clone().into(),
         None => {
             bail!("the recipe's model '{}' is not a bundled one: give it with --model", recipe.model.name)
         }
@@ -181,17 +184,18 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
             return write(out, &ran.sheet(&recipe, id)?, &recipe, format);
         }
         Picture::Terms { .. } => return write_table(out, &ran.terms(&recipe)?, &recipe, format),
-        Picture::Layer { view, images, .. } => {
-            if images != PHOTO {
-                bail!("the recipe compares channels over several images ({images}); it names only one photo");
-            }
+        Picture::Layer { view, .. } => {
             let Source::Layer(layer) = &recipe.source else { bail!("the recipe names no layer") };
             let graph = &ran.model.graph;
             let id = variants::find_layer(graph, layer)?;
             let maps = ran.device.read(ran.trace.value(id))?;
-            let scene = figure::layer_picture(graph, id, &maps, &recipe)?;
-            let scene = scene.with_context(|| format!("there is no view '{view}' of a layer"))?;
-            return write(out, &scene, &recipe, format);
+            let gram = ran.gram(&recipe, id, &maps, args.images.as_deref())?;
+            let shown = figure::layer_view(graph, id, &maps, &gram, &recipe)?;
+            let (scene, table) = shown.with_context(|| format!("there is no view '{view}' of a layer"))?;
+            return match format {
+                Format::Picture(_) => write(out, &scene, &recipe, format),
+                Format::Csv | Format::Json => write_table(out, &table, &recipe, format),
+            };
         }
         Picture::Figure { operator, settings, .. } | Picture::Costs { operator, settings } => {
             (find_variant(operator)?, settings)

@@ -1,15 +1,18 @@
 //! A network that was run on a photo, and what is made of its values: studies, sheets of maps, terms.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use super::super::cost::find_variant;
+use super::super::images::{bundled, in_folder};
 use crate::analysis::fit;
+use crate::analysis::redundancy::Gram;
 use crate::exec::backend::{Backend, Device, Plan};
-use crate::exec::{Ctl, Trace};
-use crate::figure::recipe::{Look, OperatorId, Picture, Replacement, WeightsFrom};
+use crate::exec::{CancelToken, Ctl, Trace};
+use crate::figure::recipe::{BUNDLED, ImageId, Look, OperatorId, PHOTO, Picture, Replacement, WeightsFrom};
 use crate::figure::table::Table;
 use crate::figure::{self, MapsSheet, Recipe, Scene, Site, Source, Study, StudyRun};
 use crate::graph::{Graph, NodeId, Origin};
@@ -26,6 +29,7 @@ pub(super) struct Ran {
     pub photo: Photo,
     input: HostTensor,
     pub device: Device,
+    plan: Plan,
     pub trace: Trace,
 }
 
@@ -33,8 +37,46 @@ impl Ran {
     pub fn new(model: Model, photo: Photo, backend: Backend) -> anyhow::Result<Self> {
         let input = preprocess(&photo.rgb, photo.width, photo.height, &model.manifest);
         let device = Device::open(backend)?;
-        let trace = Plan::new(&device, &model.graph)?.run(std::slice::from_ref(&input), &Ctl::default())?;
-        Ok(Self { model, photo, input, device, trace })
+        let plan = Plan::new(&device, &model.graph)?;
+        let trace = plan.run(std::slice::from_ref(&input), &Ctl::default())?;
+        Ok(Self { model, photo, input, device, plan, trace })
+    }
+
+    /// The products of the channels of a layer over the images of a recipe.
+    pub fn gram(
+        &self,
+        recipe: &Recipe,
+        id: NodeId,
+        maps: &HostTensor,
+        folder: Option<&Path>,
+    ) -> anyhow::Result<Gram> {
+        let mut gram = Gram::new(maps.shape().c);
+        let Picture::Layer { view, images, .. } = &recipe.picture else { return Ok(gram) };
+        if view != "redundancy" {
+            return Ok(gram);
+        }
+        let never = CancelToken::default();
+        if images == PHOTO {
+            gram.add_on(&self.device, maps, &never)?;
+            return Ok(gram);
+        }
+        let mut hashes = Vec::new();
+        let photos = match folder {
+            None if images == BUNDLED => bundled(),
+            None => {
+                bail!("the recipe compares channels over several images ({images}): give them with --images")
+            }
+            Some(folder) => in_folder(folder)?,
+        };
+        for photo in photos {
+            let photo = photo?;
+            let input = preprocess(&photo.rgb, photo.width, photo.height, &self.model.manifest);
+            let trace = self.plan.run(&[input], &Ctl::default())?;
+            gram.add_on(&self.device, &self.device.read(trace.value(id))?, &never)?;
+            hashes.push(ImageId::of(&photo).pixels_sha256);
+        }
+        recipe.check_images(&hashes)?;
+        Ok(gram)
     }
 
     pub fn site(&self, source: &Source) -> anyhow::Result<Arc<Site>> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
-use super::{dims_text, notes_json, print_notes};
+use super::{dims_text, notes_json, origin_of, print_notes};
 use crate::cli::{Format, Output, line, print_json};
 use crate::cost::cost;
 use crate::graph::Op;
@@ -37,6 +37,7 @@ pub fn info(args: &InfoArgs) -> anyhow::Result<()> {
         return print_json(&json!({
             "model": model.manifest.name,
             "network": model.manifest.network,
+            "weights": origin_of(&model),
             "weights_sha256": model.weights_sha256,
             "inputs": ports(&model.inputs),
             "outputs": ports(&model.outputs),

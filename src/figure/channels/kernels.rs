@@ -2,7 +2,7 @@
 
 use super::{MARGIN, WIDE};
 use crate::analysis::redundancy::Pair;
-use crate::analysis::{Kernels, NEAR_ZERO, Range};
+use crate::analysis::{Filters, Kernels, NEAR_ZERO, Range};
 use crate::figure::parts::{LINE, facts, fit};
 use crate::figure::{Align, Area, ColourMap, Paint, Raster, Scene, Stroke, Target, TextSize, numbers};
 use crate::graph::NodeId;
@@ -20,12 +20,8 @@ const TILE: f32 = 64.0;
 pub struct KernelsPicture<'a> {
     /// The layer whose channels are chosen.
     pub node: NodeId,
-    /// The convolution behind it.
-    pub layer: Option<&'a str>,
-    /// Its filters.
-    pub kernels: Option<&'a Kernels>,
-    /// The most similar filters.
-    pub pairs: &'a [Pair],
+    /// The name of the convolution behind it and its filters.
+    pub filters: Option<(&'a str, &'a Filters)>,
     /// The chosen channel; the first filter is shown in full where there is none.
     pub channel: Option<usize>,
 }
@@ -35,11 +31,12 @@ impl KernelsPicture<'_> {
     pub fn draw(&self, lang: Lang, size: [f32; 2]) -> Scene {
         let mut scene = Scene::new(size);
         let area = scene.area().shrunk(MARGIN);
-        let (Some(kernels), Some(layer)) = (self.kernels, self.layer) else {
+        let Some((layer, filters)) = self.filters else {
             let words = fit(tr(lang, "kernels-none"), TextSize::Body, area.w);
             scene.text(area.centre(), words, TextSize::Body, Align::Middle, Paint::Weak);
             return scene;
         };
+        let kernels = &filters.kernels;
         let [outputs, inputs, k] = kernels.sides;
         let title = tr_args(
             lang,
@@ -67,7 +64,7 @@ impl KernelsPicture<'_> {
         let chosen = self.channel.unwrap_or(0).min(outputs - 1);
         self.grid(&mut scene, lang, grid, kernels);
         self.filter(&mut scene, lang, one, kernels, chosen);
-        self.pairs(&mut scene, lang, pairs, kernels);
+        self.pairs(&mut scene, lang, pairs, filters);
         scene
     }
 
@@ -161,9 +158,9 @@ impl KernelsPicture<'_> {
         }
     }
 
-    fn pairs(&self, scene: &mut Scene, lang: Lang, area: Area, kernels: &Kernels) {
+    fn pairs(&self, scene: &mut Scene, lang: Lang, area: Area, filters: &Filters) {
         let (head, area) = area.split_top(LINE * 1.2);
-        if self.pairs.is_empty() || area.h < 1.5 * LINE {
+        if filters.pairs.is_empty() || area.h < 1.5 * LINE {
             return;
         }
         let words = fit(tr(lang, "kernels-pairs"), TextSize::Small, head.w);
@@ -171,11 +168,11 @@ impl KernelsPicture<'_> {
         let side = (area.h - LINE).min(52.0);
         let pitch = (2.0 * side + 18.0).max(88.0);
         let count = ((area.w + 14.0) / pitch).floor().max(1.0) as usize;
-        for (i, &Pair { a, b, similarity }) in self.pairs.iter().take(count).enumerate() {
+        for (i, &Pair { a, b, similarity }) in filters.pairs.iter().take(count).enumerate() {
             let x = area.x + i as f32 * pitch;
             for (j, o) in [a, b].into_iter().enumerate() {
                 let at = Area::new(x + j as f32 * (side + 3.0), area.y, side, side);
-                scene.image(at, tile(kernels, o)).on_click(Target::Channel(self.node, o));
+                scene.image(at, tile(&filters.kernels, o)).on_click(Target::Channel(self.node, o));
             }
             let at = [x, area.y + side + LINE / 2.0];
             let words = format!("{a} · {b}  {similarity:.3}").replace('-', "−");

@@ -2,7 +2,7 @@
 
 use super::matrix_map::{RANGE, raster};
 use super::{MARGIN, WIDE, plane};
-use crate::analysis::redundancy::{Measure, Pair, Similarity, Twins};
+use crate::analysis::redundancy::{Compared, Measure, Pair, Twins};
 use crate::figure::parts::{LINE, facts, fit};
 use crate::figure::plane::image;
 use crate::figure::{Align, Area, ColourMap, Ink, Paint, Raster, Scene, Stroke, Target, TextSize};
@@ -26,12 +26,8 @@ pub struct RedundancyPicture<'a> {
     pub node: NodeId,
     /// Its maps on the photo.
     pub maps: &'a HostTensor,
-    /// Each channel with each.
-    pub similarity: &'a Similarity,
-    /// Rows from top to bottom: places of [`Similarity::live`].
-    pub order: &'a [usize],
-    /// Effective rank of the channels.
-    pub rank: f64,
+    /// Each channel with each, in the order of the rows.
+    pub compared: &'a Compared,
     /// Twins at the threshold.
     pub twins: &'a Twins,
     /// Over how many images.
@@ -69,7 +65,7 @@ impl RedundancyPicture<'_> {
 
     /// The matrix with the key of its colours below.
     fn matrix(&self, scene: &mut Scene, lang: Lang, area: Area) {
-        let n = self.order.len();
+        let n = self.compared.order.len();
         let (square, foot) = area.split_top(area.w.min(area.h - LINE));
         let square = Area::new(square.x, square.y, square.h, square.h);
         scene.rect(square.shrunk(-0.5), None, Stroke::new(Paint::Weak, 1.0));
@@ -78,10 +74,10 @@ impl RedundancyPicture<'_> {
             scene.text(square.centre(), words, TextSize::Small, Align::Middle, Paint::Weak);
             return;
         }
-        scene.image(square, raster(self.similarity, self.order));
+        scene.image(square, raster(&self.compared.similarity, &self.compared.order));
         if n <= POINTED {
-            for (row, &place) in self.order.iter().enumerate() {
-                let channel = self.similarity.live[place];
+            for (row, &place) in self.compared.order.iter().enumerate() {
+                let channel = self.compared.similarity.live[place];
                 let strip = square.row(row, n, 0.0);
                 scene
                     .rect(strip, None, None)
@@ -89,8 +85,8 @@ impl RedundancyPicture<'_> {
                     .tip(self.about(lang, channel));
             }
         }
-        let chosen = self.channel.and_then(|c| self.similarity.place(c));
-        if let Some(row) = chosen.and_then(|place| self.order.iter().position(|&p| p == place)) {
+        let chosen = self.channel.and_then(|c| self.compared.similarity.place(c));
+        if let Some(row) = chosen.and_then(|place| self.compared.order.iter().position(|&p| p == place)) {
             let middle = (row as f32 + 0.5) / n as f32 * square.w;
             let (x, y) = (square.x + middle, square.y + middle);
             let line = Stroke::new(Ink::faded(Paint::Accent, 0.9), 1.0);
@@ -116,7 +112,7 @@ impl RedundancyPicture<'_> {
 
     /// A channel and its most similar one.
     fn about(&self, lang: Lang, channel: usize) -> String {
-        let twin = self.similarity.twins_of(&[channel])[0];
+        let twin = self.compared.similarity.twins_of(&[channel])[0];
         let args = [
             ("channel", channel.to_string().into()),
             ("twin", twin.map_or_else(|| "–".to_owned(), |p| p.b.to_string()).into()),
@@ -128,7 +124,7 @@ impl RedundancyPicture<'_> {
     fn facts(&self, scene: &mut Scene, lang: Lang, area: Area) {
         let (head, rest) = area.split_top(LINE * 2.6);
         let n = self.twins.with_twin.len();
-        let big = format!("{n} / {}", self.similarity.channels);
+        let big = format!("{n} / {}", self.compared.similarity.channels);
         scene.text([head.x, head.y + LINE * 0.6], big, TextSize::Heading, Align::Left, Paint::Text);
         let words = tr_args(
             lang,
@@ -137,9 +133,9 @@ impl RedundancyPicture<'_> {
         );
         let words = fit(&words, TextSize::Small, head.w);
         scene.text([head.x, head.y + LINE * 1.7], words, TextSize::Small, Align::Left, Paint::Weak);
-        let s = self.similarity;
+        let s = &self.compared.similarity;
         let count = |n: usize| n.to_string();
-        let rank = format!("{:.1} / {}", self.rank, s.live.len());
+        let rank = format!("{:.1} / {}", self.compared.rank, s.live.len());
         let mut rows = vec![
             ("redundancy-could-go", count(self.twins.replaced.len()), "redundancy-could-go-hint"),
             ("redundancy-negated", count(self.twins.with_negated.len()), "redundancy-negated-hint"),
@@ -170,7 +166,7 @@ impl RedundancyPicture<'_> {
         let (head, area) = area.split_top(LINE * 1.2);
         let shape = self.maps.shape();
         let title = fit(tr(lang, "redundancy-pairs"), TextSize::Small, head.w);
-        if self.similarity.live.len() < 2 || area.h < 2.0 * MAP[0] / 3.0 + LINE {
+        if self.compared.similarity.live.len() < 2 || area.h < 2.0 * MAP[0] / 3.0 + LINE {
             return;
         }
         scene.text([head.x, head.y + LINE / 2.0], title, TextSize::Small, Align::Left, Paint::Weak);
@@ -186,10 +182,10 @@ impl RedundancyPicture<'_> {
         let pitch = ((area.w - card) / (columns - 1.0).max(1.0)).min(card + 3.0 * PAIRS_GAP);
         let places = (rows * columns) as usize;
         let opposite: Vec<Pair> = {
-            let found = self.similarity.most_opposite_pairs((places / 4).max(1));
+            let found = self.compared.similarity.most_opposite_pairs((places / 4).max(1));
             found.into_iter().filter(|p| p.similarity <= -self.twins.threshold).collect()
         };
-        let pairs = self.similarity.most_similar_pairs(places.saturating_sub(opposite.len()));
+        let pairs = self.compared.similarity.most_similar_pairs(places.saturating_sub(opposite.len()));
         for (i, pair) in pairs.iter().chain(&opposite).enumerate() {
             let (row, column) = (i / columns as usize, i % columns as usize);
             let at = [area.x + column as f32 * pitch, area.y + row as f32 * (side + LINE + ROW_GAP)];

@@ -1,6 +1,6 @@
 use super::*;
-use crate::analysis::redundancy::{Gram, Measure, Similarity, clustered, effective_rank};
-use crate::analysis::{Kernels, Spectrum};
+use crate::analysis::redundancy::{Compared, Gram, Measure};
+use crate::analysis::{Filters, Kernels, Spectrum};
 use crate::exec::CancelToken;
 use crate::figure::scene_checks::{check_scene, texts};
 use crate::figure::{Mark, Scene, Target};
@@ -23,25 +23,18 @@ fn maps(channels: usize, side: usize) -> HostTensor {
     HostTensor::new(shape, values)
 }
 
-fn similarity(maps: &HostTensor) -> Similarity {
+fn compared(maps: &HostTensor) -> Compared {
     let mut gram = Gram::new(maps.shape().c);
     gram.add(maps, &CancelToken::default()).unwrap();
-    Similarity::of(&gram, Measure::Cosine)
+    Compared::of(&gram, Measure::Cosine, maps)
 }
 
 fn redundancy(maps: &HostTensor, channel: Option<usize>, lang: Lang, size: [f32; 2]) -> Scene {
-    let similarity = similarity(maps);
-    let picture = RedundancyPicture {
-        node: NodeId::from_index(0),
-        maps,
-        similarity: &similarity,
-        order: &clustered(&similarity),
-        rank: effective_rank(&similarity, None),
-        twins: &similarity.twins(0.95),
-        images: 1,
-        channel,
-        ablated: &[4],
-    };
+    let compared = compared(maps);
+    let twins = &compared.similarity.twins(0.95);
+    let node = NodeId::from_index(0);
+    let picture =
+        RedundancyPicture { node, maps, compared: &compared, twins, images: 1, channel, ablated: &[4] };
     picture.draw(lang, size)
 }
 
@@ -85,7 +78,7 @@ fn nothing_to_compare_is_said() {
 #[test]
 fn a_large_matrix_keeps_its_twins() {
     let maps = maps(1200, 2);
-    let similarity = similarity(&maps);
+    let similarity = compared(&maps).similarity;
     let order: Vec<usize> = (0..similarity.live.len()).collect();
     let image = matrix_map::raster(&similarity, &order);
     assert_eq!((image.width, image.height), (400, 400));
@@ -145,18 +138,11 @@ fn kernels_keep_their_room() {
         let sum = b.add("sum", relu, y).unwrap();
         let graph = b.finish();
         assert_eq!((Kernels::behind(&graph, relu), Kernels::behind(&graph, sum)), (Some(y), None));
-        let kernels = Kernels::of(&graph, y).unwrap();
-        let pairs = kernels.most_similar(6, &CancelToken::default()).unwrap();
+        let filters = Filters::behind(&graph, relu, 6, &CancelToken::default()).unwrap().unwrap();
         for lang in Lang::ALL {
             for size in SIZES {
-                let layer = Some("a/rather/long/name/of/a/layer");
-                let picture = KernelsPicture {
-                    node: relu,
-                    layer,
-                    kernels: Some(&kernels),
-                    pairs: &pairs,
-                    channel: Some(7),
-                };
+                let filters = Some(("a/rather/long/name/of/a/layer", &filters));
+                let picture = KernelsPicture { node: relu, filters, channel: Some(7) };
                 let scene = picture.draw(lang, size);
                 check_scene(&format!("kernels {outputs}x{inputs}x{k} {lang:?} {size:?}"), &scene);
                 let clicked = channels_of(&scene);
@@ -167,7 +153,6 @@ fn kernels_keep_their_room() {
             }
         }
     }
-    let none =
-        KernelsPicture { node: NodeId::from_index(0), layer: None, kernels: None, pairs: &[], channel: None };
+    let none = KernelsPicture { node: NodeId::from_index(0), filters: None, channel: None };
     check_scene("no kernels", &none.draw(Lang::Zh, [470.0, 400.0]));
 }

@@ -13,7 +13,7 @@ use super::theme;
 use crate::analysis::SourceOf;
 use crate::app::{Action, App, BENCH_BACKENDS, BenchChoice, BenchPicture};
 use crate::exec::backend::Backend;
-use crate::figure::{DOT, MAP, Mark, Target};
+use crate::figure::{DOT, MAP, Mark, SPECTRUM, Target};
 use crate::text::{Lang, tr};
 
 /// Width of what is compared.
@@ -84,6 +84,11 @@ impl Bench {
             Some(Target::Knob(DOT, i)) => {
                 if let Some(dot) = app.bench_dots().get(i as usize) {
                     actions.push(select(choice, dot.variant));
+                }
+            }
+            Some(Target::Knob(SPECTRUM, i)) => {
+                if let Some(row) = app.bench().and_then(|s| s.rows.get(i as usize)) {
+                    actions.push(select(choice, row.entry.variant));
                 }
             }
             Some(Target::Knob(MAP, i)) => {

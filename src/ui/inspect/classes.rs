@@ -4,6 +4,7 @@ use eframe::egui::{self, Align2, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
 use crate::analysis::Class;
 use crate::app::App;
+use crate::graph::Origin;
 use crate::model_files::Model;
 use crate::text::{Lang, tr};
 use crate::ui::{numbers, theme};
@@ -18,7 +19,12 @@ pub fn classes_ui(ui: &mut Ui, app: &App) {
     ui.add_space(theme::SMALL);
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(tr(lang, "top5")).strong());
-        ui.label(theme::caption(ui, tr(lang, "probability")));
+        if app.model().is_some_and(|m| m.model.origin() == Origin::Seeded) {
+            let words = egui::RichText::new(tr(lang, "seeded-not-trained")).small();
+            ui.label(words.color(theme::tokens(ui).accent)).on_hover_text(tr(lang, "model-note-seeded"));
+        } else {
+            ui.label(theme::caption(ui, tr(lang, "probability")));
+        }
         if app.ablation().is_some() {
             let words = format!("{} | {}", tr(lang, "before"), tr(lang, "with-ablation"));
             ui.label(theme::caption(ui, words));

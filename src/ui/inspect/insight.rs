@@ -182,7 +182,7 @@ fn images_progress_ui(ui: &mut Ui, app: &App, act: &mut dyn FnMut(InsightAction)
         }
         return;
     }
-    let unreadable = app.insight().and_then(|scene| scene.redundancy()).map(|found| &found.unreadable);
+    let unreadable = app.insight().and_then(|scene| scene.redundancy()).map(|found| &found.read.unreadable);
     if let Some(unreadable) = unreadable.filter(|list| !list.is_empty()) {
         let words = tr_args(lang, "images-unreadable", &[("count", unreadable.len().into())]);
         let names: Vec<String> = unreadable.iter().map(|(name, cause)| format!("{name}: {cause}")).collect();

@@ -75,10 +75,10 @@ impl Inspect {
         };
         let (name, origin) = match side {
             Side::Alone => ("", ""),
-            Side::Before => (tr(lang, "before"), tr(lang, "trained")),
+            Side::Before => (tr(lang, "before"), tr(lang, super::swap::own_origin_key(app))),
             Side::After => {
                 let fitted = pair.swap.as_ref().is_some_and(|s| s.choice.fit.is_some());
-                (tr(lang, "after"), tr(lang, super::swap::origin_key(fitted)))
+                (tr(lang, "after"), tr(lang, super::swap::origin_key(app, fitted)))
             }
         };
         if side != Side::Alone {

@@ -4,12 +4,14 @@ use eframe::egui::{self, Button, RichText, Ui};
 
 use crate::analysis::{BoundBy, Comparison, TimeStats};
 use crate::app::{Action, App, Fit, FusedTiming, SwapChoice, SwapRun};
-use crate::graph::NodeId;
+use crate::graph::{NodeId, Origin};
 use crate::text::{Lang, tr, tr_args};
 use crate::ui::setting::{self, Changed};
 use crate::ui::{numbers, theme};
 use crate::variants::{self, ConvVariant, Geometry, Settings, SwapError};
 
+/// Key of what random weights are called.
+const SEEDED: &str = "seeded-not-trained";
 /// A cell of the table of results.
 const CELL: egui::Vec2 = egui::vec2(78.0, 18.0);
 /// Height of the table with its heading.
@@ -134,9 +136,19 @@ fn operator_ui(
     }
 }
 
-/// What the operator's weights are called.
-pub(super) const fn origin_key(fitted: bool) -> &'static str {
-    if fitted { "fitted-on-this-image" } else { "derived-not-trained" }
+/// What the operator's weights are called: nothing comes of random ones but random ones.
+pub(super) fn origin_key(app: &App, fitted: bool) -> &'static str {
+    match own_origin_key(app) {
+        SEEDED => SEEDED,
+        _ if fitted => "fitted-on-this-image",
+        _ => "derived-not-trained",
+    }
+}
+
+/// What the weights of the loaded network are called.
+pub(super) fn own_origin_key(app: &App) -> &'static str {
+    let seeded = app.model().is_some_and(|m| m.model.origin() == Origin::Seeded);
+    if seeded { SEEDED } else { "trained" }
 }
 
 /// The button that fits the operator to the layer's output; while it runs its progress, then what it brought.
@@ -185,7 +197,7 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     // Where there is no room beside the table, the words come first, in one line.
     let beside = ui.available_width() - TABLE_WIDTH;
     if beside < LEAST_WORDS {
-        ui.horizontal_wrapped(|ui| words_ui(ui, lang, swap, before.macs, after.macs, false));
+        ui.horizontal_wrapped(|ui| words_ui(ui, app, swap, before.macs, after.macs, false));
     }
     let size = egui::vec2(ui.available_width(), RESULT_HEIGHT);
     let (free, _) = ui.allocate_exact_size(size, egui::Sense::hover());
@@ -228,14 +240,15 @@ fn result_ui(ui: &mut Ui, app: &App, layer: NodeId, swap: &SwapRun) {
     });
     if beside >= LEAST_WORDS {
         ui.scope_builder(egui::UiBuilder::new().max_rect(words), |ui| {
-            ui.vertical(|ui| words_ui(ui, lang, swap, before.macs, after.macs, true));
+            ui.vertical(|ui| words_ui(ui, app, swap, before.macs, after.macs, true));
         });
     }
 }
 
 /// Where the weights come from, and what they did to the layer's output; the rule in full where there is
 /// room, else behind the pointer.
-fn words_ui(ui: &mut Ui, lang: Lang, swap: &SwapRun, before: u64, after: u64, rule_in_full: bool) {
+fn words_ui(ui: &mut Ui, app: &App, swap: &SwapRun, before: u64, after: u64, rule_in_full: bool) {
+    let lang = app.prefs.lang;
     let t = |key: &str| tr(lang, key);
     let fit = swap.choice.fit.as_ref().map(|fit| &fit.0);
     let (rule, hint) = match fit {
@@ -249,7 +262,7 @@ fn words_ui(ui: &mut Ui, lang: Lang, swap: &SwapRun, before: u64, after: u64, ru
             (tr_args(lang, "fit-size", &sizes), "fitted-on-this-image-hint")
         }
     };
-    let note = RichText::new(t(origin_key(fit.is_some()))).color(theme::tokens(ui).accent).strong();
+    let note = RichText::new(t(origin_key(app, fit.is_some()))).color(theme::tokens(ui).accent).strong();
     ui.label(note).on_hover_text(format!("{}\n{rule}", t(hint)));
     let change = numbers::percent(swap.relative_change);
     let text = tr_args(lang, "layer-output-changed", &[("percent", change.into())]);

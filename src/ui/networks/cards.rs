@@ -5,10 +5,9 @@ use eframe::egui::{
 };
 
 use super::{STALE, cells, difference};
-use crate::app::{
-    Action, App, Backbone, ComparedNetwork, Entry, MOST_NETWORKS, NOMINAL, NetworksChoice, Operator, Placed,
-};
-use crate::networks;
+use crate::app::Page;
+use crate::app::{Action, App, Backbone, ComparedNetwork, Entry, MOST_NETWORKS, NetworksChoice};
+use crate::networks::{self, InBackbone, NOMINAL, Placed};
 use crate::text::{Lang, tr, tr_args};
 use crate::ui::setting::{Changed, settings_ui};
 use crate::ui::{numbers, theme};
@@ -39,7 +38,10 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         if stale {
             ui.set_opacity(STALE);
         }
-        let placed = |ui: &mut Ui, i: usize, _: Id| placed_ui(ui, lang, shown[i]);
+        let placed = |ui: &mut Ui, i: usize, _: Id| {
+            placed_ui(ui, lang, shown[i]);
+            open_ui(ui, lang, shown[i], actions);
+        };
         line_ui(ui, LINE, count, tr(lang, "stands-for"), tr(lang, "stands-for-hint"), placed);
         let convention = scene.convention;
         let words = convention.label();
@@ -61,6 +63,19 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         });
     });
     ui.add_space(theme::SMALL);
+}
+
+/// Opens the backbone with random weights, as any other model.
+fn open_ui(ui: &mut Ui, lang: Lang, shown: Option<&ComparedNetwork>, actions: &mut Vec<Action>) {
+    let Some(written) = shown.filter(|n| n.network.is_ok()).and_then(|n| n.key.written()) else { return };
+    // A bundled network has weights of its own; with an operator or another input it is a backbone like others.
+    let text = written.to_string();
+    let bundled = crate::model_files::BUNDLED.contains(&text.as_str());
+    let hint = tr(lang, if bundled { "inspect-bundled-hint" } else { "inspect-backbone-hint" });
+    if ui.small_button(tr(lang, "inspect-backbone")).on_hover_text(hint).clicked() {
+        actions.push(Action::Model(text));
+        actions.push(Action::Page(Page::Inspect));
+    }
 }
 
 /// A caption, then something for each network, which is told the caption's id.
@@ -185,11 +200,11 @@ fn operator_ui(ui: &mut Ui, app: &App, i: usize, words: Id, actions: &mut Vec<Ac
 }
 
 /// Settings and place of an operator.
-fn operator_settings_ui(ui: &mut Ui, app: &App, i: usize, operator: &Operator, actions: &mut Vec<Action>) {
+fn operator_settings_ui(ui: &mut Ui, app: &App, i: usize, operator: &InBackbone, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let choice = &app.choice().networks;
     let entry = &choice.entries[i];
-    let variant = operator.variant();
+    let variant = operator.operator();
     let chosen = operator.settings.clone().completed(variant, &NOMINAL);
     if let Some(Changed { value, ended }) = settings_ui(ui, lang, variant, &NOMINAL, &chosen) {
         if value != chosen {
@@ -199,7 +214,7 @@ fn operator_settings_ui(ui: &mut Ui, app: &App, i: usize, operator: &Operator, a
             for (name, value) in value.iter().filter(|(name, value)| opens_with.get(name) != Some(*value)) {
                 settings.set(name, value.clone());
             }
-            let operator = Operator { settings, ..operator.clone() };
+            let operator = InBackbone { settings, ..operator.clone() };
             let Action::Networks(next) =
                 with_entry(choice, i, Entry { operator: Some(operator), ..entry.clone() })
             else {
@@ -216,7 +231,7 @@ fn operator_settings_ui(ui: &mut Ui, app: &App, i: usize, operator: &Operator, a
         let mut everywhere = operator.everywhere;
         let words = tr(lang, "place-everywhere");
         if ui.checkbox(&mut everywhere, words).on_hover_text(tr(lang, "place-everywhere-hint")).changed() {
-            let operator = Operator { everywhere, ..operator.clone() };
+            let operator = InBackbone { everywhere, ..operator.clone() };
             actions.push(with_entry(choice, i, Entry { operator: Some(operator), ..entry.clone() }));
         }
     }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align2, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
 use super::{NAMES, cells};
-use crate::app::{App, LayerRow, NetworksScene, RowCost, Shows};
+use crate::app::{App, ComparedNetwork, LayerRow, LayerTime, NetworksScene, RowCost, Shows};
 use crate::text::{tr, tr_args};
 use crate::ui::{numbers, theme};
 
@@ -11,17 +11,39 @@ const ROW: f32 = 20.0;
 /// Room for the number in front of its bar.
 const NUMBER: f32 = 62.0;
 
-fn value(shows: Shows, cost: &RowCost) -> u64 {
-    match shows {
+/// What a row shows of a network; none where it was not measured.
+fn value(app: &App, shows: Shows, row: &LayerRow, network: &ComparedNetwork, cost: &RowCost) -> Option<u64> {
+    Some(match shows {
         Shows::Counted => cost.counted.rounded(),
         Shows::Macs => cost.macs,
         Shows::Params => cost.params,
         Shows::Maps => cost.maps,
-    }
+        Shows::Time => time_of(app, row, network)?.time.median_ns,
+    })
+}
+
+/// The measured time of a layer of a network.
+fn time_of<'a>(app: &'a App, row: &LayerRow, network: &ComparedNetwork) -> Option<&'a LayerTime> {
+    app.network_times()?.of(&network.key)?.layers.get(&row.name)
 }
 
 fn written(shows: Shows, value: u64) -> String {
-    if shows == Shows::Maps { numbers::bytes(value) } else { numbers::count(value) }
+    match shows {
+        Shows::Maps => numbers::bytes(value),
+        Shows::Time => numbers::milliseconds(value),
+        Shows::Counted | Shows::Macs | Shows::Params => numbers::count(value),
+    }
+}
+
+/// Values of a row, one per network that has the layer.
+fn values<'a>(
+    app: &'a App,
+    shows: Shows,
+    scene: &'a NetworksScene,
+    row: &'a LayerRow,
+) -> impl Iterator<Item = u64> + 'a {
+    let both = row.costs.iter().zip(&scene.networks);
+    both.filter_map(move |(cost, network)| value(app, shows, row, network, cost.as_ref()?))
 }
 
 pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
@@ -34,16 +56,10 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
         Shows::Counted => scene.convention.label(),
         other => tr(lang, &format!("shows-{}", other.name())).to_owned(),
     };
-    let most = scene
-        .rows
-        .iter()
-        .flat_map(|row| row.costs.iter().flatten())
-        .map(|cost| value(shows, cost))
-        .max()
-        .unwrap_or(0);
+    let most = scene.rows.iter().flat_map(|row| values(app, shows, scene, row)).max().unwrap_or(0);
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     // Rows of zeros would hide the others.
-    let works = |row: &&LayerRow| row.costs.iter().flatten().any(|cost| value(shows, cost) > 0);
+    let works = |row: &&LayerRow| values(app, shows, scene, row).any(|value| value > 0);
     let shown: Vec<&LayerRow> = scene.rows.iter().filter(works).collect();
     let rows = tr_args(
         lang,
@@ -54,6 +70,14 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
     for cell in cells(head, count) {
         let painter = ui.painter().with_clip_rect(cell);
         painter.text(cell.left_center(), Align2::LEFT_CENTER, &what, small.clone(), t.weak);
+    }
+    if shown.is_empty() && shows == Shows::Time {
+        let measured =
+            app.network_times().is_some_and(|t| scene.networks.iter().any(|n| t.of(&n.key).is_some()));
+        let key = if measured { "no-times-of-layers" } else { "shows-time-hint" };
+        ui.add_space(theme::MEDIUM);
+        ui.label(theme::caption(ui, tr(lang, key)));
+        return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     let area = egui::ScrollArea::vertical().auto_shrink(false);
@@ -81,7 +105,7 @@ fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: 
     painter.text(name.left_center(), Align2::LEFT_CENTER, &row.name, small.clone(), t.text);
     for ((cost, cell), network) in row.costs.iter().zip(cells(rect, row.costs.len())).zip(&scene.networks) {
         let Some(cost) = cost else { continue };
-        let value = value(shows, cost);
+        let Some(value) = value(app, shows, row, network, cost) else { continue };
         let operator = network.key.entry.operator.as_ref().filter(|_| cost.replaced);
         let bars =
             Rect::from_min_max(pos2(cell.left() + NUMBER, cell.top() + 5.0), cell.max - vec2(4.0, 5.0));
@@ -113,6 +137,16 @@ fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: 
                 ],
             );
             ui.label(theme::caption(ui, numbers));
+        }
+        for network in &scene.networks {
+            let (Some(time), Ok(counted)) = (time_of(app, row, network), &network.network) else { continue };
+            let key = if time.with.is_empty() { "layer-time" } else { "layer-time-with" };
+            let args = [
+                ("network", counted.label(lang).into()),
+                ("time", numbers::time_with_spread(&time.time).into()),
+                ("others", time.with.join(", ").into()),
+            ];
+            ui.label(theme::caption(ui, tr_args(lang, key, &args)));
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Operators side by side as a table for files.
 
-use super::table::{Cell, Column, Table};
 use crate::analysis::{Measured, Why};
+use crate::figure::table::{Cell, Column, Table};
 use crate::variants::Settings;
 
 /// One operator on one device.
@@ -17,6 +17,8 @@ pub struct BenchLine {
     pub params: u64,
     /// `||map - standard|| / ||standard||` with derived weights, and with fitted ones.
     pub errors: [Option<f64>; 2],
+    /// Share of the energy of its map, without the means, at 1/4 cycle per pixel and below; where it was looked at.
+    pub octave_share: Option<f64>,
     /// The device, and whether it is software rendering.
     pub device: (String, bool),
     /// What was measured; none where it was not, or where it is not to be seen yet.
@@ -36,6 +38,7 @@ pub fn bench_table(title: impl Into<String>, lines: &[BenchLine]) -> Table {
         ("params", ""),
         ("relative_error_derived", ""),
         ("relative_error_fitted", ""),
+        ("energy_up_to_quarter_cycle", "share"),
         ("device", ""),
         ("software_rendering", ""),
         ("batch", ""),
@@ -59,6 +62,7 @@ pub fn bench_table(title: impl Into<String>, lines: &[BenchLine]) -> Table {
             Cell::from(line.params),
             number(line.errors[0]),
             number(line.errors[1]),
+            number(line.octave_share),
             Cell::from(line.device.0.as_str()),
             Cell::from(if line.device.1 { "yes" } else { "no" }),
         ];
@@ -113,6 +117,7 @@ mod tests {
             macs: 10,
             params: 3,
             errors: [Some(0.4), None],
+            octave_share: Some(0.9),
             device: ("llvmpipe".into(), true),
             measured,
             delivered: None,

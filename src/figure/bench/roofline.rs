@@ -1,10 +1,10 @@
 //! The roof of a device over multiply-adds per byte, and under it operators as dots.
 
-use super::axes::{Axes, Span};
-use super::palette::operator_mark;
-use super::parts::{LINE, fit};
-use super::{Align, Area, Ink, Mark, Paint, Scene, Stroke, Target, TextSize, numbers, text_width};
 use crate::analysis::{Roofline, Spread};
+use crate::figure::axes::{Axes, Span};
+use crate::figure::palette::operator_mark;
+use crate::figure::parts::{LINE, fit};
+use crate::figure::{Align, Area, Ink, Mark, Paint, Scene, Stroke, Target, TextSize, numbers, text_width};
 use crate::text::{Lang, tr, tr_args};
 
 /// An operator under the roof.

@@ -1,11 +1,12 @@
 //! The same channel and pixel in every operator: its map, its difference to the standard operator, and
 //! what the pixel reads.
 
-use super::palette::operator_mark;
-use super::parts::{LINE, fit};
-use super::plane::{Plane, image};
-use super::{Align, Area, Ink, Paint, Scene, Stroke, Target, TextSize, numbers, text_width};
+use super::name_line;
 use crate::analysis::Range;
+use crate::figure::palette::operator_mark;
+use crate::figure::parts::{LINE, fit};
+use crate::figure::plane::{Plane, image};
+use crate::figure::{Align, Area, Ink, Paint, Scene, Stroke, Target, TextSize, numbers};
 use crate::picture::Region;
 use crate::tensor::HostTensor;
 use crate::text::{Lang, tr, tr_args};
@@ -105,19 +106,9 @@ impl BenchMaps<'_> {
     }
 
     fn card(&self, scene: &mut Scene, area: Area, card: &MapCard<'_>, i: usize, most: f32, lang: Lang) {
-        let (rgb, mark) = operator_mark(card.variant);
+        let (rgb, _) = operator_mark(card.variant);
         let (head, rest) = area.split_top(LINE);
-        let selected = self.selected == Some(card.variant);
-        let y = head.centre()[1];
-        scene.text([head.x, y], mark, TextSize::Small, Align::Left, Paint::Rgb(rgb));
-        let after = head.x + text_width(mark, TextSize::Small) + 4.0;
-        let name = fit(
-            tr(lang, &format!("op-{}-short", card.variant)),
-            TextSize::Small,
-            (head.right() - after).max(0.0),
-        );
-        let ink = if selected { Paint::Accent } else { Paint::Text };
-        scene.text([after, y], name, TextSize::Small, Align::Left, ink);
+        name_line(scene, lang, head, card.variant, self.selected == Some(card.variant));
         let map = self.plane(card.map);
         // Map, difference, error and what is read follow one another from the top.
         let room = (rest.h - 2.0 * LINE - 14.0 - GAP).max(16.0) / 2.0;
