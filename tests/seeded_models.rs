@@ -44,12 +44,12 @@ fn every_backbone_is_opened_by_its_name_alone() {
         assert_eq!(written.network.name, network.name);
         assert!(written.build(&mut Blank, 1, |_, _| true).is_ok(), "{}", network.name);
     }
-    let model = Model::load("resnet20_a").expect("opens");
+    let model = Model::load("resnet20_cifar_a").expect("opens");
     assert_eq!((model.origin(), model.labels.len()), (Origin::Seeded, 0));
     assert!(model.notes.contains(&Note::Seeded));
     assert_eq!(Model::load("squeezenet1_1").expect("bundled").origin(), Origin::Trained);
     // Twice the same weights.
-    assert_eq!(model.weights_sha256, Model::load("resnet20_a").expect("opens").weights_sha256);
+    assert_eq!(model.weights_sha256, Model::load("resnet20_cifar_a").expect("opens").weights_sha256);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn they_are_inspected_swapped_and_compared() {
     let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
     app.stop_measuring();
     app.apply(Action::Lang(Lang::En));
-    app.apply(Action::Model("resnet18@64+ghost".into()));
+    app.apply(Action::Model("resnet18@64+spconv".into()));
     let ready = |app: &App| {
         app.model().is_some_and(|m| m.model.manifest.network == "resnet18")
             && app.maps().is_some()
@@ -79,7 +79,7 @@ fn they_are_inspected_swapped_and_compared() {
     };
     settle(&mut app, "the backbone", ready);
     let model = app.model().expect("loaded").model.clone();
-    let written = Written::parse("resnet18@64+ghost").expect("a backbone").expect("readable");
+    let written = Written::parse("resnet18@64+spconv").expect("a backbone").expect("readable");
     let built = written.build(&mut Blank, 1, |_, _| true).expect("built");
     assert_eq!(cost(&model.graph).total.macs, cost(&built.graph).total.macs);
     let note = tr(Lang::En, "model-note-seeded");
@@ -93,7 +93,7 @@ fn they_are_inspected_swapped_and_compared() {
     let folder = tempfile::tempdir().expect("a folder");
     let [own, again] = ["own.svg", "again.svg"].map(|name| folder.path().join(name));
     let svg = draft.picture(PictureFormat::Svg).expect("drawn");
-    assert_eq!(Recipe::read("own.svg", &svg).expect("a recipe").model.name, "resnet18@64+ghost");
+    assert_eq!(Recipe::read("own.svg", &svg).expect("a recipe").model.name, "resnet18@64+spconv");
     std::fs::write(&own, &svg).expect("written");
     let paths = [&own, &again].map(|path| path.to_str().expect("UTF-8").to_owned());
     let (ok, said) = convscope(&["figure", "--recipe", &paths[0], "--out", &paths[1]]);
@@ -113,7 +113,7 @@ fn layers_have_times_of_their_own() {
     let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
     app.stop_measuring();
     app.apply(Action::Page(Page::Networks));
-    let backbone = convscope::app::Backbone::Listed("resnet20_a");
+    let backbone = convscope::app::Backbone::Listed("resnet20_cifar_a");
     let entries =
         vec![convscope::app::Entry::plain(backbone), convscope::app::Entry::with(backbone, "ghost")];
     let shows = Shows::Time;

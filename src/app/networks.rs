@@ -223,6 +223,8 @@ pub struct CountedNetwork {
     pub placed: Option<Placed>,
     /// Names of the layers that it stands for.
     pub replaced: Vec<String>,
+    /// How many stages its layers are in; 0 where they are in none.
+    pub stages: usize,
     /// Its input.
     pub input: Shape,
     /// Cost of every node.
@@ -308,7 +310,8 @@ fn counted(key: &EntryKey, model: Option<&LoadedModel>, ctl: &JobCtl) -> Result<
         (Backbone::Listed(name), _) => key.entry.backbone.network().map_or(name, |n| n.title).to_owned(),
         (Backbone::Loaded, model) => model.map_or_else(String::new, |m| m.model.manifest.name.clone()),
     };
-    Ok(CountedNetwork { key: key.clone(), title, graph, placed, replaced, input, cost, peak })
+    let stages = key.written().and_then(|written| written.stages().ok()).unwrap_or(0);
+    Ok(CountedNetwork { key: key.clone(), title, graph, placed, replaced, stages, input, cost, peak })
 }
 
 /// Recomputes a published table; `None` if it was stopped.

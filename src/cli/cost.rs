@@ -252,7 +252,7 @@ fn replaced(network: &Network, input: Shape, args: &CostArgs) -> anyhow::Result<
     super::settings::parse(variant, &NOMINAL, &args.set)?;
     let settings = |g: &Geometry| super::settings::parse(variant, g, &args.set).unwrap_or_default();
     let graph = network.build(&mut Blank, input)?;
-    let Everywhere { graph, layers } = networks::everywhere(graph, variant, settings, |_, _| true)?;
+    let Everywhere { graph, layers } = networks::everywhere(graph, variant, settings, |_| true, |_, _| true)?;
     Ok(Replaced { graph, placement: Some(Where::All), layers })
 }
 

@@ -34,7 +34,7 @@ pub enum EverywhereError {
     Stopped,
 }
 
-/// Replaces every convolution that fits, each by itself, with the settings for its geometry. A layer whose channels do
+/// Replaces every `wanted` convolution that fits, each by itself, with the settings for its geometry. A layer whose channels do
 /// not allow the settings stays as it is. Before each layer `goes_on` is told how many of how many were looked at.
 ///
 /// # Errors
@@ -43,6 +43,7 @@ pub fn everywhere(
     mut graph: Graph,
     variant: &'static dyn ConvVariant,
     settings: impl Fn(&Geometry) -> Settings,
+    wanted: impl Fn(&str) -> bool,
     goes_on: impl Fn(usize, usize) -> bool,
 ) -> Result<Everywhere, EverywhereError> {
     let names: Vec<String> = graph.nodes().iter().map(|n| n.name.clone()).collect();
@@ -51,6 +52,9 @@ pub fn everywhere(
     for (done, name) in names.iter().enumerate() {
         if !goes_on(done, names.len()) {
             return Err(EverywhereError::Stopped);
+        }
+        if !wanted(name) {
+            continue;
         }
         let id = variants::find_layer(&graph, name)?;
         let Ok(geometry) = variants::site(&graph, id) else { continue };
@@ -86,7 +90,7 @@ mod tests {
     fn put(variant: &str, goes_on: impl Fn(usize, usize) -> bool) -> Result<Everywhere, EverywhereError> {
         let graph = find("squeezenet1_1").unwrap().build(&mut Blank, Shape::new(1, 3, 64, 64)).unwrap();
         let variant = variants::find(variant).unwrap();
-        everywhere(graph, variant, |g| Settings::defaults(variant, g), goes_on)
+        everywhere(graph, variant, |g| Settings::defaults(variant, g), |_| true, goes_on)
     }
 
     #[test]

@@ -69,6 +69,11 @@ impl Placement {
         self.0.insert(layer.to_owned(), choice);
     }
 
+    /// Only the layers that are to `stay` keep their operator.
+    pub fn retain(&mut self, stay: impl Fn(&str) -> bool) {
+        self.0.retain(|layer, _| stay(layer));
+    }
+
     /// The operator of a layer; `None` where the backbone's own stays.
     pub fn get(&self, layer: &str) -> Option<&Choice> {
         self.0.get(layer)

@@ -1,7 +1,8 @@
 //! A backbone as text: name, side of the input, operator. `resnet50`, `resnet50@128`,
 //! `resnet50+octave:alpha_in=0.25,alpha_out=0.25`; `resnet50+octave!` has the operator wherever it fits, although its
-//! paper says where it stands.
+//! paper says where it stands; `resnet50+ghost:-stage0,-layer2.0.conv1` leaves out a stage and a layer.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{EverywhereError, Network, everywhere, find};
@@ -23,17 +24,51 @@ pub struct InBackbone {
     pub settings: Settings,
     /// Wherever it fits, although a paper says where it stands.
     pub everywhere: bool,
+    /// Stages that keep their own convolutions ([`Site::stage`](super::Site::stage)).
+    pub without_stages: BTreeSet<usize>,
+    /// Layers that do.
+    pub without_layers: BTreeSet<String>,
 }
 
 impl InBackbone {
     /// An operator with the settings it opens with, where its paper puts it.
     pub fn of(variant: &'static str) -> Self {
-        Self { variant, settings: Settings::default(), everywhere: false }
+        Self {
+            variant,
+            settings: Settings::default(),
+            everywhere: false,
+            without_stages: BTreeSet::new(),
+            without_layers: BTreeSet::new(),
+        }
     }
 
     /// The operator itself.
     pub fn operator(&self) -> &'static dyn ConvVariant {
         variants::find(self.variant).unwrap_or(variants::ALL[0])
+    }
+
+    /// The same, with the operator left out of a stage or put back there.
+    #[must_use]
+    pub fn with_stage(&self, stage: usize, stands: bool) -> Self {
+        let mut next = self.clone();
+        if stands {
+            next.without_stages.remove(&stage)
+        } else {
+            next.without_stages.insert(stage)
+        };
+        next
+    }
+
+    /// The same, with the operator left out of a layer or put back there.
+    #[must_use]
+    pub fn with_layer(&self, layer: &str, stands: bool) -> Self {
+        let mut next = self.clone();
+        if stands {
+            next.without_layers.remove(layer);
+        } else {
+            next.without_layers.insert(layer.to_owned());
+        }
+        next
     }
 
     fn settings_of(&self, geometry: &Geometry) -> Settings {
@@ -144,30 +179,54 @@ impl Written {
         let input = self.input(batch);
         if let Some(operator) = self.operator.as_ref().filter(|o| !o.everywhere) {
             let settings = |g: &Geometry| operator.settings_of(g);
-            if let Some(placement) = self.network.placement(operator.operator(), input, &settings)? {
+            if let Some(mut placement) = self.network.placement(operator.operator(), input, &settings)? {
+                let stands = self.stands(operator)?;
+                placement.retain(stands);
                 let graph = self.network.build_with(source, input, &placement)?;
                 let replaced = placement.iter().map(|(layer, _)| layer.to_owned()).collect();
                 return Ok(Built { graph, placed: Some(Placed::Paper), replaced });
             }
         }
         let graph = self.network.build(source, input)?;
-        put_everywhere(graph, self.operator.as_ref(), goes_on)
+        let Some(operator) = &self.operator else {
+            return Ok(Built { graph, placed: None, replaced: Vec::new() });
+        };
+        put_everywhere(graph, operator, self.stands(operator)?, goes_on)
+    }
+
+    /// How many stages it has; 0 where its layers are in none.
+    ///
+    /// # Errors
+    /// If the input is too small.
+    pub fn stages(&self) -> Result<usize, WrittenError> {
+        let sites = self.network.sites(self.input(1))?;
+        Ok(sites.iter().map(|site| site.stage + 1).max().unwrap_or(0))
+    }
+
+    /// Which layers the operator may stand for.
+    fn stands(&self, operator: &InBackbone) -> Result<impl Fn(&str) -> bool, WrittenError> {
+        let mut without = operator.without_layers.clone();
+        if !operator.without_stages.is_empty() {
+            let sites = self.network.sites(self.input(1))?;
+            let out = sites.into_iter().filter(|site| operator.without_stages.contains(&site.stage));
+            without.extend(out.map(|site| site.name));
+        }
+        Ok(move |layer: &str| !without.contains(layer))
     }
 }
 
-/// A network with an operator wherever it fits; as it is without one.
+/// A network with an operator wherever it fits among the layers it may stand for.
 ///
 /// # Errors
 /// If the operator fits nowhere or `goes_on` says no.
 pub fn put_everywhere(
     graph: Graph,
-    operator: Option<&InBackbone>,
+    operator: &InBackbone,
+    stands: impl Fn(&str) -> bool,
     goes_on: impl Fn(usize, usize) -> bool,
 ) -> Result<Built, WrittenError> {
-    let Some(operator) = operator else {
-        return Ok(Built { graph, placed: None, replaced: Vec::new() });
-    };
-    let with = everywhere(graph, operator.operator(), |g| operator.settings_of(g), goes_on)?;
+    let settings = |g: &Geometry| operator.settings_of(g);
+    let with = everywhere(graph, operator.operator(), settings, stands, goes_on)?;
     Ok(Built { graph: with.graph, placed: Some(Placed::Everywhere), replaced: with.layers })
 }
 
@@ -179,19 +238,26 @@ fn parse_operator(text: &str) -> Result<InBackbone, WrittenError> {
         let known: Vec<&str> = variants::ALL.iter().map(|v| v.name()).collect();
         return Err(WrittenError::Operator { name: name.to_owned(), known: known.join(", ") });
     };
-    let mut settings = Settings::default();
+    let mut read = InBackbone { everywhere, ..InBackbone::of(operator.name()) };
     for pair in given.split(',').filter(|pair| !pair.is_empty()) {
+        if let Some(without) = pair.strip_prefix('-') {
+            match without.strip_prefix("stage").map(str::parse) {
+                Some(Ok(stage)) => read.without_stages.insert(stage),
+                _ => read.without_layers.insert(without.to_owned()),
+            };
+            continue;
+        }
         let Some((key, value)) = pair.split_once('=') else {
             return Err(WrittenError::Setting(pair.to_owned()));
         };
         let Ok(value) = value.parse();
-        settings.give(operator, key.trim(), value);
+        read.settings.give(operator, key.trim(), value);
     }
     // What a layer allows is known where it stands; a name that no layer has is not.
-    if let Err(unknown @ SettingError::Unknown { .. }) = settings.check(operator, &NOMINAL) {
+    if let Err(unknown @ SettingError::Unknown { .. }) = read.settings.check(operator, &NOMINAL) {
         return Err(unknown.into());
     }
-    Ok(InBackbone { variant: operator.name(), settings, everywhere })
+    Ok(read)
 }
 
 impl fmt::Display for Written {
@@ -202,8 +268,10 @@ impl fmt::Display for Written {
         }
         let Some(operator) = &self.operator else { return Ok(()) };
         write!(f, "+{}{}", operator.variant, if operator.everywhere { "!" } else { "" })?;
-        let settings: Vec<String> = operator.settings.iter().map(|(key, v)| format!("{key}={v}")).collect();
-        if settings.is_empty() { Ok(()) } else { write!(f, ":{}", settings.join(",")) }
+        let mut parts: Vec<String> = operator.settings.iter().map(|(key, v)| format!("{key}={v}")).collect();
+        parts.extend(operator.without_stages.iter().map(|stage| format!("-stage{stage}")));
+        parts.extend(operator.without_layers.iter().map(|layer| format!("-{layer}")));
+        if parts.is_empty() { Ok(()) } else { write!(f, ":{}", parts.join(",")) }
     }
 }
 
@@ -220,6 +288,7 @@ mod tests {
             "resnet50+octave:alpha_in=0.25,alpha_out=0.25",
             "mobilenet_v2@96+ghost!",
             "resnet50+topological:grid=8x8",
+            "resnet50+hetconv!:part=2,-stage1,-layer1.0.conv2",
         ];
         for text in texts {
             let written = Written::parse(text).expect("a backbone").expect("readable");
@@ -252,6 +321,29 @@ mod tests {
         assert!(!paper.replaced.contains(&"conv1".to_owned()), "the paper keeps the first layer");
         let all = build("resnet18@64+ghost!");
         assert_eq!(all.placed, Some(Placed::Everywhere));
-        assert!(all.replaced.len() > paper.replaced.len() || !all.replaced.is_empty());
+        assert!(all.replaced.contains(&"conv1".to_owned()));
+    }
+
+    /// By the rule of the paper or wherever it fits, a stage or a layer can keep its own convolutions.
+    #[test]
+    fn stages_and_layers_are_left_out() {
+        let build = |text: &str| {
+            Written::parse(text).unwrap().unwrap().build(&mut Blank, 1, |_, _| true).expect("built").replaced
+        };
+        for operator in ["spconv", "octave", "ghost!", "hetconv"] {
+            let all = build(&format!("resnet18@64+{operator}"));
+            let in_stage = |name: &&String| name.starts_with("layer2.");
+            assert!(all.iter().any(|name| in_stage(&name)), "{all:?}");
+            // Stage 0 is the first of four.
+            let mut without = build(&format!("resnet18@64+{operator}:-stage1"));
+            let mut rest: Vec<String> = all.iter().filter(|name| !in_stage(name)).cloned().collect();
+            without.sort();
+            rest.sort();
+            assert_eq!(without, rest, "{operator}");
+            let one = build(&format!("resnet18@64+{operator}:-layer3.0.conv2"));
+            assert_eq!(one.len() + 1, all.len());
+            assert!(!one.contains(&"layer3.0.conv2".to_owned()));
+        }
+        assert_eq!(Written::parse("resnet18").unwrap().unwrap().stages().unwrap(), 4);
     }
 }

@@ -57,7 +57,7 @@ spectrum-within = { $share } in the square
 spectrum-tip = Log magnitude from the strongest frequency down to 60 dB below; frequency 0 in the middle, without the mean. In the dashed square lies what a map of half the resolution can hold.
 spectrum-too-small = Maps of fewer than 4 pixels a side have no spectrum to speak of.
 spectrum-rings = Energy by ring, in dB below all of it
-spectrum-frequency = greater frequency of the two axes, cycles per pixel
+spectrum-frequency = cycles per pixel (higher axis)
 spectrum-channels = Share of each channel’s energy beyond 1/4 cycle per pixel, least first
 spectrum-channel-tip = Channel { $channel }: { $share } of its energy lies beyond the boundary
 

@@ -22,6 +22,17 @@ rows-show-hint = What the rows of the layers and their bars show. All bars have 
 shows-macs = MACs
 shows-params = Parameters
 shows-maps = Bytes of maps written
+look-inside = Maps and swaps
+operator-stages = Stages with the operator
+operator-stages-hint = A stage that is not marked keeps its own convolutions.
+operator-without-layers = { $count ->
+    [one] { $count } layer left out
+   *[other] { $count } layers left out
+}
+operator-all-layers = Put back
+operator-layers-hint = A click on a layer’s bar leaves it out or puts it back.
+layer-operator-out = Click: the layer keeps its own convolution.
+layer-operator-in = Click: the operator stands here again.
 inspect-backbone = Inspect
 inspect-backbone-hint = Opens this network on page Inspect with random weights from a seed, not trained: shapes, costs and times are right, maps show what the layers do to such weights, classes mean nothing.
 inspect-bundled-hint = Opens this network on page Inspect with its trained weights.

@@ -19,6 +19,7 @@ running-swap = Running the swapped network…
 reading-maps = Reading the maps…
 internal-error = A job ended with a bug in Convscope
 bar-empty = No finite values
+swap-none-seeded = Own layer
 swap-none = Trained layer
 params-short = Params
 misfit-not-a-convolution = Only convolutions can be swapped.

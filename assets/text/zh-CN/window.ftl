@@ -19,6 +19,7 @@ running-swap = 正在运行替换后的网络…
 reading-maps = 正在读取特征图…
 internal-error = Convscope 的一个任务因程序错误而中止
 bar-empty = 没有有限的数值
+swap-none-seeded = 原来的层
 swap-none = 训练所得
 params-short = 参数
 misfit-not-a-convolution = 只有卷积层可以替换。

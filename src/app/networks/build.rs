@@ -21,7 +21,14 @@ pub(super) fn build(
         Some(written) => written.build(source, key.batch, goes_on),
         None => {
             let model = model.ok_or_else(|| failed(&"no model is loaded"))?;
-            put_everywhere(model.model.graph.clone(), key.entry.operator.as_ref(), goes_on)
+            let graph = model.model.graph.clone();
+            match &key.entry.operator {
+                None => Ok(Built { graph, placed: None, replaced: Vec::new() }),
+                Some(operator) => {
+                    let stands = |layer: &str| !operator.without_layers.contains(layer);
+                    put_everywhere(graph, operator, stands, goes_on)
+                }
+            }
         }
     };
     built.map_err(|e| failed(&e))

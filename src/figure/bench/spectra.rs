@@ -61,7 +61,10 @@ impl BenchSpectra<'_> {
         let columns = columns(count, cards);
         let rows = count.div_ceil(columns.max(1));
         for (i, card) in self.cards.iter().enumerate() {
-            let area = cards.row(i / columns, rows, GAP).column(i % columns, columns, GAP);
+            let mut area = cards.row(i / columns, rows, GAP).column(i % columns, columns, GAP);
+            // Rows stand close together where squares are narrower than their room is high.
+            let height = area.h.min(area.w + 2.0 * LINE + 2.0);
+            area = Area::new(area.x, cards.y + (i / columns) as f32 * (height + GAP), area.w, height);
             self.card(&mut scene, area, card, i, lang);
         }
         self.plot(&mut scene, plot, lang);

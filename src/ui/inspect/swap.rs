@@ -48,13 +48,14 @@ pub fn strip_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     };
     let current = app.choice().swap.as_ref();
     // Wraps: there are more operators than fit beside each other in a small window.
+    let own_layer = if own_origin_key(app) == SEEDED { "swap-none-seeded" } else { "swap-none" };
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(tr(lang, "swap")).strong()).on_hover_text(tr(lang, "swap-title"));
         // Another layer than the one on the screen may be the replaced one.
         if app.layer() != Some(layer) {
             ui.label(theme::caption(ui, name.as_str()));
         }
-        if ui.selectable_label(current.is_none(), tr(lang, "swap-none")).clicked() {
+        if ui.selectable_label(current.is_none(), tr(lang, own_layer)).clicked() {
             actions.push(Action::Swap(None));
         }
         ui.spacing_mut().button_padding.x = theme::SMALL;

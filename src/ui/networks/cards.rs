@@ -38,10 +38,7 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         if stale {
             ui.set_opacity(STALE);
         }
-        let placed = |ui: &mut Ui, i: usize, _: Id| {
-            placed_ui(ui, lang, shown[i]);
-            open_ui(ui, lang, shown[i], actions);
-        };
+        let placed = |ui: &mut Ui, i: usize, _: Id| placed_ui(ui, lang, shown[i]);
         line_ui(ui, LINE, count, tr(lang, "stands-for"), tr(lang, "stands-for-hint"), placed);
         let convention = scene.convention;
         let words = convention.label();
@@ -60,6 +57,9 @@ pub(super) fn cards_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         totals_ui(ui, lang, words, hint, &shown, numbers::bytes, peak);
         line_ui(ui, LINE, count, tr(lang, "measured-time"), tr(lang, "measured-time-hint"), |ui, i, _| {
             time_ui(ui, app, &shown, i);
+        });
+        line_ui(ui, LINE, count, tr(lang, "look-inside"), "", |ui, i, _| {
+            open_ui(ui, lang, shown[i], actions);
         });
     });
     ui.add_space(theme::SMALL);
@@ -101,7 +101,7 @@ fn line_ui(
 }
 
 /// The choice with another entry.
-fn with_entry(choice: &NetworksChoice, i: usize, entry: Entry) -> Action {
+pub(super) fn with_entry(choice: &NetworksChoice, i: usize, entry: Entry) -> Action {
     let mut next = choice.clone();
     next.entries[i] = entry;
     Action::Networks(next)
@@ -235,6 +235,36 @@ fn operator_settings_ui(ui: &mut Ui, app: &App, i: usize, operator: &InBackbone,
             actions.push(with_entry(choice, i, Entry { operator: Some(operator), ..entry.clone() }));
         }
     }
+    let counted = app.networks().and_then(|scene| scene.networks.get(i)?.counted());
+    let stages = counted.map_or(0, |(network, _)| network.stages);
+    if stages > 1 {
+        ui.label(theme::caption(ui, tr(lang, "operator-stages")))
+            .on_hover_text(tr(lang, "operator-stages-hint"));
+        ui.horizontal_wrapped(|ui| {
+            for stage in 0..stages {
+                let stands = !operator.without_stages.contains(&stage);
+                let chip =
+                    egui::Button::selectable(stands, format!("{}", stage + 1)).min_size(vec2(26.0, 22.0));
+                if ui.add(chip).clicked() {
+                    let operator = operator.with_stage(stage, !stands);
+                    actions.push(with_entry(choice, i, Entry { operator: Some(operator), ..entry.clone() }));
+                }
+            }
+        });
+    }
+    if !operator.without_layers.is_empty() {
+        let args = [("count", operator.without_layers.len().into())];
+        let names: Vec<&str> = operator.without_layers.iter().map(String::as_str).collect();
+        ui.horizontal(|ui| {
+            ui.label(theme::caption(ui, tr_args(lang, "operator-without-layers", &args)))
+                .on_hover_text(names.join("\n"));
+            if ui.small_button(tr(lang, "operator-all-layers")).clicked() {
+                let operator = InBackbone { without_layers: Default::default(), ..operator.clone() };
+                actions.push(with_entry(choice, i, Entry { operator: Some(operator), ..entry.clone() }));
+            }
+        });
+    }
+    ui.label(theme::caption(ui, tr(lang, "operator-layers-hint")));
 }
 
 /// For how many layers the operator stands, and by whose rule; or why the network cannot be built.

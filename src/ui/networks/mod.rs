@@ -49,7 +49,7 @@ impl Networks {
                 ui.set_opacity(STALE);
             }
             match app.choice().networks.section {
-                Section::Layers => rows::rows_ui(ui, app, scene),
+                Section::Layers => rows::rows_ui(ui, app, scene, actions),
                 Section::Chart | Section::Published => self.chart_ui(ui, app, scene),
             }
         });

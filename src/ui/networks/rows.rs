@@ -2,8 +2,9 @@
 
 use eframe::egui::{self, Align2, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
+use super::cards::with_entry;
 use super::{NAMES, cells};
-use crate::app::{App, ComparedNetwork, LayerRow, LayerTime, NetworksScene, RowCost, Shows};
+use crate::app::{Action, App, ComparedNetwork, Entry, LayerRow, LayerTime, NetworksScene, RowCost, Shows};
 use crate::text::{tr, tr_args};
 use crate::ui::{numbers, theme};
 
@@ -46,7 +47,7 @@ fn values<'a>(
     both.filter_map(move |(cost, network)| value(app, shows, row, network, cost.as_ref()?))
 }
 
-pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
+pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, actions: &mut Vec<Action>) {
     let lang = app.prefs.lang;
     let shows = app.choice().networks.shows;
     let t = theme::tokens(ui);
@@ -83,12 +84,20 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene) {
     let area = egui::ScrollArea::vertical().auto_shrink(false);
     area.show_rows(ui, ROW, shown.len(), |ui, range| {
         for row in &shown[range] {
-            row_ui(ui, app, scene, row, shows, most);
+            row_ui(ui, app, scene, row, most, actions);
         }
     });
 }
 
-fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: Shows, most: u64) {
+fn row_ui(
+    ui: &mut Ui,
+    app: &App,
+    scene: &NetworksScene,
+    row: &LayerRow,
+    most: u64,
+    actions: &mut Vec<Action>,
+) {
+    let shows = app.choice().networks.shows;
     let lang = app.prefs.lang;
     let t = theme::tokens(ui);
     let small = TextStyle::Small.resolve(ui.style());
@@ -120,8 +129,12 @@ fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: 
         let colour = if value == 0 { t.weak } else { t.text };
         ui.painter().text(at, Align2::RIGHT_CENTER, written(shows, value), small.clone(), colour);
     }
-    response.on_hover_ui(|ui| {
+    let (over, does) = switch_ui(ui, app, scene, row, rect, actions).unzip();
+    over.unwrap_or(response).on_hover_ui(|ui| {
         ui.label(&row.name);
+        if let Some(key) = does {
+            ui.label(egui::RichText::new(tr(lang, key)).small().color(t.accent));
+        }
         for (cost, network) in row.costs.iter().zip(&scene.networks) {
             let (Some(cost), Ok(network)) = (cost, &network.network) else { continue };
             let numbers = tr_args(
@@ -149,4 +162,41 @@ fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, row: &LayerRow, shows: 
             ui.label(theme::caption(ui, tr_args(lang, key, &args)));
         }
     });
+}
+
+/// A click on the cell of a layer where an operator stands, or was left out, switches it. Returns the cell under the
+/// pointer, and the key of what a click would do there.
+fn switch_ui(
+    ui: &Ui,
+    app: &App,
+    scene: &NetworksScene,
+    row: &LayerRow,
+    rect: Rect,
+    actions: &mut Vec<Action>,
+) -> Option<(egui::Response, &'static str)> {
+    let choice = &app.choice().networks;
+    let mut told = None;
+    for (i, (cost, cell)) in row.costs.iter().zip(cells(rect, row.costs.len())).enumerate() {
+        let (Some(cost), Some(entry)) = (cost, choice.entries.get(i)) else { continue };
+        // What is on the screen may not be what is chosen yet.
+        let same = scene.networks[i].key.entry == *entry;
+        let Some(operator) = entry.operator.as_ref().filter(|_| same) else { continue };
+        let out = operator.without_layers.contains(&row.name);
+        if !cost.replaced && !out {
+            continue;
+        }
+        let cell_response = ui.interact(cell, ui.scope_id().with((&row.name, i)), Sense::click());
+        if cell_response.hovered() {
+            let stroke = egui::Stroke::new(1.0, theme::tokens(ui).accent);
+            ui.painter().rect_stroke(cell.shrink(1.0), 2.0, stroke, egui::StrokeKind::Inside);
+        }
+        if cell_response.clicked() {
+            let operator = Some(operator.with_layer(&row.name, out));
+            actions.push(with_entry(choice, i, Entry { operator, ..entry.clone() }));
+        }
+        if cell_response.hovered() {
+            told = Some((cell_response, if out { "layer-operator-in" } else { "layer-operator-out" }));
+        }
+    }
+    told
 }
