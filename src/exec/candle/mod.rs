@@ -12,6 +12,7 @@ mod fused;
 mod machine;
 mod resample;
 mod simd;
+mod spread;
 mod step;
 mod tensors;
 #[cfg(test)]

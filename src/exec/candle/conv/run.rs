@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::super::buffer::{MIN_TASK, Unwritten, fill};
 use super::super::simd::Clamp;
 use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs, SlidingArgs};
+use super::super::spread::spread;
 use super::{Block, Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
 
 /// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
@@ -124,8 +123,7 @@ impl PackedConv {
         fill(&mut scratch[len..len + self.level.lanes()], 0.0);
         let to = Out(scratch.as_mut_ptr().cast());
         let count = self.y.n * copies.planes.len();
-        let min = (MIN_TASK * count).div_ceil(len.max(1));
-        (0..count).into_par_iter().with_min_len(min.max(1)).for_each(|i| {
+        spread(count, len / MIN_TASK, |i| {
             let (n, (frame, channel, place)) =
                 (i / copies.planes.len(), &copies.planes[i % copies.planes.len()]);
             // SAFETY: the places of the copies do not overlap and end inside the scratch memory.
@@ -144,8 +142,7 @@ impl PackedConv {
     fn run_items(&self, input: From, image: usize, read: From, out: Out) {
         let images = if matches!(self.lanes, Lanes::Pixels(_)) { self.y.n } else { 1 };
         let count = images * self.items.len();
-        let min = (MIN_TASK_MACS * count).div_ceil(self.macs().max(1));
-        (0..count).into_par_iter().with_min_len(min.min(count).max(1)).for_each(|i| {
+        spread(count, self.macs() / MIN_TASK_MACS, |i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
             match &self.lanes {
                 Lanes::Pixels(vectors) => {
@@ -173,8 +170,7 @@ impl PackedConv {
         };
         let count = self.y.n * self.items.len();
         let values: usize = copies.iter().map(|c| c.len).sum::<usize>() * self.y.n;
-        let min = (MIN_TASK * count).div_ceil(values.max(1));
-        (0..count).into_par_iter().with_min_len(min.min(count).max(1)).for_each(|i| {
+        spread(count, values / MIN_TASK, |i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
             let copies = &copies[self.units[item.units.start].0];
             OWN_COPIES.with_borrow_mut(|own| {

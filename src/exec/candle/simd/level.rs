@@ -116,7 +116,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs, SlidingArgs}, slices, slices::{Clamp, RowsArgs}};
+            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs, SlidingArgs}, slices, slices::Clamp, rows, rows::RowsArgs};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -151,7 +151,8 @@ macro_rules! level {
             /// The machine must have the level.
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn copy_rows(a: RowsArgs<'_>, pitch: usize) {
-                slices::copy_rows(a, pitch);
+                // SAFETY: this function is compiled for the level.
+                unsafe { rows::copy_rows::<$simd>(a, pitch) }
             }
 
             /// # Safety
@@ -237,7 +238,7 @@ impl Level {
         at_level!(self, add_doubled(y, r));
     }
 
-    /// See [`super::slices::copy_rows`].
+    /// See [`super::rows::copy_rows`].
     pub fn copy_rows(self, a: RowsArgs<'_>, pitch: usize) {
         at_level!(self, copy_rows(a, pitch));
     }

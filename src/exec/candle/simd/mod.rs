@@ -3,6 +3,7 @@
 mod level;
 pub mod micro;
 mod portable;
+mod rows;
 mod slices;
 
 #[cfg(target_arch = "x86_64")]
@@ -12,7 +13,8 @@ mod x86;
 mod neon;
 
 pub use level::Level;
-pub use slices::{Clamp, RowsArgs};
+pub use rows::RowsArgs;
+pub use slices::Clamp;
 
 /// Vectors of `LANES` values of `f32`.
 ///
@@ -41,6 +43,22 @@ pub unsafe trait Simd: Copy {
     #[inline(always)]
     unsafe fn prefetch(at: *const f32) {
         let _ = at;
+    }
+
+    /// Reads only the lanes `first .. end` of the vector at `from`; the others are 0.
+    ///
+    /// # Safety
+    /// As for the trait, but only those lanes must be valid memory. `first <= end <= LANES`.
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, first: usize, end: usize) -> Self::V {
+        let mut lanes = [0.0_f32; 16];
+        // SAFETY: the caller gives a pointer valid for these lanes; a register has at most 16.
+        unsafe {
+            for (lane, value) in lanes.iter_mut().enumerate().take(end).skip(first) {
+                *value = *from.wrapping_add(lane);
+            }
+            Self::load(lanes.as_ptr())
+        }
     }
 
     /// Writes only the lanes whose bit in `mask` is set, side by side from `to` on.

@@ -1,59 +1,6 @@
 //! Loops over neighbouring values that the compiler turns into vector instructions of each level.
 
-use std::mem::MaybeUninit;
-
 use crate::graph::Activation;
-
-/// Rows of a map that are copied with zeros around them.
-pub struct RowsArgs<'a> {
-    /// The map, row-major.
-    pub from: &'a [f32],
-    /// Its columns.
-    pub w: usize,
-    /// Row of the map that the first row of the copy is; it may lie outside.
-    pub first: isize,
-    /// Column of the map that is copied first.
-    pub column: usize,
-    /// Zeros to the left of each row.
-    pub left: usize,
-    /// Columns that are copied; what remains of a row becomes zeros.
-    pub count: usize,
-    /// The rows of the copy, all of which are written.
-    pub to: &'a mut [MaybeUninit<f32>],
-}
-
-/// Copies rows of `pitch` values.
-#[inline(always)]
-pub fn copy_rows(a: RowsArgs<'_>, pitch: usize) {
-    const CHUNK: usize = 16;
-    let zero = MaybeUninit::new(0.0);
-    for (r, row) in a.to.chunks_exact_mut(pitch).enumerate() {
-        let y = a.first + r as isize;
-        let Some(line) = usize::try_from(y).ok().and_then(|y| a.from.get(y * a.w..(y + 1) * a.w)) else {
-            row.fill(zero);
-            continue;
-        };
-        let (left, rest) = row.split_at_mut(a.left);
-        left.iter_mut().for_each(|v| *v = zero);
-        let (inside, right) = rest.split_at_mut(a.count);
-        right.iter_mut().for_each(|v| *v = zero);
-        let line = &line[a.column..a.column + a.count];
-        // Chunks of a length the compiler knows: a call of `memcpy` would take longer than the copy.
-        let (chunks, last) = line.as_chunks::<CHUNK>();
-        let (to_chunks, to_last) = inside.as_chunks_mut::<CHUNK>();
-        for (to, chunk) in to_chunks.iter_mut().zip(chunks) {
-            to.write_copy_of_slice(chunk);
-        }
-        if a.count >= CHUNK {
-            // The last chunk overlaps the one before.
-            if let (Some(to), Some(chunk)) = (inside.last_chunk_mut::<CHUNK>(), line.last_chunk::<CHUNK>()) {
-                to.write_copy_of_slice(chunk);
-            }
-        } else {
-            to_last.iter_mut().zip(last).for_each(|(to, v)| *to = MaybeUninit::new(*v));
-        }
-    }
-}
 
 /// What is done to the sums of a convolution at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

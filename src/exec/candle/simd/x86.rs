@@ -1,9 +1,10 @@
 //! 256- and 512-bit vectors of x86-64.
 
 use std::arch::x86_64::{
-    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
-    _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps,
-    _mm512_maskz_compress_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_and_si256, _mm256_cmpgt_epi32,
+    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_setr_epi32, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps,
 };
 
 use super::Simd;
@@ -45,6 +46,17 @@ unsafe impl Simd for Avx2 {
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         // SAFETY: the caller is compiled for FMA.
         unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, first: usize, end: usize) -> Self::V {
+        // SAFETY: the caller is compiled for AVX2; lanes without a bit in the mask are not read.
+        unsafe {
+            let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let not_before = _mm256_cmpgt_epi32(lanes, _mm256_set1_epi32(first as i32 - 1));
+            let before = _mm256_cmpgt_epi32(_mm256_set1_epi32(end as i32), lanes);
+            _mm256_maskload_ps(from, _mm256_and_si256(not_before, before))
+        }
     }
 
     #[inline(always)]
@@ -91,6 +103,13 @@ unsafe impl Simd for Avx512 {
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         // SAFETY: the caller is compiled for AVX-512 F.
         unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, first: usize, end: usize) -> Self::V {
+        let mask = ((1_u32 << end) - (1_u32 << first)) as u16;
+        // SAFETY: the caller gives a pointer valid for these lanes; the others are not read.
+        unsafe { _mm512_maskz_loadu_ps(mask, from) }
     }
 
     #[inline(always)]

@@ -1,0 +1,49 @@
+//! Numbered pieces of work, handed out to threads.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+/// Calls `work` with each number below `count`, on up to `threads` threads of the pool.
+///
+/// Each thread begins with a range of its own, the same in every run, so that what it reads and writes may
+/// still be in its caches; then it takes single pieces of the others', so that all end at the same time.
+pub fn spread(count: usize, threads: usize, work: impl Fn(usize) + Sync) {
+    let threads = threads.min(rayon::current_num_threads()).min(count);
+    if threads <= 1 {
+        (0..count).for_each(work);
+        return;
+    }
+    let start = |range: usize| range * count / threads;
+    let next: Vec<AtomicUsize> = (0..threads).map(|range| AtomicUsize::new(start(range))).collect();
+    (0..threads).into_par_iter().with_max_len(1).for_each(|i| {
+        let own = rayon::current_thread_index().unwrap_or(i);
+        for range in (own..own + threads).map(|r| r % threads) {
+            loop {
+                let piece = next[range].fetch_add(1, Ordering::Relaxed);
+                if piece >= start(range + 1) {
+                    break;
+                }
+                work(piece);
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_is_done_once() {
+        for count in [0, 1, 2, 3, 7, 100] {
+            for threads in [1, 2, 3, 64] {
+                let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                spread(count, threads, |i| {
+                    done[i].fetch_add(1, Ordering::Relaxed);
+                });
+                assert!(done.iter().all(|d| d.load(Ordering::Relaxed) == 1), "{count} on {threads}");
+            }
+        }
+    }
+}
