@@ -126,17 +126,6 @@ impl Layout {
         (number, row * self.pitch + column)
     }
 
-    /// Distance between rows of the copies.
-    pub const fn pitch(&self) -> usize {
-        self.pitch
-    }
-
-    /// Whether taps at these distances are the nine of a 3x3 kernel on one channel.
-    pub fn slides(&self, offsets: &[u32]) -> bool {
-        let place = |i: usize| offsets[0] as usize + i / 3 * self.pitch + i % 3;
-        offsets.len() == 9 && (0..9).all(|i| offsets[i] as usize == place(i))
-    }
-
     /// Place of every output pixel, in the output's order.
     pub fn pixels(&self) -> Vec<u32> {
         (0..self.out_h).flat_map(|y| (0..self.out_w).map(move |x| (y * self.pitch + x) as u32)).collect()

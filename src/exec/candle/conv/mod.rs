@@ -1,5 +1,6 @@
 //! Our own convolution for the CPU: direct, over lists of taps, packed once and run many times.
 
+mod depthwise;
 mod layout;
 mod pack;
 mod run;
@@ -18,6 +19,7 @@ use super::simd::{
     Level,
     micro::{MIXED_OUTPUTS, PixelVector},
 };
+use depthwise::Channel;
 use layout::Layout;
 use pack::{Block, Segment};
 
@@ -93,6 +95,8 @@ enum Input {
     Copy(Copies),
     /// A padded copy of the channels of each bundle, made by the thread that then reads it.
     CopyPerBundle(Vec<Copies>),
+    /// One channel for each output, as it is, see [`depthwise`].
+    Channels(Vec<Channel>),
 }
 
 /// Which channels are copied, and where.
@@ -128,8 +132,6 @@ impl Copies {
 struct Bundle {
     /// Distance of each tap from the place of an output pixel.
     offsets: Vec<u32>,
-    /// Whether it is one output with a 3x3 kernel on one channel, in a copy of its own.
-    slides: bool,
     /// The largest of `offsets`.
     reach: usize,
     /// Values of the channels it reads.
@@ -237,17 +239,11 @@ impl PackedConv {
             }
             let reach = offsets.iter().max().map_or(0, |&o| o as usize);
             let read = read.values().sum();
-            let slides = !per_bundle.is_empty() && layout.slides(&offsets) && bundle.blocks[0].width == 1;
-            bundles.push(Bundle {
-                offsets,
-                slides,
-                reach,
-                read,
-                segments: bundle.segments,
-                blocks: bundle.blocks,
-            });
+            bundles.push(Bundle { offsets, reach, read, segments: bundle.segments, blocks: bundle.blocks });
         }
-        let input = if plain {
+        let input = if let Some(channels) = Channel::of_all(work, &maps) {
+            Input::Channels(channels)
+        } else if plain {
             Input::Plain { image: sources.first().map_or(0, |s| s.shape.c * s.shape.plane()) }
         } else if per_bundle.is_empty() {
             Input::Copy(all.0)
@@ -257,7 +253,7 @@ impl PackedConv {
         let image = match &input {
             Input::Plain { image } => *image,
             Input::Copy(copies) => copies.len,
-            Input::CopyPerBundle(_) => 0,
+            Input::CopyPerBundle(_) | Input::Channels(_) => 0,
         };
         if y.n * image > u32::MAX as usize {
             return Err("the maps it reads have more than 2^32 values".to_owned());
@@ -316,6 +312,7 @@ impl PackedConv {
         };
         for (i, bundle) in self.bundles.iter().enumerate() {
             let len = match &self.input {
+                Input::Channels(_) => continue,
                 Input::Copy(copies) => copies.len + self.level.lanes(),
                 Input::CopyPerBundle(copies) => copies[i].len + self.level.lanes(),
                 Input::Plain { .. } => {
@@ -330,7 +327,7 @@ impl PackedConv {
     pub fn scratch(&self) -> usize {
         match &self.input {
             Input::Copy(copies) => self.y.n * copies.len + self.level.lanes(),
-            Input::Plain { .. } | Input::CopyPerBundle(_) => 0,
+            Input::Plain { .. } | Input::CopyPerBundle(_) | Input::Channels(_) => 0,
         }
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::super::buffer::{MIN_TASK, Unwritten, fill};
 use super::super::simd::Clamp;
-use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs, SlidingArgs};
+use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs};
 use super::super::spread::spread;
 use super::{Block, Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
 
@@ -15,7 +15,7 @@ const TAP_CHUNK: usize = 256;
 
 /// Memory that many threads read.
 #[derive(Clone, Copy)]
-struct From(*const f32);
+pub(super) struct From(*const f32);
 
 // SAFETY: it is read only, and outlives the parallel loops.
 unsafe impl Sync for From {}
@@ -24,14 +24,14 @@ unsafe impl Send for From {}
 
 impl From {
     /// The address of a value; a method, so that closures capture the whole.
-    const fn at(self, place: usize) -> *const f32 {
+    pub(super) const fn at(self, place: usize) -> *const f32 {
         self.0.wrapping_add(place)
     }
 }
 
 /// The output, written by many threads, each at other places.
 #[derive(Clone, Copy)]
-struct Out(*mut f32);
+pub(super) struct Out(*mut f32);
 
 // SAFETY: no two items of work write the same value (each output channel is in one block of one
 // bundle, each pixel in one range of one image), and the memory outlives the parallel loop.
@@ -46,7 +46,7 @@ impl Out {
     }
 
     /// Start of output plane `o` of image `n`.
-    fn plane(self, conv: &PackedConv, n: usize, o: u32) -> *mut f32 {
+    pub(super) fn plane(self, conv: &PackedConv, n: usize, o: u32) -> *mut f32 {
         debug_assert!(n < conv.y.n && (o as usize) < conv.y.c);
         let target = conv.targets[o as usize];
         self.0.wrapping_add(target.start + n * target.image)
@@ -95,6 +95,7 @@ impl PackedConv {
                 self.run_items(From(scratch.as_ptr().cast()), copies.len, read, out);
             }
             Input::CopyPerBundle(copies) => self.run_bundles(copies, read, out),
+            Input::Channels(channels) => self.run_channels(channels, read, out),
         }
         debug_assert_eq!(
             self.bundles.iter().flat_map(|b| &b.blocks).map(|b| b.outputs.len()).sum::<usize>(),
@@ -148,7 +149,7 @@ impl PackedConv {
                 Lanes::Pixels(vectors) => {
                     self.pixels(item, vectors, From(input.at(n * image)), n, out);
                     let range = pixel_range(vectors, item.places.clone());
-                    self.finish(item, n, range, read, out);
+                    self.finish(self.outputs_of(item), n, range, read, out);
                 }
                 Lanes::Outputs(pixels) => {
                     self.outputs(item, pixels, input, out);
@@ -156,7 +157,7 @@ impl PackedConv {
                     for n in item.places.start / plane..item.places.end.div_ceil(plane) {
                         let first = (n * plane).max(item.places.start) - n * plane;
                         let last = ((n + 1) * plane).min(item.places.end) - n * plane;
-                        self.finish(item, n, first..last, read, out);
+                        self.finish(self.outputs_of(item), n, first..last, read, out);
                     }
                 }
             }
@@ -187,7 +188,7 @@ impl PackedConv {
                 fill(&mut own[copies.len..len], 0.0);
                 self.pixels(item, vectors, From(own.as_ptr().cast()), n, out);
             });
-            self.finish(item, n, pixel_range(vectors, item.places.clone()), read, out);
+            self.finish(self.outputs_of(item), n, pixel_range(vectors, item.places.clone()), read, out);
         });
     }
 
@@ -199,25 +200,14 @@ impl PackedConv {
         })
     }
 
+    /// The outputs of an item.
+    fn outputs_of(&self, item: &Item) -> impl Iterator<Item = u32> {
+        self.blocks(item).flat_map(|(_, block)| block.outputs.iter().copied())
+    }
+
     /// One item with pixels in the lanes.
     fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
         for (bundle, block) in self.blocks(item) {
-            if bundle.slides && item.places.len() == vectors.len() {
-                let args = SlidingArgs {
-                    input: input.at(bundle.offsets[0] as usize),
-                    pitch: self.layout.pitch(),
-                    output: out.plane(self, n, block.outputs[0]),
-                    width: self.y.w,
-                    height: self.y.h,
-                    weights: block.weights(),
-                    bias: block.bias[0],
-                };
-                // SAFETY: the level was detected on this machine; the copy holds all rows that the
-                // taps of all pixels read, with a vector behind them (of a row's last vector some lanes
-                // lie in the next row, those of the last row behind the copy); the plane is this item's.
-                unsafe { self.level.sliding(args) };
-                continue;
-            }
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
             for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
                 *to = out.plane(self, n, o);
@@ -297,15 +287,22 @@ impl PackedConv {
         }
     }
 
-    /// Adds the residual and applies the activation to what an item has just written.
-    fn finish(&self, item: &Item, n: usize, pixels: Range<usize>, read: From, out: Out) {
+    /// Adds the residual and applies the activation to what has just been written.
+    pub(super) fn finish(
+        &self,
+        outputs: impl IntoIterator<Item = u32>,
+        n: usize,
+        pixels: Range<usize>,
+        read: From,
+        out: Out,
+    ) {
         if self.residual.is_none() && self.activation.is_none() {
             return;
         }
         // Others than those that cut off are never drawn into a convolution.
         let how = self.activation.and_then(Clamp::of_activation).unwrap_or_default();
-        for &o in self.blocks(item).flat_map(|(_, block)| &block.outputs) {
-            // SAFETY: these pixels of this plane were written by this item and are no other item's.
+        for o in outputs {
+            // SAFETY: these pixels of these planes were written by this piece of work and are no other's.
             let y = unsafe {
                 std::slice::from_raw_parts_mut(out.plane(self, n, o).add(pixels.start), pixels.len())
             };

@@ -1,9 +1,9 @@
 //! Which vector instructions to use, and the kernels compiled for them.
 
-use super::micro::{MixedArgs, OutputsArgs, PixelsArgs, SlidingArgs};
+use super::micro::{MixedArgs, OutputsArgs, PixelsArgs};
 use std::sync::OnceLock;
 
-use super::{Clamp, RowsArgs};
+use super::{Clamp, DepthwiseArgs, RowsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
 pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
@@ -116,7 +116,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{micro, micro::{MixedArgs, OutputsArgs, PixelsArgs, SlidingArgs}, slices, slices::Clamp, rows, rows::RowsArgs};
+            use super::super::{depthwise, depthwise::DepthwiseArgs, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::Clamp, rows, rows::RowsArgs};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -178,11 +178,11 @@ macro_rules! level {
             }
 
             /// # Safety
-            /// See [`micro::sliding`].
+            /// See [`depthwise::depthwise`].
             $(#[target_feature(enable = $feature)])?
-            pub unsafe fn sliding(a: SlidingArgs<'_>) {
+            pub unsafe fn depthwise(a: DepthwiseArgs<'_>) {
                 // SAFETY: the caller keeps the contract; this function is compiled for the level.
-                unsafe { micro::sliding::<$simd>(a) }
+                unsafe { depthwise::depthwise::<$simd>(a) }
             }
 
             /// # Safety
@@ -243,12 +243,12 @@ impl Level {
         at_level!(self, copy_rows(a, pitch));
     }
 
-    /// See [`super::micro::sliding`].
+    /// See [`super::depthwise::depthwise`].
     ///
     /// # Safety
     /// As there.
-    pub unsafe fn sliding(self, a: SlidingArgs<'_>) {
-        at_level!(self, sliding(a));
+    pub unsafe fn depthwise(self, a: DepthwiseArgs<'_>) {
+        at_level!(self, depthwise(a));
     }
 
     /// See [`super::slices::sum`].

@@ -1,5 +1,6 @@
 //! The vector instructions of this machine behind one small trait, chosen when the program runs.
 
+mod depthwise;
 mod level;
 pub mod micro;
 mod portable;
@@ -12,6 +13,7 @@ mod x86;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
+pub use depthwise::DepthwiseArgs;
 pub use level::Level;
 pub use rows::RowsArgs;
 pub use slices::Clamp;
@@ -54,6 +56,9 @@ pub unsafe trait Simd: Copy {
         let mut lanes = [0.0_f32; 16];
         // SAFETY: the caller gives a pointer valid for these lanes; a register has at most 16.
         unsafe {
+            if first == 0 && end == Self::LANES {
+                return Self::load(from);
+            }
             for (lane, value) in lanes.iter_mut().enumerate().take(end).skip(first) {
                 *value = *from.wrapping_add(lane);
             }

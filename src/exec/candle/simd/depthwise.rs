@@ -1,0 +1,66 @@
+//! A 3x3 kernel on one channel, with zeros around the map that are nowhere in memory.
+
+#![allow(clippy::needless_range_loop, reason = "loops over registers: each must unroll to plain indices")]
+
+use super::Simd;
+
+/// What [`depthwise`] reads and writes.
+#[derive(Clone, Copy)]
+pub struct DepthwiseArgs<'a> {
+    /// The channel, row-major.
+    pub from: *const f32,
+    /// The output, of the same size.
+    pub to: *mut f32,
+    /// Columns.
+    pub w: usize,
+    /// Rows.
+    pub h: usize,
+    /// The nine weights, row by row.
+    pub weights: &'a [f32; 9],
+    /// Start value.
+    pub bias: f32,
+}
+
+/// Stride 1, padding 1. Column of vectors by column: each row is loaded once, not three times.
+///
+/// # Safety
+/// As for [`Simd`]; `from` and `to` must be valid for `w * h` values.
+#[inline(always)]
+pub unsafe fn depthwise<S: Simd>(a: DepthwiseArgs<'_>) {
+    // SAFETY: the caller vouches for the reads and writes; only columns of the map are touched.
+    unsafe {
+        let zero = S::splat(0.0);
+        let bias = S::splat(a.bias);
+        let mut w = [[zero; 3]; 3];
+        for i in 0..9 {
+            w[i / 3][i % 3] = S::splat(a.weights[i]);
+        }
+        for column in (0..a.w).step_by(S::LANES) {
+            // Lane `i` holds column `column + i`, and what the three taps read there.
+            let lanes = |end: usize| end.saturating_sub(column).min(S::LANES);
+            let (first, ends) = (usize::from(column == 0), [lanes(a.w + 1), lanes(a.w), lanes(a.w - 1)]);
+            let row = |y: usize| {
+                let x = a.from.wrapping_add(y * a.w + column);
+                [
+                    S::load_part(x.wrapping_sub(1), first, ends[0]),
+                    S::load_part(x, 0, ends[1]),
+                    S::load_part(x.wrapping_add(1), 0, ends[2]),
+                ]
+            };
+            let (mut top, mut middle) = ([zero; 3], row(0));
+            for y in 0..a.h {
+                let bottom = if y + 1 < a.h { row(y + 1) } else { [zero; 3] };
+                // Three sums, so that they need not wait for each other.
+                let mut sums = [bias, zero, zero];
+                for i in 0..3 {
+                    sums[0] = S::mul_add(top[i], w[0][i], sums[0]);
+                    sums[1] = S::mul_add(middle[i], w[1][i], sums[1]);
+                    sums[2] = S::mul_add(bottom[i], w[2][i], sums[2]);
+                }
+                let sum = S::add(S::add(sums[0], sums[1]), sums[2]);
+                S::store_packed(a.to.add(y * a.w + column), sum, ((1_u64 << ends[1]) - 1) as u32);
+                (top, middle) = (middle, bottom);
+            }
+        }
+    }
+}
