@@ -20,6 +20,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// Whether outputs of this shape lie pixel on pixel of the map.
+    pub const fn is_like(&self, shape: Shape) -> bool {
+        let same = self.shape.h == shape.h && self.shape.w == shape.w;
+        same && self.stride == 1 && !self.pooled
+    }
+
     /// Height and width of the map as the taps see it.
     pub const fn seen(&self) -> (usize, usize) {
         match self.pooled {
@@ -92,6 +98,13 @@ pub struct ConvWork {
     pub residual: Option<Residual>,
     /// Applied at the end.
     pub activation: Option<Activation>,
+    /// A gate behind it (drawn in on the CPU only): `a`, the first half of the outputs, becomes
+    /// `w a + (1 - w) b`, where `b` is the second half and `w = softmax(mean a, mean b)`, which is written
+    /// here.
+    pub gate: Option<View>,
+    /// What gives the only map that is read, pixels for pixels (drawn in on the CPU only): that map is
+    /// never in memory as a whole.
+    pub made: Option<Box<Self>>,
 }
 
 impl ConvWork {
@@ -115,17 +128,34 @@ impl ConvWork {
             targets: (0..y.c as u32).map(|channel| Place { buffer: 1, channel }).collect(),
             residual: None,
             activation: None,
+            gate: None,
+            made: None,
         })
     }
 
-    /// Weights that are read, without the bias.
+    /// Weights that are read, with the biases.
     pub fn weights(&self) -> u64 {
-        self.groups.iter().map(|g| g.weights.len() as u64).sum()
+        let own = self.groups.iter().map(|g| g.weights.len() as u64).sum::<u64>() + self.bias.len() as u64;
+        own + self.made.as_ref().map_or(0, |made| made.weights())
     }
 
     /// Multiply-adds of one run, zeros of the border included.
     pub fn macs(&self) -> u64 {
         let per_pixel: usize = self.groups.iter().map(|g| g.taps.len() * g.outputs.len()).sum();
-        (per_pixel * self.shape.n * self.shape.plane()) as u64
+        let own = (per_pixel * self.shape.n * self.shape.plane()) as u64;
+        own + self.made.as_ref().map_or(0, |made| made.macs())
+    }
+
+    /// Whether each output is a 3x3 kernel on one channel, with stride 1 and padding 1.
+    pub fn is_depthwise(&self) -> bool {
+        let places = || (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dy, dx)));
+        self.gate.is_none()
+            && self.groups.iter().all(|TapGroup { taps, .. }| {
+                taps.len() == 9
+                    && taps.iter().zip(places()).all(|(t, place)| {
+                        (t.source, t.input, (t.dy, t.dx)) == (taps[0].source, taps[0].input, place)
+                    })
+                    && self.sources[taps[0].source as usize].is_like(self.shape)
+            })
     }
 }

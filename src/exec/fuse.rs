@@ -11,7 +11,9 @@
 //! [`super::candle`] and [`super::wgpu`] compute node by node when a network is looked at.
 
 mod executed;
+mod gate;
 mod join;
+mod made;
 mod pending;
 
 use std::collections::BTreeSet;
@@ -106,7 +108,8 @@ impl Work {
         match self {
             Self::Conv(work) => {
                 let sources = work.sources.iter().map(|s| s.buffer);
-                sources.chain(work.residual.iter().map(|r| r.view.buffer)).collect()
+                let made = work.made.iter().flat_map(|made| &made.sources).map(|s| s.buffer);
+                sources.chain(made).chain(work.residual.iter().map(|r| r.view.buffer)).collect()
             }
             Self::Gate { a, b, .. } => [a.buffer, b.buffer].into(),
             Self::Node { inputs, .. } => inputs.iter().copied().collect(),
@@ -117,7 +120,10 @@ impl Work {
     /// Buffers that are written.
     pub fn writes(&self) -> BTreeSet<usize> {
         match self {
-            Self::Conv(work) => work.targets.iter().map(|t| t.buffer).collect(),
+            Self::Conv(work) => {
+                let weight = work.gate.iter().map(|weight| weight.buffer);
+                work.targets.iter().map(|t| t.buffer).chain(weight).collect()
+            }
             Self::Gate { y, weight, .. } => [y.buffer, weight.buffer].into(),
             Self::Node { output, .. } => [*output].into(),
             Self::Copy { to, .. } => [to.buffer].into(),

@@ -55,6 +55,12 @@ where
     unsafe { memory.assume_init_mut() }
 }
 
+/// Values that may be overwritten without being read.
+pub const fn as_unwritten(values: &mut [f32]) -> &mut [MaybeUninit<f32>] {
+    // SAFETY: the layouts are equal; whoever gets the memory only writes `f32` into it.
+    unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
+}
+
 /// Writes the same value everywhere.
 pub fn fill(memory: &mut [MaybeUninit<f32>], value: f32) -> &mut [f32] {
     for slot in memory.iter_mut() {

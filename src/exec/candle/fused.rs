@@ -3,13 +3,12 @@
 //! This is what a runtime does, and so what is measured. [`super::CandlePlan`] computes every node by
 //! itself, because somebody wants to look at it.
 
-use std::mem::MaybeUninit;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::buffer::MIN_TASK;
+use super::buffer::{MIN_TASK, as_unwritten};
 use super::conv::{Memory, PackedConv};
 use super::elementwise::share;
 use super::machine;
@@ -70,7 +69,9 @@ impl FusedPlan {
     pub fn with_part(graph: &Graph, part: &[NodeId]) -> Result<Self, ExecError> {
         let level = Level::best();
         let failed = |node: &str, cause: String| ExecError::Device { node: node.to_owned(), cause };
-        let fused = fuse(graph, part).map_err(|cause| failed("graph", cause))?;
+        let mut fused = fuse(graph, part).map_err(|cause| failed("graph", cause))?;
+        fused.join_gates();
+        fused.join_depthwise();
         let mut starts = Vec::with_capacity(fused.buffers.len());
         let mut end = 0;
         for shape in &fused.buffers {
@@ -201,7 +202,8 @@ impl FusedPlan {
             };
             let mean = |x| self.level.sum(x) / plane as f64;
             *w = share(mean(a), mean(b));
-            self.level.blend(y, *w, a, b);
+            y.copy_from_slice(a);
+            self.level.blend(y, *w, b);
         });
     }
 
@@ -232,10 +234,4 @@ impl SharedMut {
     const fn at(self, place: usize) -> *mut f32 {
         self.0.wrapping_add(place)
     }
-}
-
-/// Values that may be overwritten without being read.
-const fn as_unwritten(values: &mut [f32]) -> &mut [MaybeUninit<f32>] {
-    // SAFETY: the layouts are equal; whoever gets the memory only writes `f32` into it.
-    unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) }
 }

@@ -75,18 +75,21 @@ impl Work {
 
 fn of_conv(work: &ConvWork) -> Executed {
     let mut read = HashSet::new();
-    for tap in work.groups.iter().flat_map(|g| &g.taps) {
-        read.insert((work.sources[tap.source as usize].buffer, tap.input));
+    // What is made on the way is not read from memory.
+    let reader = work.made.as_deref().unwrap_or(work);
+    for tap in reader.groups.iter().flat_map(|g| &g.taps) {
+        read.insert((reader.sources[tap.source as usize].buffer, tap.input));
     }
     let plane =
-        |buffer: usize| work.sources.iter().find(|s| s.buffer == buffer).map_or(0, |s| s.shape.plane());
+        |buffer: usize| reader.sources.iter().find(|s| s.buffer == buffer).map_or(0, |s| s.shape.plane());
     let mut values: usize = read.iter().map(|&(buffer, _)| plane(buffer)).sum();
     values += work.residual.as_ref().map_or(0, |r| r.view.channels.len() * r.view.shape.plane());
     Executed {
         macs: work.macs(),
-        weight_bytes: (work.weights() + work.bias.len() as u64) * VALUE,
+        weight_bytes: work.weights() * VALUE,
         bytes_read: (work.shape.n * values) as u64 * VALUE,
-        bytes_written: work.shape.elements() as u64 * VALUE,
+        bytes_written: (work.shape.elements() + work.gate.as_ref().map_or(0, |w| w.shape.elements())) as u64
+            * VALUE,
         dispatches: 1,
     }
 }

@@ -103,6 +103,8 @@ impl Pending {
             targets: places_of(home),
             residual: self.residual,
             activation: self.activation,
+            gate: None,
+            made: None,
         }
     }
 }

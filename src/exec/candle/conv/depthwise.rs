@@ -1,14 +1,18 @@
 //! Depthwise 3x3 convolutions with stride 1 and padding 1: they have so few multiply-adds that a padded
 //! copy would cost more than the sums.
 
+use std::ops::Range;
+
 use crate::exec::conv_work::ConvWork;
 use crate::exec::taps::TapGroup;
+use crate::tensor::Shape;
 
 use super::super::buffer::MIN_TASK;
-use super::super::simd::DepthwiseArgs;
+use super::super::simd::micro::PixelVector;
+use super::super::simd::{Clamp, DepthwiseArgs, Level};
 use super::super::spread::spread;
-use super::run::{From, Out};
-use super::{Map, PackedConv};
+use super::run::{From, Out, with_own_copies};
+use super::{Lanes, MIN_TASK_MACS, Map, PackedConv};
 
 /// One output and the channel it reads.
 #[derive(Clone, Debug)]
@@ -23,37 +27,104 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// All outputs, if each reads one channel in this way.
+    /// All outputs, in order, if each reads one channel in this way.
     pub fn of_all(work: &ConvWork, maps: &[Map]) -> Option<Vec<Self>> {
-        let channels = work.groups.iter().map(|group| Self::of(group, work, maps));
-        let channels: Option<Vec<Vec<Self>>> = channels.collect();
-        let mut channels = channels?.concat();
+        if !work.is_depthwise() {
+            return None;
+        }
+        let mut channels: Vec<Self> = work.groups.iter().flat_map(|g| Self::of(g, work, maps)).collect();
         channels.sort_by_key(|c| c.output);
         Some(channels)
     }
 
-    fn of(group: &TapGroup, work: &ConvWork, maps: &[Map]) -> Option<Vec<Self>> {
-        let first = group.taps.first()?;
-        let map = &maps[first.source as usize];
-        let shape = map.source.shape;
-        let places = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dy, dx)));
-        let fits = group.taps.len() == 9
-            && (shape.h, shape.w) == (work.shape.h, work.shape.w)
-            && map.source.stride == 1
-            && !map.source.pooled
-            && (group.taps.iter().zip(places))
-                .all(|(t, place)| (t.source, t.input, (t.dy, t.dx)) == (first.source, first.input, place));
-        let outputs = group.outputs.len();
-        let channel = |(place, &output): (usize, &u32)| Self {
+    fn of(group: &TapGroup, work: &ConvWork, maps: &[Map]) -> impl Iterator<Item = Self> {
+        let (tap, outputs) = (group.taps[0], group.outputs.len());
+        let map = &maps[tap.source as usize];
+        let (from, image) = (map.plane(0, tap.input), map.source.shape.c * map.source.shape.plane());
+        group.outputs.iter().enumerate().map(move |(place, &output)| Self {
             weights: std::array::from_fn(|tap| group.weights[tap * outputs + place]),
             bias: work.bias[output as usize],
-            from: map.plane(0, first.input),
-            image: shape.c * shape.plane(),
+            from,
+            image,
             output,
+        })
+    }
+
+    /// Some rows of the output of an image, and their place.
+    ///
+    /// # Safety
+    /// The maps must be valid; `to` must be valid for the rows, which are some of the map's.
+    unsafe fn run(&self, conv: &PackedConv, n: usize, rows: Range<usize>, read: From, to: *mut f32) {
+        let args = DepthwiseArgs {
+            from: read.at(self.from + n * self.image),
+            to,
+            w: conv.y.w,
+            h: conv.y.h,
+            rows: (rows.start, rows.end),
+            weights: &self.weights,
+            bias: self.bias,
         };
-        fits.then(|| group.outputs.iter().enumerate().map(channel).collect())
+        // SAFETY: the level was detected on this machine; the caller vouches for the rest.
+        unsafe { conv.level.depthwise(args) };
     }
 }
+
+/// A depthwise convolution whose outputs another one reads band by band of rows.
+#[derive(Clone, Debug)]
+pub struct Made {
+    channels: Vec<Channel>,
+    clamp: Clamp,
+    /// Rows of each band.
+    bands: Vec<Range<usize>>,
+}
+
+impl Made {
+    /// The depthwise convolution `work`, whose maps are `maps`.
+    pub fn new(work: &ConvWork, maps: &[Map], lanes: usize) -> Option<Self> {
+        let Shape { c, h, w, .. } = work.shape;
+        // As many rows as stay in the second-level cache, and of those numbers the one whose pixels fill
+        // most of the lanes of whole tiles.
+        let most = (BAND / (c * w)).clamp(1, h);
+        let tile = lanes * TILE;
+        let idle = |rows: &usize| (rows * w).next_multiple_of(tile) * 1000 / (rows * w);
+        let rows = (most.div_ceil(2)..=most).min_by_key(idle).unwrap_or(most);
+        Some(Self {
+            channels: Channel::of_all(work, maps)?,
+            clamp: work.activation.and_then(Clamp::of_activation).unwrap_or_default(),
+            bands: (0..h).step_by(rows).map(|first| first..(first + rows).min(h)).collect(),
+        })
+    }
+
+    /// Values of a channel in the largest band of a map of `w` columns.
+    pub fn len(&self, w: usize) -> usize {
+        self.bands.iter().map(Range::len).max().unwrap_or(0) * w
+    }
+
+    /// Values that all channels of a band of `w` columns take, with a vector behind them.
+    pub fn scratch(&self, w: usize, level: Level) -> usize {
+        self.channels.len() * self.len(w) + level.lanes()
+    }
+
+    /// The vectors of pixels of each band, which read relative to the band's first pixel.
+    pub fn vectors(&self, w: usize, lanes: usize) -> Vec<Vec<PixelVector>> {
+        let of_band = |band: &Range<usize>| {
+            let pixels = band.len() * w;
+            let vector = |first: usize| {
+                let (end, read) = ((first + lanes).min(pixels), first.min(pixels.saturating_sub(lanes)));
+                let mask = ((1_u64 << (end - read)) - (1 << (first - read))) as u32;
+                PixelVector { read: read as u32, write: (band.start * w + first) as u32, mask }
+            };
+            (0..pixels).step_by(lanes).map(vector).collect()
+        };
+        self.bands.iter().map(of_band).collect()
+    }
+}
+
+/// Values of a band of all channels: they stay in the second-level cache.
+const BAND: usize = 1 << 15;
+
+/// Vectors of pixels of a tile of most kernels.
+const TILE: usize = 3;
 
 impl PackedConv {
     /// All channels of all images.
@@ -61,18 +132,37 @@ impl PackedConv {
         let count = self.y.n * channels.len();
         spread(count, count * self.y.plane() / MIN_TASK, |i| {
             let (n, channel) = (i / channels.len(), &channels[i % channels.len()]);
-            let args = DepthwiseArgs {
-                from: read.at(channel.from + n * channel.image),
-                to: out.plane(self, n, channel.output),
-                w: self.y.w,
-                h: self.y.h,
-                weights: &channel.weights,
-                bias: channel.bias,
-            };
-            // SAFETY: the level was detected on this machine; whoever runs the convolution vouches for
-            // its maps, all of the same size; the plane is this piece's.
-            unsafe { self.level.depthwise(args) };
+            // SAFETY: whoever runs the convolution vouches for its maps, all of the same size; the plane is
+            // this piece's.
+            unsafe { channel.run(self, n, 0..self.y.h, read, out.plane(self, n, channel.output)) };
             self.finish([channel.output], n, 0..self.y.plane(), read, out);
+        });
+    }
+
+    /// All bands of all images: what is made of one stays in the caches until it is read.
+    pub(super) fn run_made(&self, made: &Made, read: From, out: Out) {
+        let Lanes::Pixels(vectors) = &self.lanes else {
+            unreachable!("what is made band by band is read by vectors of pixels");
+        };
+        let (count, len) = (self.y.n * self.items.len(), made.len(self.y.w));
+        spread(count, self.macs() / MIN_TASK_MACS, |i| {
+            let (n, item) = (i / self.items.len(), i % self.items.len());
+            let rows = &made.bands[item];
+            with_own_copies(made.scratch(self.y.w, self.level), |own| {
+                for (channel, own) in made.channels.iter().zip(own.chunks_exact_mut(len)) {
+                    // SAFETY: whoever runs the convolution vouches for its maps; a chunk has room for the
+                    // rows of every band.
+                    unsafe { channel.run(self, n, rows.clone(), read, own.as_mut_ptr()) };
+                    if made.clamp != Clamp::default() {
+                        self.level.clamp(&mut own[..rows.len() * self.y.w], made.clamp);
+                    }
+                }
+                self.tiles(&self.items[item], vectors, From::new(own), n, read, out);
+            });
+            if !self.ends_in_store() {
+                let pixels = rows.start * self.y.w..rows.end * self.y.w;
+                self.finish(self.outputs_of(&self.items[item]), n, pixels, read, out);
+            }
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Our own convolution for the CPU: direct, over lists of taps, packed once and run many times.
 
 mod depthwise;
+mod gate;
 mod layout;
 mod pack;
 mod run;
@@ -19,7 +20,8 @@ use super::simd::{
     Level,
     micro::{MIXED_OUTPUTS, PixelVector},
 };
-use depthwise::Channel;
+use depthwise::{Channel, Made};
+use gate::Gate;
 use layout::Layout;
 use pack::{Block, Segment};
 
@@ -43,6 +45,7 @@ pub struct PackedConv {
     targets: Vec<Target>,
     residual: Option<(Residual, usize)>,
     activation: Option<Activation>,
+    gate: Option<Gate>,
 }
 
 /// A source, and where its buffer begins.
@@ -97,6 +100,8 @@ enum Input {
     CopyPerBundle(Vec<Copies>),
     /// One channel for each output, as it is, see [`depthwise`].
     Channels(Vec<Channel>),
+    /// Nowhere: it is made band by band.
+    Made(Made),
 }
 
 /// Which channels are copied, and where.
@@ -196,14 +201,18 @@ impl PackedConv {
     /// If it reads more than 2^32 values.
     pub fn new(level: Level, work: &ConvWork, memory: &Memory) -> Result<Self, String> {
         let (y, sources) = (work.shape, &work.sources);
+        let place_of =
+            |source: &Source| Map { source: source.clone(), base: memory.buffers[source.buffer].0 };
         let layout = Layout::new(work);
         let by_outputs = outputs_in_lanes(&work.groups, &layout, level, y);
         let pack = if by_outputs { pack::bundles_of_lanes } else { pack::bundles_of_rows };
         let packed = pack(&work.groups, &work.bias, level);
-        let maps: Vec<Map> = sources
-            .iter()
-            .map(|source| Map { source: source.clone(), base: memory.buffers[source.buffer].0 })
-            .collect();
+        let maps: Vec<Map> = sources.iter().map(place_of).collect();
+        let made = work.made.as_ref().map(|made| {
+            let maps: Vec<Map> = made.sources.iter().map(place_of).collect();
+            Made::new(made, &maps, level.lanes()).expect("only depthwise convolutions are drawn in")
+        });
+        let band = made.as_ref().map(|made| made.len(y.w));
 
         let all = Copies::of(&layout, sources, packed.iter().flat_map(|b| &b.taps));
         let plain = layout.is_plain(sources)
@@ -227,6 +236,7 @@ impl PackedConv {
                 let (frame, within) = layout.offset(tap, sources);
                 let start = match known {
                     Some((key, start)) if key == (frame, tap.input) => start,
+                    _ if band.is_some() => tap.input as usize * band.unwrap_or(0),
                     _ if plain => maps[tap.source as usize].plane(0, tap.input),
                     _ => places[&(frame, tap.input)],
                 };
@@ -241,7 +251,10 @@ impl PackedConv {
             let read = read.values().sum();
             bundles.push(Bundle { offsets, reach, read, segments: bundle.segments, blocks: bundle.blocks });
         }
-        let input = if let Some(channels) = Channel::of_all(work, &maps) {
+        let vectors = made.as_ref().map(|made| made.vectors(y.w, level.lanes()));
+        let input = if let Some(made) = made {
+            Input::Made(made)
+        } else if let Some(channels) = Channel::of_all(work, &maps) {
             Input::Channels(channels)
         } else if plain {
             Input::Plain { image: sources.first().map_or(0, |s| s.shape.c * s.shape.plane()) }
@@ -253,7 +266,7 @@ impl PackedConv {
         let image = match &input {
             Input::Plain { image } => *image,
             Input::Copy(copies) => copies.len,
-            Input::CopyPerBundle(_) | Input::Channels(_) => 0,
+            Input::CopyPerBundle(_) | Input::Channels(_) | Input::Made(_) => 0,
         };
         if y.n * image > u32::MAX as usize {
             return Err("the maps it reads have more than 2^32 values".to_owned());
@@ -264,7 +277,10 @@ impl PackedConv {
                 let of_image = |n: usize| pixels.iter().map(move |p| (n * image) as u32 + p);
                 Lanes::Outputs((0..y.n).flat_map(of_image).collect())
             }
-            false => Lanes::Pixels(layout.vectors(level.lanes())),
+            false => match &vectors {
+                Some(bands) => Lanes::Pixels(bands.concat()),
+                None => Lanes::Pixels(layout.vectors(level.lanes())),
+            },
         };
         let target = |place: &crate::exec::conv_work::Place| {
             let (base, shape) = memory.buffers[place.buffer];
@@ -292,8 +308,20 @@ impl PackedConv {
                 (r, base)
             }),
             activation: work.activation,
+            gate: None,
         };
-        packed.items = packed.cut();
+        if work.gate.is_some() {
+            // Pairs of outputs near each other.
+            let first = |&(bundle, block): &(usize, usize)| packed.bundles[bundle].blocks[block].outputs[0];
+            let mut units = packed.units.clone();
+            units.sort_by_key(|unit| first(unit) as usize % (y.c / 2));
+            packed.units = units;
+        }
+        packed.items = match vectors {
+            Some(bands) => packed.of_bands(&bands),
+            None => packed.cut(work.gate.is_some()),
+        };
+        packed.gate = work.gate.as_ref().map(|weight| Gate::new(&packed, memory.buffers[weight.buffer].0));
         packed.check_reach();
         Ok(packed)
     }
@@ -313,6 +341,7 @@ impl PackedConv {
         for (i, bundle) in self.bundles.iter().enumerate() {
             let len = match &self.input {
                 Input::Channels(_) => continue,
+                Input::Made(made) => made.scratch(self.y.w, self.level),
                 Input::Copy(copies) => copies.len + self.level.lanes(),
                 Input::CopyPerBundle(copies) => copies[i].len + self.level.lanes(),
                 Input::Plain { .. } => {
@@ -327,7 +356,7 @@ impl PackedConv {
     pub fn scratch(&self) -> usize {
         match &self.input {
             Input::Copy(copies) => self.y.n * copies.len + self.level.lanes(),
-            Input::Plain { .. } | Input::CopyPerBundle(_) | Input::Channels(_) => 0,
+            _ => 0,
         }
     }
 
@@ -342,9 +371,19 @@ impl PackedConv {
         self.bundles.iter().map(per_pixel).sum::<usize>() * self.y.plane() * self.y.n
     }
 
+    /// All outputs of each band.
+    fn of_bands(&self, bands: &[Vec<PixelVector>]) -> Vec<Item> {
+        let mut end = 0;
+        let item = |band: &Vec<PixelVector>| {
+            end += band.len();
+            Item { units: 0..self.units.len(), places: end - band.len()..end }
+        };
+        bands.iter().map(item).collect()
+    }
+
     /// Cuts the work of one image (pixels in the lanes) or of the batch (outputs in the lanes) so that
     /// what a thread reads again and again stays in its caches.
-    fn cut(&self) -> Vec<Item> {
+    fn cut(&self, gated: bool) -> Vec<Item> {
         let places = match &self.lanes {
             Lanes::Pixels(vectors) => vectors.len(),
             Lanes::Outputs(pixels) => pixels.len(),
@@ -359,6 +398,10 @@ impl PackedConv {
             });
             return units.map(whole).collect();
         }
+        if gated && matches!(self.lanes, Lanes::Pixels(_)) {
+            let pieces = self.units.len().div_ceil(GATED_UNITS);
+            return even(self.units.len(), pieces).map(whole).collect();
+        }
         let blocks = || self.bundles.iter().flat_map(|b| &b.blocks);
         let weights: usize = blocks().map(|b| b.weights().len()).sum();
         let read = self.bundles.iter().map(|b| b.read).max().unwrap_or(0);
@@ -372,11 +415,19 @@ impl PackedConv {
             let all = |places| Item { units: 0..self.units.len(), places };
             return even(places, places.div_ceil(step).max(1)).map(all).collect();
         }
-        // Enough pieces for all threads to end at the same time.
-        let pieces = (4 * rayon::current_num_threads()).div_ceil(self.units.len());
-        let pieces = pieces.min(places.div_ceil(step)).max(1);
-        let of_unit = |u: usize| even(places, pieces).map(move |places| Item { units: u..u + 1, places });
-        (0..self.units.len()).flat_map(of_unit).collect()
+        // Enough pieces for all threads to end at the same time; what does not go up evenly is cut further.
+        let (threads, units) = (rayon::current_num_threads(), self.units.len());
+        let pieces = |u: usize| match (4 * threads).div_ceil(units) {
+            1 if u >= units - units % threads => threads,
+            pieces => pieces,
+        };
+        let of_unit = |u: usize| {
+            let pieces = pieces(u).min(places.div_ceil(step)).max(1);
+            even(places, pieces).map(move |places| Item { units: u..u + 1, places })
+        };
+        let items: Vec<Item> = (0..units).flat_map(of_unit).collect();
+        // Dealt out: units of one bundle take equally long, those of another may not.
+        (0..threads).flat_map(|t| items.iter().skip(t).step_by(threads).cloned()).collect()
     }
 
     /// Vectors of pixels that every block can compute in one kernel call.
@@ -415,6 +466,9 @@ fn outputs_in_lanes(groups: &[TapGroup], layout: &Layout, level: Level, y: Shape
 
 /// Most vectors of pixels of outputs with different taps.
 const TILE: usize = 6;
+
+/// Blocks whose outputs are blended by one thread: two pairs share what they read.
+const GATED_UNITS: usize = 4;
 
 /// Above this, vectors of pixels are always well filled.
 const MAX_PIXELS_OF_SMALL_MAP: usize = 256;

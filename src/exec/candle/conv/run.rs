@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::super::buffer::{MIN_TASK, Unwritten, fill};
+use super::super::buffer::{MIN_TASK, Unwritten, as_unwritten, fill};
 use super::super::simd::Clamp;
 use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs};
 use super::super::spread::spread;
-use super::{Block, Bundle, Copies, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, even};
+use super::{Block, Bundle, Copies, Gate, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, Residual, even};
 
 /// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
-const TAP_CHUNK: usize = 256;
+const TAP_CHUNK: usize = 128;
 
 /// Memory that many threads read.
 #[derive(Clone, Copy)]
@@ -23,6 +23,11 @@ unsafe impl Sync for From {}
 unsafe impl Send for From {}
 
 impl From {
+    /// Values that the pieces of work of one thread read.
+    pub(super) const fn new(values: &[f32]) -> Self {
+        Self(values.as_ptr())
+    }
+
     /// The address of a value; a method, so that closures capture the whole.
     pub(super) const fn at(self, place: usize) -> *const f32 {
         self.0.wrapping_add(place)
@@ -41,7 +46,7 @@ unsafe impl Send for Out {}
 
 impl Out {
     /// The address of a value; a method, so that closures capture the whole.
-    const fn at(self, place: usize) -> *mut f32 {
+    pub(super) const fn at(self, place: usize) -> *mut f32 {
         self.0.wrapping_add(place)
     }
 
@@ -55,7 +60,17 @@ impl Out {
 
 thread_local! {
     /// Copies that one thread makes for itself, kept from run to run.
-    static OWN_COPIES: RefCell<Vec<MaybeUninit<f32>>> = const { RefCell::new(Vec::new()) };
+    static OWN_COPIES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Calls `work` with at least `len` values of this thread's own.
+pub(super) fn with_own_copies(len: usize, work: impl FnOnce(&mut [f32])) {
+    OWN_COPIES.with_borrow_mut(|own| {
+        if own.len() < len {
+            own.resize(len, 0.0);
+        }
+        work(own);
+    });
 }
 
 impl PackedConv {
@@ -87,6 +102,7 @@ impl PackedConv {
     /// may write what is read or touch what is written. The channels that are written are not read.
     pub unsafe fn run_at(&self, read: *const f32, write: *mut f32, scratch: &mut [MaybeUninit<f32>]) {
         let (read, out) = (From(read), Out(write));
+        self.gate.iter().for_each(Gate::begin);
         match &self.input {
             Input::Plain { image } => self.run_items(read, *image, read, out),
             Input::Copy(copies) => {
@@ -96,6 +112,7 @@ impl PackedConv {
             }
             Input::CopyPerBundle(copies) => self.run_bundles(copies, read, out),
             Input::Channels(channels) => self.run_channels(channels, read, out),
+            Input::Made(made) => self.run_made(made, read, out),
         }
         debug_assert_eq!(
             self.bundles.iter().flat_map(|b| &b.blocks).map(|b| b.outputs.len()).sum::<usize>(),
@@ -147,17 +164,25 @@ impl PackedConv {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
             match &self.lanes {
                 Lanes::Pixels(vectors) => {
-                    self.pixels(item, vectors, From(input.at(n * image)), n, out);
+                    let input = From(input.at(n * image));
+                    match self.gate {
+                        Some(_) => self.tiles(item, vectors, input, n, read, out),
+                        None => self.pixels(item, vectors, input, n, read, out),
+                    }
                     let range = pixel_range(vectors, item.places.clone());
-                    self.finish(self.outputs_of(item), n, range, read, out);
+                    if !self.ends_in_store() {
+                        self.finish(self.outputs_of(item), n, range, read, out);
+                    }
+                    self.blend(item, n, out);
                 }
                 Lanes::Outputs(pixels) => {
                     self.outputs(item, pixels, input, out);
                     let plane = self.y.plane();
-                    for n in item.places.start / plane..item.places.end.div_ceil(plane) {
+                    for n in self.images(item) {
                         let first = (n * plane).max(item.places.start) - n * plane;
                         let last = ((n + 1) * plane).min(item.places.end) - n * plane;
                         self.finish(self.outputs_of(item), n, first..last, read, out);
+                        self.blend(item, n, out);
                     }
                 }
             }
@@ -174,21 +199,20 @@ impl PackedConv {
         spread(count, values / MIN_TASK, |i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
             let copies = &copies[self.units[item.units.start].0];
-            OWN_COPIES.with_borrow_mut(|own| {
-                let len = copies.len + self.level.lanes();
-                if own.len() < len {
-                    own.resize(len, MaybeUninit::uninit());
-                }
+            with_own_copies(copies.len + self.level.lanes(), |own| {
                 for (frame, channel, place) in &copies.planes {
                     // SAFETY: whoever runs the convolution vouches for its maps.
                     let from = unsafe { self.channel(read, self.layout.source(*frame), n, *channel) };
                     let source = &self.sources[self.layout.source(*frame)].source;
-                    self.layout.copy(self.level, *frame, source, from, &mut own[place.clone()]);
+                    self.layout.copy(self.level, *frame, source, from, as_unwritten(&mut own[place.clone()]));
                 }
-                fill(&mut own[copies.len..len], 0.0);
-                self.pixels(item, vectors, From(own.as_ptr().cast()), n, out);
+                self.pixels(item, vectors, From::new(own), n, read, out);
             });
-            self.finish(self.outputs_of(item), n, pixel_range(vectors, item.places.clone()), read, out);
+            if !self.ends_in_store() {
+                let range = pixel_range(vectors, item.places.clone());
+                self.finish(self.outputs_of(item), n, range, read, out);
+            }
+            self.blend(item, n, out);
         });
     }
 
@@ -201,17 +225,39 @@ impl PackedConv {
     }
 
     /// The outputs of an item.
-    fn outputs_of(&self, item: &Item) -> impl Iterator<Item = u32> {
+    pub(super) fn outputs_of(&self, item: &Item) -> impl Iterator<Item = u32> {
         self.blocks(item).flat_map(|(_, block)| block.outputs.iter().copied())
     }
 
+    /// One item with pixels in the lanes, tile by tile: each meets all blocks while it is in the cache.
+    pub(super) fn tiles(
+        &self,
+        item: &Item,
+        vectors: &[PixelVector],
+        input: From,
+        n: usize,
+        read: From,
+        out: Out,
+    ) {
+        let first = item.places.start;
+        for tile in even(item.places.len(), item.places.len().div_ceil(self.smallest_tile())) {
+            let item = Item { units: item.units.clone(), places: first + tile.start..first + tile.end };
+            self.pixels(&item, vectors, input, n, read, out);
+        }
+    }
+
     /// One item with pixels in the lanes.
-    fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, out: Out) {
+    fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, read: From, out: Out) {
+        let in_store = self.ends_in_store();
         for (bundle, block) in self.blocks(item) {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
-            for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
-                *to = out.plane(self, n, o);
+            let mut added = [std::ptr::null(); MAX_OUTPUTS];
+            for (i, &o) in block.outputs.iter().enumerate() {
+                outputs[i] = out.plane(self, n, o);
+                added[i] = self.added(n, o).map_or(added[i], |plane| read.at(plane));
             }
+            let count = block.outputs.len();
+            let added = &added[..if in_store && self.residual.is_some() { count } else { 0 }];
             for tile in even(item.places.len(), item.places.len().div_ceil(self.tile(block))) {
                 let vectors = &vectors[item.places.start + tile.start..item.places.start + tile.end];
                 let args = PixelsArgs {
@@ -219,8 +265,10 @@ impl PackedConv {
                     offsets: &bundle.offsets,
                     weights: block.weights(),
                     vectors,
-                    outputs: &outputs[..block.outputs.len()],
+                    outputs: &outputs[..count],
                     bias: &block.bias,
+                    added,
+                    clamp: if in_store { self.clamp() } else { Clamp::default() },
                 };
                 // SAFETY: the level was detected on this machine; the copies (or the map itself) hold
                 // every place that a tap of a pixel reads, with one vector behind the last, `weights`
@@ -287,6 +335,22 @@ impl PackedConv {
         }
     }
 
+    /// Whether the kernels with pixels in the lanes add the residual and apply the activation themselves.
+    pub(super) fn ends_in_store(&self) -> bool {
+        self.residual.as_ref().is_none_or(|(residual, _)| residual.factor == 1)
+    }
+
+    /// The activation. Others than those that cut off are never drawn into a convolution.
+    fn clamp(&self) -> Clamp {
+        self.activation.and_then(Clamp::of_activation).unwrap_or_default()
+    }
+
+    /// Where the plane begins that is added to an output.
+    fn added(&self, n: usize, o: u32) -> Option<usize> {
+        let (Residual { view, .. }, base) = self.residual.as_ref()?;
+        Some(base + (n * view.shape.c + view.channels[o as usize] as usize) * view.shape.plane())
+    }
+
     /// Adds the residual and applies the activation to what has just been written.
     pub(super) fn finish(
         &self,
@@ -299,17 +363,14 @@ impl PackedConv {
         if self.residual.is_none() && self.activation.is_none() {
             return;
         }
-        // Others than those that cut off are never drawn into a convolution.
-        let how = self.activation.and_then(Clamp::of_activation).unwrap_or_default();
+        let how = self.clamp();
         for o in outputs {
             // SAFETY: these pixels of these planes were written by this piece of work and are no other's.
             let y = unsafe {
                 std::slice::from_raw_parts_mut(out.plane(self, n, o).add(pixels.start), pixels.len())
             };
-            if let Some((residual, base)) = &self.residual {
+            if let (Some((residual, _)), Some(plane)) = (&self.residual, self.added(n, o)) {
                 let shape = residual.view.shape;
-                let plane =
-                    base + (n * shape.c + residual.view.channels[o as usize] as usize) * shape.plane();
                 // SAFETY: whoever runs the convolution vouches for its maps.
                 let added = unsafe { std::slice::from_raw_parts(read.at(plane), shape.plane()) };
                 match residual.factor {

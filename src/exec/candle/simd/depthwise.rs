@@ -9,12 +9,14 @@ use super::Simd;
 pub struct DepthwiseArgs<'a> {
     /// The channel, row-major.
     pub from: *const f32,
-    /// The output, of the same size.
+    /// The output, with columns of the same number.
     pub to: *mut f32,
     /// Columns.
     pub w: usize,
     /// Rows.
     pub h: usize,
+    /// The rows of the output that are computed; `to` begins with the first.
+    pub rows: (usize, usize),
     /// The nine weights, row by row.
     pub weights: &'a [f32; 9],
     /// Start value.
@@ -24,7 +26,7 @@ pub struct DepthwiseArgs<'a> {
 /// Stride 1, padding 1. Column of vectors by column: each row is loaded once, not three times.
 ///
 /// # Safety
-/// As for [`Simd`]; `from` and `to` must be valid for `w * h` values.
+/// As for [`Simd`]; `from` must be valid for `w * h` values, `to` for those of the rows, which are some of the `h`.
 #[inline(always)]
 pub unsafe fn depthwise<S: Simd>(a: DepthwiseArgs<'_>) {
     // SAFETY: the caller vouches for the reads and writes; only columns of the map are touched.
@@ -47,8 +49,9 @@ pub unsafe fn depthwise<S: Simd>(a: DepthwiseArgs<'_>) {
                     S::load_part(x.wrapping_add(1), 0, ends[2]),
                 ]
             };
-            let (mut top, mut middle) = ([zero; 3], row(0));
-            for y in 0..a.h {
+            let (begin, end) = a.rows;
+            let (mut top, mut middle) = (if begin > 0 { row(begin - 1) } else { [zero; 3] }, row(begin));
+            for y in begin..end {
                 let bottom = if y + 1 < a.h { row(y + 1) } else { [zero; 3] };
                 // Three sums, so that they need not wait for each other.
                 let mut sums = [bias, zero, zero];
@@ -58,7 +61,7 @@ pub unsafe fn depthwise<S: Simd>(a: DepthwiseArgs<'_>) {
                     sums[2] = S::mul_add(bottom[i], w[2][i], sums[2]);
                 }
                 let sum = S::add(S::add(sums[0], sums[1]), sums[2]);
-                S::store_packed(a.to.add(y * a.w + column), sum, ((1_u64 << ends[1]) - 1) as u32);
+                S::store_part(a.to.add((y - begin) * a.w + column), sum, ends[1]);
                 (top, middle) = (middle, bottom);
             }
         }

@@ -165,8 +165,8 @@ macro_rules! level {
             /// # Safety
             /// The machine must have the level.
             $(#[target_feature(enable = $feature)])?
-            pub unsafe fn blend(y: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
-                slices::blend(y, w, a, b);
+            pub unsafe fn blend(a: &mut [f32], w: f32, b: &[f32]) {
+                slices::blend(a, w, b);
             }
 
             /// # Safety
@@ -257,8 +257,8 @@ impl Level {
     }
 
     /// See [`super::slices::blend`].
-    pub fn blend(self, y: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
-        at_level!(self, blend(y, w, a, b));
+    pub fn blend(self, a: &mut [f32], w: f32, b: &[f32]) {
+        at_level!(self, blend(a, w, b));
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "loops over registers: each must unroll to plain indices")]
 
-use super::Simd;
+use super::{Clamp, Simd};
 
 /// Neighbouring pixels of the output that one vector computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +35,17 @@ pub struct PixelsArgs<'a> {
     pub outputs: &'a [*mut f32],
     /// Start values, one for each of `outputs`.
     pub bias: &'a [f32],
+    /// Planes that are added to those of `outputs`; or none.
+    pub added: &'a [*const f32],
+    /// What is done to the sums at last.
+    pub clamp: Clamp,
 }
 
 /// Pixels in the lanes: `MR` outputs x `NR` vectors of pixels. For maps of many pixels.
 ///
 /// # Safety
 /// As for [`Simd`]. `input + offset + read` must be valid for `LANES` values for every tap and
-/// vector, and `output + write` for as many values as the vector's mask has bits, and no other
+/// vector, and `output + write` (and `added + write`) for as many values as the vector's mask has bits, and no other
 /// thread may touch those.
 #[inline(always)]
 pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_>) {
@@ -181,10 +185,23 @@ unsafe fn store<S: Simd, const MR: usize, const NR: usize>(acc: &[[S::V; NR]; MR
                     unsafe {
                         let to = a.outputs[m].add(v.write as usize);
                         // One output is stored after few taps: there the branch costs too much.
-                        if MR > 1 && v.mask == full {
-                            S::store(to, acc[m][r]);
+                        let whole = MR > 1 && v.mask == full;
+                        let count = v.mask.count_ones() as usize;
+                        let mut sum = if whole { acc[m][r] } else { S::pack(acc[m][r], v.mask) };
+                        if m < a.added.len() {
+                            let added = a.added[m].add(v.write as usize);
+                            sum = S::add(sum, S::load_part(added, 0, count));
+                        }
+                        if a.clamp.below {
+                            sum = S::at_least(sum, S::splat(0.0));
+                        }
+                        if a.clamp.above {
+                            sum = S::at_most(sum, S::splat(6.0));
+                        }
+                        if whole {
+                            S::store(to, sum);
                         } else {
-                            S::store_packed(to, acc[m][r], v.mask);
+                            S::store_part(to, sum, count);
                         }
                     }
                 }

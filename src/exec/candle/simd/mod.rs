@@ -66,27 +66,42 @@ pub unsafe trait Simd: Copy {
         }
     }
 
-    /// Writes only the lanes whose bit in `mask` is set, side by side from `to` on.
+    /// `v`, but no less than `low`. A NaN stays one.
+    unsafe fn at_least(v: Self::V, low: Self::V) -> Self::V;
+    /// `v`, but no more than `high`. A NaN stays one.
+    unsafe fn at_most(v: Self::V, high: Self::V) -> Self::V;
+
+    /// The lanes whose bit in `mask` is set, side by side from the first lane on.
+    #[inline(always)]
+    unsafe fn pack(v: Self::V, mask: u32) -> Self::V {
+        let (mut lanes, mut packed) = ([0.0_f32; 16], [0.0_f32; 16]);
+        // SAFETY: a register has at most 16 lanes.
+        unsafe { Self::store(lanes.as_mut_ptr(), v) };
+        let mut place = 0;
+        for (lane, &value) in lanes.iter().enumerate().take(Self::LANES) {
+            if mask >> lane & 1 == 1 {
+                packed[place] = value;
+                place += 1;
+            }
+        }
+        // SAFETY: as above.
+        unsafe { Self::load(packed.as_ptr()) }
+    }
+
+    /// Writes only the first `count` lanes.
     ///
     /// # Safety
-    /// As for the trait, but `to` must be valid for as many values as `mask` has bits.
+    /// As for the trait, but `to` must be valid for `count` values, `LANES` or fewer.
     #[inline(always)]
-    unsafe fn store_packed(to: *mut f32, v: Self::V, mask: u32) {
-        if mask == ((1_u64 << Self::LANES) - 1) as u32 {
-            // SAFETY: `to` holds one value for each lane.
-            return unsafe { Self::store(to, v) };
-        }
+    unsafe fn store_part(to: *mut f32, v: Self::V, count: usize) {
         let mut lanes = [0.0_f32; 16];
-        // SAFETY: a register has at most 16 lanes; `to` holds one value for each bit of the mask.
+        // SAFETY: a register has at most 16 lanes; `to` holds `count` values.
         unsafe {
-            Self::store(lanes.as_mut_ptr(), v);
-            let mut to = to;
-            for (lane, &value) in lanes.iter().enumerate().take(Self::LANES) {
-                if mask >> lane & 1 == 1 {
-                    *to = value;
-                    to = to.add(1);
-                }
+            if count == Self::LANES {
+                return Self::store(to, v);
             }
+            Self::store(lanes.as_mut_ptr(), v);
+            std::ptr::copy_nonoverlapping(lanes.as_ptr(), to, count);
         }
     }
 }

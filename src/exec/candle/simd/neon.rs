@@ -1,6 +1,8 @@
 //! 128-bit vectors of aarch64.
 
-use std::arch::aarch64::{float32x4_t, vaddq_f32, vdupq_n_f32, vfmaq_f32, vld1q_f32, vst1q_f32};
+use std::arch::aarch64::{
+    float32x4_t, vaddq_f32, vdupq_n_f32, vfmaq_f32, vld1q_f32, vmaxq_f32, vminq_f32, vst1q_f32,
+};
 
 use super::Simd;
 
@@ -35,6 +37,18 @@ unsafe impl Simd for Neon {
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
         // SAFETY: NEON is there.
         unsafe { vaddq_f32(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(v: Self::V, low: Self::V) -> Self::V {
+        // SAFETY: NEON is there.
+        unsafe { vmaxq_f32(v, low) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_most(v: Self::V, high: Self::V) -> Self::V {
+        // SAFETY: NEON is there.
+        unsafe { vminq_f32(v, high) }
     }
 
     #[inline(always)]

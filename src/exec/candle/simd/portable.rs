@@ -34,6 +34,16 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn at_least(v: Self::V, low: Self::V) -> Self::V {
+        std::array::from_fn(|i| if v[i] < low[i] { low[i] } else { v[i] })
+    }
+
+    #[inline(always)]
+    unsafe fn at_most(v: Self::V, high: Self::V) -> Self::V {
+        std::array::from_fn(|i| if v[i] > high[i] { high[i] } else { v[i] })
+    }
+
+    #[inline(always)]
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         // Not `f32::mul_add`: without the instruction that is a call into the maths library.
         [a[0] * b[0] + c[0], a[1] * b[1] + c[1], a[2] * b[2] + c[2], a[3] * b[3] + c[3]]

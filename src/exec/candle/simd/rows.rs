@@ -44,11 +44,7 @@ pub unsafe fn copy_rows<S: Simd>(a: RowsArgs<'_>, pitch: usize) {
             // is written before that row is; the last one ends with `to`.
             unsafe {
                 let v = S::load_part(line.wrapping_add(j), lane(a.left), lane(end));
-                if room >= S::LANES {
-                    S::store(to.add(start + j), v);
-                } else {
-                    S::store_packed(to.add(start + j), v, (1 << room) - 1);
-                }
+                S::store_part(to.add(start + j), v, room.min(S::LANES));
             }
         }
     }

@@ -76,10 +76,10 @@ pub fn sum(x: &[f32]) -> f64 {
     sums.iter().chain(rest).map(|&v| f64::from(v)).sum()
 }
 
-/// `y = w a + (1 - w) b`.
+/// `a = w a + (1 - w) b`.
 #[inline(always)]
-pub fn blend(y: &mut [f32], w: f32, a: &[f32], b: &[f32]) {
-    for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
-        *y = w * a + (1.0 - w) * b;
+pub fn blend(a: &mut [f32], w: f32, b: &[f32]) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = w * *a + (1.0 - w) * b;
     }
 }

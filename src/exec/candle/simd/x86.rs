@@ -2,9 +2,10 @@
 
 use std::arch::x86_64::{
     __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_and_si256, _mm256_cmpgt_epi32,
-    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_set1_epi32, _mm256_set1_ps,
-    _mm256_setr_epi32, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_max_ps, _mm256_min_ps, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_setr_epi32, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_min_ps,
+    _mm512_set1_ps, _mm512_storeu_ps,
 };
 
 use super::Simd;
@@ -57,6 +58,18 @@ unsafe impl Simd for Avx2 {
             let before = _mm256_cmpgt_epi32(_mm256_set1_epi32(end as i32), lanes);
             _mm256_maskload_ps(from, _mm256_and_si256(not_before, before))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn at_least(v: Self::V, low: Self::V) -> Self::V {
+        // SAFETY: the caller is compiled for AVX2. Of two values that cannot be compared it takes the second.
+        unsafe { _mm256_max_ps(low, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_most(v: Self::V, high: Self::V) -> Self::V {
+        // SAFETY: as above.
+        unsafe { _mm256_min_ps(high, v) }
     }
 
     #[inline(always)]
@@ -113,10 +126,27 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn store_packed(to: *mut f32, v: Self::V, mask: u32) {
-        let first = ((1_u32 << (mask & 0xffff).count_ones()) - 1) as u16;
-        // SAFETY: the masked store touches only as many values as the mask has bits.
-        unsafe { _mm512_mask_storeu_ps(to, first, _mm512_maskz_compress_ps(mask as u16, v)) }
+    unsafe fn at_least(v: Self::V, low: Self::V) -> Self::V {
+        // SAFETY: the caller is compiled for AVX-512 F. Of two values that cannot be compared it takes the second.
+        unsafe { _mm512_max_ps(low, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn at_most(v: Self::V, high: Self::V) -> Self::V {
+        // SAFETY: as above.
+        unsafe { _mm512_min_ps(high, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn pack(v: Self::V, mask: u32) -> Self::V {
+        // SAFETY: the caller is compiled for AVX-512 F.
+        unsafe { _mm512_maskz_compress_ps(mask as u16, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(to: *mut f32, v: Self::V, count: usize) {
+        // SAFETY: the masked store touches only `count` values.
+        unsafe { _mm512_mask_storeu_ps(to, ((1_u32 << count) - 1) as u16, v) }
     }
 
     #[inline(always)]
