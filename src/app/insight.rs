@@ -22,6 +22,9 @@ use crate::graph::NodeId;
 use crate::tensor::HostTensor;
 use crate::text::Lang;
 
+/// A similarity from which channels count as twins lies between this and 1.
+pub(super) const LEAST_THRESHOLD: f32 = 0.5;
+
 /// What page Inspect shows of a layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum InspectView {

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::insight::InspectView;
+use super::insight::LEAST_THRESHOLD;
 use crate::analysis::Roofline;
 use crate::analysis::redundancy::Measure;
 use crate::figure::{Colours, Scale};
 use crate::text::Lang;
+use crate::variants;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +78,19 @@ impl Preferences {
     pub const KEY: &'static str = "preferences_v1";
     /// Key of the rooflines in the storage.
     pub const ROOFLINES: &'static str = "rooflines_v1";
+
+    /// What was read from the storage. A file may have been changed by hand or damaged: what cannot be is
+    /// replaced by the default or left out.
+    pub fn restored(stored: Option<Self>, rooflines: Option<BTreeMap<String, Roofline>>) -> Self {
+        let mut prefs = stored.unwrap_or_default();
+        if !(LEAST_THRESHOLD..=1.0).contains(&prefs.twin_threshold) {
+            prefs.twin_threshold = Self::default().twin_threshold;
+        }
+        prefs.lessons.retain(|variant, _| variants::find(variant).is_some());
+        prefs.rooflines = rooflines.unwrap_or_default();
+        prefs.rooflines.retain(|_, roof| roof.is_plausible());
+        prefs
+    }
 }
 
 impl Default for Preferences {
@@ -102,11 +117,35 @@ impl Default for Preferences {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{Bandwidth, Spread, SyncCheck};
 
     #[test]
     fn an_old_file_loads_and_keeps_what_it_knows() {
         let old = r#"{"theme":"Dark","gone":1}"#;
         let p: Preferences = serde_json::from_str(old).expect("readable");
         assert_eq!((p.theme, p.version, p.scale), (Theme::Dark, 1, Scale::Channel));
+    }
+
+    #[test]
+    fn what_cannot_be_is_left_out() {
+        let stored: Preferences =
+            serde_json::from_str(r#"{"twin_threshold":-3,"lessons":{"octave":2,"nothing":1}}"#)
+                .expect("readable");
+        let spread = |median| Spread { median, low: 1.0, high: 9.0, rounds: 5 };
+        let roof = |macs| Roofline {
+            device: "CPU".into(),
+            software: false,
+            program: Roofline::program(),
+            macs: spread(macs),
+            bandwidth: vec![Bandwidth { working_set: 1, rate: spread(2.0) }],
+            run_ns: spread(2.0),
+            step_ns: spread(2.0),
+            sync: SyncCheck { work: 4.0, time: spread(4.0) },
+        };
+        let roofs = [("good", 2.0), ("none", f64::NAN), ("endless", f64::INFINITY), ("upside down", 0.5)];
+        let p = Preferences::restored(Some(stored), Some(roofs.map(|(k, v)| (k.into(), roof(v))).into()));
+        assert_eq!(p.twin_threshold, 0.95);
+        assert_eq!(p.lessons.keys().collect::<Vec<_>>(), ["octave"]);
+        assert_eq!(p.rooflines.keys().collect::<Vec<_>>(), ["good"]);
     }
 }

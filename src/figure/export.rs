@@ -5,6 +5,9 @@ use super::png::PngError;
 use super::recipe::{Picture, Recipe};
 use super::{Scene, StudyRun, View, find, png, svg};
 
+/// Shortest side of a figure in points. The window never asks for less; a recipe may.
+const LEAST: f32 = 50.0;
+
 /// The formats of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureFormat {
@@ -47,7 +50,7 @@ pub fn draw(recipe: &Recipe, run: &StudyRun) -> Option<Scene> {
     let shape = run.value(node).shape();
     let view = View {
         lang: recipe.look.lang,
-        size: recipe.look.size,
+        size: recipe.look.size.map(|side| side.max(LEAST)),
         channel: recipe.channel.unwrap_or(0).min(shape.c - 1),
         pixel: recipe.pixel.filter(|&(x, y)| x < shape.w && y < shape.h),
         node,

@@ -9,7 +9,7 @@ use crate::analysis::redundancy::Measure;
 use crate::exec::backend::Backend;
 use crate::graph::Origin;
 use crate::image_io::Photo;
-use crate::model_files::Model;
+use crate::model_files::{Model, one_line};
 use crate::text::Lang;
 use crate::variants::Settings;
 
@@ -232,7 +232,7 @@ pub enum RecipeError {
     #[error("{0} holds no recipe: expected a PNG, SVG, CSV or JSON file that convscope exported")]
     None(String),
     /// A recipe that is not valid.
-    #[error("the recipe in {file} cannot be read: {cause}")]
+    #[error("the recipe in {file} cannot be read: {}", one_line(cause))]
     Invalid {
         /// The file.
         file: String,
@@ -316,24 +316,31 @@ impl Recipe {
     /// If there is none, or it cannot be read.
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, RecipeError> {
         let none = || RecipeError::None(file.to_owned());
-        let invalid = |cause: serde_json::Error| RecipeError::Invalid {
-            file: file.to_owned(),
-            cause: cause.to_string(),
-        };
-        let json = match png::recipe(bytes) {
-            Some(json) => json,
+        let invalid = |cause: String| RecipeError::Invalid { file: file.to_owned(), cause };
+        let json = |cause: serde_json::Error| invalid(cause.to_string());
+        let recipe: Self = match png::recipe(bytes) {
+            Some(text) => serde_json::from_str(&text).map_err(json)?,
             None => {
                 let text = std::str::from_utf8(bytes).map_err(|_| none())?;
                 let text = text.trim_start_matches('\u{feff}');
                 if text.starts_with('{') {
-                    let mut value: serde_json::Value = serde_json::from_str(text).map_err(invalid)?;
+                    let mut value: serde_json::Value = serde_json::from_str(text).map_err(json)?;
                     let within = value.get_mut("recipe").map(serde_json::Value::take);
-                    return serde_json::from_value(within.unwrap_or(value)).map_err(invalid);
+                    serde_json::from_value(within.unwrap_or(value)).map_err(json)?
+                } else {
+                    let found = svg::recipe(text).or_else(|| super::table::recipe(text)).ok_or_else(none)?;
+                    serde_json::from_str(&found).map_err(json)?
                 }
-                svg::recipe(text).or_else(|| super::table::recipe(text)).ok_or_else(none)?
             }
         };
-        serde_json::from_str(&json).map_err(invalid)
+        let Look { size, pixels_per_point, .. } = recipe.look;
+        if !size.iter().chain([&pixels_per_point]).all(|v| *v > 0.0 && *v <= png::MOST) {
+            let [width, height] = size;
+            return Err(invalid(format!(
+                "a picture of {width} x {height} points with {pixels_per_point} pixels to the point"
+            )));
+        }
+        Ok(recipe)
     }
 
     /// One line of JSON.

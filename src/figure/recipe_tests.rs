@@ -54,6 +54,22 @@ fn files_without_a_recipe_say_so_in_one_sentence() {
     }
 }
 
+#[test]
+fn sizes_that_no_picture_has_are_refused() {
+    let good = recipe().json();
+    for (from, to) in
+        [("[300.0,200.5]", "[300.0,0.0]"), ("[300.0,200.5]", "[1e30,9.0]"), ("_point\":2.0", "_point\":-1.0")]
+    {
+        let bad = good.replace(from, to);
+        assert_ne!(bad, good);
+        let error = Recipe::read("plan.json", bad.as_bytes()).expect_err("no size").to_string();
+        assert!(error.contains("pixels to the point"), "{error}");
+    }
+    let name = good.replace("\"source\"", "\"so\\nurce\"");
+    let error = Recipe::read("plan.json", name.as_bytes()).expect_err("no such field").to_string();
+    assert!(error.contains("so\\nurce") && error.lines().count() == 1, "{error}");
+}
+
 fn table() -> Table {
     Table {
         title: "Cost, by \"layer\"".into(),

@@ -73,14 +73,14 @@ impl Area {
 
     /// The upper `height` and what is left below it.
     pub fn split_top(&self, height: f32) -> (Self, Self) {
-        let height = height.clamp(0.0, self.h);
+        let height = height.min(self.h).max(0.0);
         let Self { x, y, w, h } = *self;
         (Self::new(x, y, w, height), Self::new(x, y + height, w, h - height))
     }
 
     /// The left `width` and what is left beside it.
     pub fn split_left(&self, width: f32) -> (Self, Self) {
-        let width = width.clamp(0.0, self.w);
+        let width = width.min(self.w).max(0.0);
         let Self { x, y, w, h } = *self;
         (Self::new(x, y, width, h), Self::new(x + width, y, w - width, h))
     }

@@ -94,6 +94,18 @@ pub(super) fn read(
     inputs: Option<&TensorFile>,
 ) -> Result<Model, ModelError> {
     let (bytes, name) = folder.read(file)?;
+    parse(folder, file, (bytes, name), manifest, inputs)
+}
+
+/// The same from the bytes of the file and the name to use in messages. `folder` holds what the manifest
+/// names.
+pub(super) fn parse(
+    folder: &Folder,
+    file: &Path,
+    (bytes, name): (Cow<'static, [u8]>, String),
+    manifest: Option<Manifest>,
+    inputs: Option<&TensorFile>,
+) -> Result<Model, ModelError> {
     let weights_sha256 = sha256(&bytes);
     if extension(file) != "onnx" {
         return known(file, &name, bytes, weights_sha256);

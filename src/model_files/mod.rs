@@ -17,6 +17,7 @@ mod torch;
 
 pub use bundled::BUNDLED;
 pub use error::ModelError;
+pub(crate) use error::one_line;
 pub use layer_file::{LayerFile, LayerWeights, OutputTensor, write_outputs};
 pub use layer_problem::LayerProblem;
 pub use manifest::{ChannelOrder, InputSize, Manifest, ResizeRule, Title};

@@ -1,5 +1,6 @@
 //! A model ready to run: manifest, graph with weights, labels.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -94,6 +95,15 @@ impl Model {
     pub fn origin(&self) -> Origin {
         let seeded = self.graph.weights().iter().any(|weight| weight.origin == Origin::Seeded);
         if seeded { Origin::Seeded } else { Origin::Trained }
+    }
+
+    /// A model from the bytes of a file without a manifest: a network `.onnx`, or weights `.safetensors`,
+    /// `.pth` or `.pt` of a known network. `file` is its name, whose ending says what the bytes are.
+    ///
+    /// # Errors
+    /// If the bytes are invalid, or the weights are those of no known network.
+    pub fn parse(file: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, ModelError> {
+        foreign::parse(&Folder::Bundled, Path::new(file), (bytes.into(), file.to_owned()), None, None)
     }
 
     /// Shape of the graph's input.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::error::one_line;
+
 /// One remark. Its `Display` is an English sentence for the command line; the window has its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
@@ -73,15 +75,17 @@ impl fmt::Display for Note {
                  {last} define them."
             ),
             Self::OpenSides { input, sides } => {
-                write!(f, "The input '{input}' leaves sides open; it is run with {sides}.")
+                write!(f, "The input '{}' leaves sides open; it is run with {sides}.", one_line(input))
             }
             Self::Unsupported { node, op, place, of, reason } => write!(
                 f,
-                "Node '{node}' ({op}, {place} of {of}) is not supported: {reason}. The network is shown and run \
-                 up to there."
+                "Node '{}' ({}, {place} of {of}) is not supported: {}. The network is shown and run up to there.",
+                one_line(node),
+                one_line(op),
+                one_line(reason)
             ),
             Self::FixedOutput { name } => {
-                write!(f, "The output '{name}' does not depend on the input and is left out.")
+                write!(f, "The output '{}' does not depend on the input and is left out.", one_line(name))
             }
             Self::ScalesJoined { count } => write!(
                 f,

@@ -87,10 +87,9 @@ impl Shell {
         theme::install(&cc.egui_ctx);
         let state = cc.wgpu_render_state.clone().ok_or("the window was opened without wgpu")?;
         let graphics = GpuContext::from_existing(&state.adapter, state.device.clone(), state.queue.clone());
-        let mut prefs: Preferences =
-            cc.storage.and_then(|s| eframe::get_value(s, Preferences::KEY)).unwrap_or_default();
+        let stored = cc.storage.and_then(|s| eframe::get_value(s, Preferences::KEY));
         let rooflines = cc.storage.and_then(|s| eframe::get_value(s, Preferences::ROOFLINES));
-        prefs.rooflines = rooflines.unwrap_or_default();
+        let prefs = Preferences::restored(stored, rooflines);
         let ctx = cc.egui_ctx.clone();
         let app = App::new(prefs, start.choice, Some(graphics), move || ctx.request_repaint())?;
         Ok(Self {

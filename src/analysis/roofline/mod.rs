@@ -34,6 +34,11 @@ const MANY_STEPS: usize = 65;
 /// Convolutions one after the other in the two runs that tell whether time grows with work.
 const WORK: [usize; 2] = [2, 8];
 
+/// No number of a roofline is larger: no device does 10^21 multiply-adds in a second, and no run takes 10^21 ns.
+const MOST: f64 = 1e21;
+/// No roofline has bandwidths of more sizes.
+const SIZES: usize = 64;
+
 /// A measured number: its median over the rounds, and the 10th and 90th percentile.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
@@ -116,6 +121,19 @@ impl Roofline {
     pub fn program() -> String {
         let build = if cfg!(debug_assertions) { " (debug build)" } else { "" };
         format!("{PROGRAM}{build}")
+    }
+
+    /// Whether this can have been measured: finite numbers, none negative, sizes ascending. A file may say
+    /// anything.
+    pub fn is_plausible(&self) -> bool {
+        let number = |v: f64| (0.0..=MOST).contains(&v);
+        let spread = |s: &Spread| number(s.low) && s.low <= s.median && s.median <= s.high && number(s.high);
+        let Self { macs, bandwidth, run_ns, step_ns, sync, .. } = self;
+        [macs, run_ns, step_ns, &sync.time].into_iter().all(spread)
+            && number(sync.work)
+            && bandwidth.len() <= SIZES
+            && bandwidth.iter().all(|b| spread(&b.rate))
+            && bandwidth.is_sorted_by_key(|b| b.working_set)
     }
 
     /// Bytes per second that maps of this size can reach: the best rate measured for maps at least as

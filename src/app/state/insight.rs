@@ -6,12 +6,11 @@ use super::{App, Event};
 use crate::app::ablation::{self, AblationChoice, AblationKey, AblationRun, What};
 use crate::app::action::InsightAction;
 use crate::app::choice::Page;
-use crate::app::insight::{self, ImageSet, InsightKey, InsightLook, InsightScene, InspectView};
+use crate::app::insight::{
+    self, ImageSet, InsightKey, InsightLook, InsightScene, InspectView, LEAST_THRESHOLD,
+};
 use crate::engine::Running;
 use crate::graph::NodeId;
-
-/// A similarity from which channels count as twins, `LEAST ..= 1`.
-const LEAST_THRESHOLD: f32 = 0.5;
 
 impl App {
     /// The view of a layer that was made last; none of the maps.

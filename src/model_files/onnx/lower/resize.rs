@@ -21,7 +21,8 @@ pub(super) fn resize(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         None => return broken("it has neither scales nor sizes"),
     };
     let factor = h / shape.h;
-    if factor == 0 || [h, w] != [shape.h * factor, shape.w * factor] {
+    let whole = h.is_multiple_of(shape.h) && w.is_multiple_of(shape.w);
+    if factor == 0 || !whole || w / shape.w != factor {
         return unsupported(format!("{h} x {w} pixels are no whole multiple of {} x {}", shape.h, shape.w));
     }
     if node.op == "Resize" && !repeats(im.opset, node, factor) {
