@@ -351,6 +351,42 @@ fn runs_again_and_shares_the_inputs() {
     assert!(first.device.contains("thread"), "{}", first.device);
 }
 
+/// Large enough for a depthwise convolution and the pointwise one behind it to become one step.
+#[test]
+fn large_depthwise_maps_are_made_band_by_band() {
+    for (clamped, shortcut) in [(false, true), (true, false)] {
+        let x = Shape::new(2, 9, 131, 117);
+        let mut source = AllRandom;
+        let mut b = Builder::new(&mut source);
+        let input = b.input("x", x).unwrap();
+        let conv = Conv2d {
+            kernel: 3,
+            stride: 1,
+            padding: Padding::even(1),
+            dilation: 1,
+            wiring: Wiring::Grouped(x.c),
+        };
+        let mut y = b.conv2d("depthwise", input, conv, x.c, true).unwrap();
+        if clamped {
+            y = b.activation("between", y, Activation::Relu6).unwrap();
+        }
+        y = b.pointwise("pointwise", y, x.c).unwrap();
+        if shortcut {
+            y = b.add("sum", input, y).unwrap();
+            y = b.activation("end", y, Activation::Relu).unwrap();
+        }
+        b.output("y", y);
+        let graph = b.finish();
+        let plan = FusedPlan::new(&graph).unwrap();
+        assert_eq!(plan.steps().len(), 1);
+        let values = [random(x)];
+        let expected = CandlePlan::new(&graph).unwrap().run(&values, &Ctl::default()).unwrap();
+        let found = plan.run(&values, &Ctl::default()).unwrap();
+        let error = found.outputs[0].relative_error(host(&expected.values[y.index()]));
+        assert!(error < 1e-6, "{error}");
+    }
+}
+
 #[test]
 fn a_cancelled_run_ends() {
     let graph = two_convolutions();

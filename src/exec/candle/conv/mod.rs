@@ -411,7 +411,9 @@ impl PackedConv {
             Lanes::Outputs(_) => self.level.max_rows(),
             Lanes::Pixels(_) => self.smallest_tile(),
         };
-        if weights <= read && matches!(self.lanes, Lanes::Pixels(_)) {
+        // Outputs that read different channels share too little of a tile.
+        let uniform = self.bundles.iter().all(|b| b.segments.is_empty());
+        if weights <= read && uniform && matches!(self.lanes, Lanes::Pixels(_)) {
             let all = |places| Item { units: 0..self.units.len(), places };
             return even(places, places.div_ceil(step).max(1)).map(all).collect();
         }

@@ -282,7 +282,7 @@ macro_rules! pixels_16 {
 macro_rules! pixels_32 {
     ($module:ident, $rows:expr, $vectors:expr) => {
         choose!($module, pixels as PixelsKernel, $rows, $vectors,
-            [1: 1 2 4 8] [2: 1 2 4 8] [4: 1 2 3 4 6] [8: 1 2 3])
+            [1: 1 2 4 8] [2: 1 2 4 8] [4: 1 2 3 4 5 6] [8: 1 2 3])
     };
 }
 
@@ -339,9 +339,9 @@ impl Level {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => mixed!(avx2, vectors, 1 2),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => mixed!(avx512, vectors, 1 2 3 4 6),
+            Self::Avx512 => mixed!(avx512, vectors, 1 2 3 4 5 6),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => mixed!(neon, vectors, 1 2 3 4 6),
+            Self::Neon => mixed!(neon, vectors, 1 2 3 4 5 6),
         }
     }
 

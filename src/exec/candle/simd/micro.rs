@@ -145,8 +145,14 @@ unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
     taps: &[u32],
     mut w: *const f32,
 ) -> *const f32 {
-    // A copy of their own: the loop keeps it in registers.
-    let mut sums = *acc;
+    // Copies of the sums that change: the loop keeps them in registers, the others stay where they are.
+    // SAFETY: the machine has the level.
+    let mut sums = [[unsafe { S::splat(0.0) }; NR]; MIXED_OUTPUTS];
+    for m in 0..MIXED_OUTPUTS {
+        if MASK >> m & 1 == 1 {
+            sums[m] = acc[m];
+        }
+    }
     // SAFETY: the caller vouches for the reads.
     unsafe {
         for &offset in taps {
@@ -165,7 +171,11 @@ unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
             }
         }
     }
-    *acc = sums;
+    for m in 0..MIXED_OUTPUTS {
+        if MASK >> m & 1 == 1 {
+            acc[m] = sums[m];
+        }
+    }
     w
 }
 
