@@ -16,10 +16,7 @@ use crate::exec::taps::TapGroup;
 use crate::graph::{Activation, Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
-use super::simd::{
-    Level,
-    micro::{MIXED_OUTPUTS, PixelVector},
-};
+use super::simd::{Level, micro::PixelVector};
 use depthwise::{Channel, Made};
 use gate::Gate;
 use layout::Layout;
@@ -442,7 +439,7 @@ impl PackedConv {
     /// read lies in many channels: a smaller tile of them stays in the first-level cache.
     fn tile(&self, block: &Block) -> usize {
         let most = self.level.max_vectors(block.width);
-        if block.width == MIXED_OUTPUTS { most.min(TILE) } else { most }
+        if block.mixed { most.min(self.level.max_vectors(4)) } else { most }
     }
 }
 
@@ -465,9 +462,6 @@ fn outputs_in_lanes(groups: &[TapGroup], layout: &Layout, level: Level, y: Shape
     // Outputs are turned into planes at the end, which costs a little.
     y.plane() <= MAX_PIXELS_OF_SMALL_MAP && 0.9 * outputs > pixels
 }
-
-/// Most vectors of pixels of outputs with different taps.
-const TILE: usize = 6;
 
 /// Blocks whose outputs are blended by one thread: two pairs share what they read.
 const GATED_UNITS: usize = 4;

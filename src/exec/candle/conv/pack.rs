@@ -7,6 +7,9 @@ use super::super::simd::{Level, micro::MIXED_OUTPUTS};
 /// Values in a cache line.
 const LINE: usize = 16;
 
+/// A group of fewer outputs may be mixed with others.
+const FEW_OUTPUTS: usize = 4;
+
 /// Taps one after another that the same outputs of a mixed block read: those outputs, one bit each, and
 /// the number of taps.
 pub type Segment = (u8, u32);
@@ -17,7 +20,7 @@ pub struct Bundle {
     /// The taps, in the order of the weights.
     pub taps: Vec<Tap>,
     /// Empty where every output reads every tap; else which outputs read which taps, for the one
-    /// block of up to [`MIXED_OUTPUTS`] outputs.
+    /// mixed block.
     pub segments: Vec<Segment>,
     /// The outputs, cut into what one kernel call computes.
     pub blocks: Vec<Block>,
@@ -32,8 +35,10 @@ pub struct Block {
     /// Start value of each of `outputs`.
     pub bias: Vec<f32>,
     /// Outputs that the kernel computes per tap, padded: a row count of [`Level::pixels`], or
-    /// a multiple of the lanes.
+    /// a multiple of the lanes; for a mixed block enough rows for the outputs of each tap.
     pub width: usize,
+    /// Whether its outputs read different taps.
+    pub mixed: bool,
     /// `[tap][width]` from `start` on, the weights of outputs that do not exist are zero; for a mixed
     /// block, for each tap the weights of the outputs that read it.
     memory: Vec<f32>,
@@ -55,7 +60,7 @@ impl Block {
         fill(&mut memory);
         debug_assert_eq!(memory.len(), start + len, "weights of a block");
         let bias = outputs.iter().map(|&o| bias[o as usize]).collect();
-        Self { outputs, bias, width, memory, start }
+        Self { outputs, bias, width, mixed: false, memory, start }
     }
 
     /// Some outputs of a group, all of which read all its taps.
@@ -81,21 +86,27 @@ pub fn bundles_of_rows(groups: &[TapGroup], bias: &[f32], level: Level) -> Vec<B
     // Outputs with few that read the same taps, each with its group and place there.
     let mut rare = Vec::new();
     for group in groups {
-        if group.outputs.len() < MIXED_OUTPUTS {
+        if group.outputs.len() < FEW_OUTPUTS {
             rare.extend((0..group.outputs.len()).map(|place| (group, place)));
         } else {
             bundles.push(uniform(group, blocks_of_rows(group, bias, level)));
         }
     }
     rare.sort_by_key(|(group, place)| group.outputs[*place]);
-    for outputs in rare.chunks(MIXED_OUTPUTS) {
-        match mixed(outputs, bias) {
-            Some(bundle) => bundles.push(bundle),
-            None => {
-                for (group, place) in outputs {
-                    let block = Block::of_group(group, bias, *place, 1, 1);
-                    bundles.push(uniform(group, vec![block]));
-                }
+    for outputs in rare.chunks(level.mixed_outputs()) {
+        // More than four outputs at a tap leave registers for few pixels only.
+        if let Some(bundle) = mixed(outputs, bias).filter(|bundle| bundle.blocks[0].width <= 4) {
+            bundles.push(bundle);
+            continue;
+        }
+        for outputs in outputs.chunks(4) {
+            if let Some(bundle) = mixed(outputs, bias) {
+                bundles.push(bundle);
+                continue;
+            }
+            for (group, place) in outputs {
+                let block = Block::of_group(group, bias, *place, 1, 1);
+                bundles.push(uniform(group, vec![block]));
             }
         }
     }
@@ -137,12 +148,15 @@ fn mixed(outputs: &[(&TapGroup, usize)], bias: &[f32]) -> Option<Bundle> {
     let segments = all.chunk_by(|a, b| a.1 == b.1);
     let segments = segments.map(|chunk| (chunk[0].1, chunk.len() as u32)).collect();
     let numbers = outputs.iter().map(|(group, place)| group.outputs[*place]).collect();
-    let block = Block::new(numbers, bias, MIXED_OUTPUTS, count, |weights| {
+    let most = all.iter().map(|(_, outputs, _)| outputs.count_ones()).max().unwrap_or(1);
+    let width = most.next_power_of_two() as usize;
+    let mut block = Block::new(numbers, bias, width, count, |weights| {
         for (_, read_by, of_output) in &all {
             weights
                 .extend((0..MIXED_OUTPUTS).filter(|bit| read_by >> bit & 1 == 1).map(|bit| of_output[bit]));
         }
     });
+    block.mixed = true;
     Some(Bundle { taps: all.into_iter().map(|(tap, ..)| tap).collect(), segments, blocks: vec![block] })
 }
 

@@ -177,11 +177,8 @@ impl PackedConv {
                 }
                 Lanes::Outputs(pixels) => {
                     self.outputs(item, pixels, input, out);
-                    let plane = self.y.plane();
                     for n in self.images(item) {
-                        let first = (n * plane).max(item.places.start) - n * plane;
-                        let last = ((n + 1) * plane).min(item.places.end) - n * plane;
-                        self.finish(self.outputs_of(item), n, first..last, read, out);
+                        self.finish(self.outputs_of(item), n, self.pixels_of(item, n), read, out);
                         self.blend(item, n, out);
                     }
                 }
@@ -289,6 +286,12 @@ impl PackedConv {
         }
     }
 
+    /// The pixels of an image that an item with outputs in the lanes computes.
+    fn pixels_of(&self, item: &Item, n: usize) -> Range<usize> {
+        let (first, end) = (n * self.y.plane(), (n + 1) * self.y.plane());
+        item.places.start.max(first) - first..item.places.end.min(end) - first
+    }
+
     /// One item with outputs in the lanes.
     fn outputs(&self, item: &Item, pixels: &[u32], input: From, out: Out) {
         let places = &pixels[item.places.clone()];
@@ -322,14 +325,20 @@ impl PackedConv {
                     }
                 }
             }
-            let plane = self.y.plane();
-            for (lane, &o) in block.outputs.iter().enumerate() {
-                for (i, sum) in sums.chunks_exact(width).enumerate() {
-                    let place = item.places.start + i;
-                    let (n, pixel) = (place / plane, place % plane);
-                    // SAFETY: inside the plane of output `o` of image `n`, which no other item
-                    // writes at this pixel.
-                    unsafe { *out.plane(self, n, o).add(pixel) = sum[lane] };
+            let mut sums = sums.as_slice();
+            for n in self.images(item) {
+                let pixels = self.pixels_of(item, n);
+                let (image, rest) = sums.split_at(pixels.len() * width);
+                sums = rest;
+                for (lane, &o) in block.outputs.iter().enumerate() {
+                    // SAFETY: these pixels of the plane of output `o` are no other item's.
+                    let to = unsafe {
+                        let first = out.plane(self, n, o).add(pixels.start);
+                        std::slice::from_raw_parts_mut(first, pixels.len())
+                    };
+                    for (to, sums) in to.iter_mut().zip(image.chunks_exact(width)) {
+                        *to = sums[lane];
+                    }
                 }
             }
         }

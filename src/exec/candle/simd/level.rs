@@ -1,6 +1,6 @@
 //! Which vector instructions to use, and the kernels compiled for them.
 
-use super::micro::{MixedArgs, OutputsArgs, PixelsArgs};
+use super::micro::{MIXED_OUTPUTS, MixedArgs, OutputsArgs, PixelsArgs};
 use std::sync::OnceLock;
 
 use super::{Clamp, DepthwiseArgs, RowsArgs};
@@ -92,6 +92,11 @@ impl Level {
             #[cfg(target_arch = "aarch64")]
             Self::Neon => 8,
         }
+    }
+
+    /// Most outputs that read different taps and are computed together.
+    pub const fn mixed_outputs(self) -> usize {
+        if self.max_rows() == MIXED_OUTPUTS { MIXED_OUTPUTS } else { 4 }
     }
 
     /// Most vectors of outputs beside any number of pixels.
@@ -332,7 +337,7 @@ impl Level {
     /// The kernel for outputs that read different taps, and at least `vectors` vectors of pixels.
     ///
     /// # Panics
-    /// If there is none: `vectors` is beyond [`Level::max_vectors`] of [`super::micro::MIXED_OUTPUTS`] rows.
+    /// If there is none: `vectors` is beyond [`Level::max_vectors`] of 4 rows.
     pub fn mixed(self, vectors: usize) -> MixedKernel {
         match self {
             Self::Portable => mixed!(portable, vectors, 1 2),

@@ -83,8 +83,8 @@ pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_
     }
 }
 
-/// Outputs of a block of [`mixed`].
-pub const MIXED_OUTPUTS: usize = 4;
+/// Most outputs of a block of [`mixed`].
+pub const MIXED_OUTPUTS: usize = 8;
 
 /// What [`mixed`] reads and writes beside what [`pixels`] does.
 #[derive(Clone, Copy)]
@@ -95,7 +95,7 @@ pub struct MixedArgs<'a> {
     pub segments: &'a [(u8, u32)],
 }
 
-/// [`pixels`] for four outputs that read different taps: what several of them read is loaded once.
+/// [`pixels`] for up to eight outputs that read different taps: what several of them read is loaded once.
 ///
 /// # Safety
 /// As for [`pixels`]; the counts of the segments add up to the taps, and `weights` holds one value for
@@ -121,37 +121,42 @@ pub unsafe fn mixed<S: Simd, const NR: usize>(a: MixedArgs<'_>) {
             let taps = std::slice::from_raw_parts(offsets, count as usize);
             offsets = offsets.add(count as usize);
             macro_rules! of {
-                ($($mask:literal)+) => {
-                    match outputs {
-                        $($mask => w = segment::<S, NR, $mask>(&mut acc, &read, taps, w),)+
+                ($($count:literal)+) => {
+                    match outputs.count_ones() {
+                        $($count => w = segment::<S, NR, $count>(&mut acc, outputs, &read, taps, w),)+
                         _ => debug_assert!(false, "a tap that no output reads"),
                     }
                 };
             }
-            of!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+            of!(1 2 3 4 5 6 7 8);
         }
         store::<S, MIXED_OUTPUTS, NR>(&acc, p);
     }
 }
 
-/// The taps of one segment, read by the outputs in `MASK`. Returns where the next weights are.
+/// The taps of one segment, read by the `K` outputs that are bits of `outputs`. Returns where the next
+/// weights are.
 ///
 /// # Safety
 /// As for [`mixed`].
 #[inline(always)]
-unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
+unsafe fn segment<S: Simd, const NR: usize, const K: usize>(
     acc: &mut [[S::V; NR]; MIXED_OUTPUTS],
+    outputs: u8,
     read: &[*const f32; NR],
     taps: &[u32],
     mut w: *const f32,
 ) -> *const f32 {
-    // Copies of the sums that change: the loop keeps them in registers, the others stay where they are.
-    // SAFETY: the machine has the level.
-    let mut sums = [[unsafe { S::splat(0.0) }; NR]; MIXED_OUTPUTS];
-    for m in 0..MIXED_OUTPUTS {
-        if MASK >> m & 1 == 1 {
-            sums[m] = acc[m];
-        }
+    let mut places = [0; K];
+    let mut rest = outputs;
+    for place in &mut places {
+        *place = rest.trailing_zeros() as usize % MIXED_OUTPUTS;
+        rest &= rest.wrapping_sub(1);
+    }
+    // Copies of the sums that change: the loop keeps them in registers.
+    let mut sums = [acc[0]; K];
+    for k in 0..K {
+        sums[k] = acc[places[k]];
     }
     // SAFETY: the caller vouches for the reads.
     unsafe {
@@ -160,21 +165,17 @@ unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
             for r in 0..NR {
                 x[r] = S::load(read[r].add(offset as usize));
             }
-            for m in 0..MIXED_OUTPUTS {
-                if MASK >> m & 1 == 1 {
-                    let weight = S::splat(*w);
-                    w = w.add(1);
-                    for r in 0..NR {
-                        sums[m][r] = S::mul_add(x[r], weight, sums[m][r]);
-                    }
+            for k in 0..K {
+                let weight = S::splat(*w);
+                w = w.add(1);
+                for r in 0..NR {
+                    sums[k][r] = S::mul_add(x[r], weight, sums[k][r]);
                 }
             }
         }
     }
-    for m in 0..MIXED_OUTPUTS {
-        if MASK >> m & 1 == 1 {
-            acc[m] = sums[m];
-        }
+    for k in 0..K {
+        acc[places[k]] = sums[k];
     }
     w
 }
@@ -186,38 +187,53 @@ unsafe fn segment<S: Simd, const NR: usize, const MASK: u8>(
 #[inline(always)]
 unsafe fn store<S: Simd, const MR: usize, const NR: usize>(acc: &[[S::V; NR]; MR], a: PixelsArgs<'_>) {
     let full = ((1_u64 << S::LANES) - 1) as u32;
+    // Decided once: after few taps a branch for each vector costs too much.
+    let plain = a.added.is_empty() && a.clamp == Clamp::default();
     for m in 0..MR {
         if m < a.outputs.len() {
             for r in 0..NR {
                 if r < a.vectors.len() {
                     let v = a.vectors[r];
-                    // SAFETY: the caller vouches for the writes.
+                    // One output is stored after few taps, too.
+                    let whole = MR > 1 && v.mask == full;
+                    // SAFETY: the caller vouches for the writes, and for what is added.
                     unsafe {
                         let to = a.outputs[m].add(v.write as usize);
-                        // One output is stored after few taps: there the branch costs too much.
-                        let whole = MR > 1 && v.mask == full;
+                        if plain && whole {
+                            S::store(to, acc[m][r]);
+                            continue;
+                        }
+                        let packed = if whole { acc[m][r] } else { S::pack(acc[m][r], v.mask) };
                         let count = v.mask.count_ones() as usize;
-                        let mut sum = if whole { acc[m][r] } else { S::pack(acc[m][r], v.mask) };
-                        if m < a.added.len() {
-                            let added = a.added[m].add(v.write as usize);
-                            sum = S::add(sum, S::load_part(added, 0, count));
-                        }
-                        if a.clamp.below {
-                            sum = S::at_least(sum, S::splat(0.0));
-                        }
-                        if a.clamp.above {
-                            sum = S::at_most(sum, S::splat(6.0));
-                        }
-                        if whole {
-                            S::store(to, sum);
-                        } else {
-                            S::store_part(to, sum, count);
-                        }
+                        let sum = if plain { packed } else { finished::<S>(packed, m, v, a) };
+                        S::store_part(to, sum, count);
                     }
                 }
             }
         }
     }
+}
+
+/// The sums of output `m` with what is added to them, cut off.
+///
+/// # Safety
+/// As for [`pixels`].
+#[inline(always)]
+unsafe fn finished<S: Simd>(mut sum: S::V, m: usize, v: PixelVector, a: PixelsArgs<'_>) -> S::V {
+    // SAFETY: the caller vouches for what is added.
+    unsafe {
+        if m < a.added.len() {
+            let count = v.mask.count_ones() as usize;
+            sum = S::add(sum, S::load_part(a.added[m].add(v.write as usize), 0, count));
+        }
+        if a.clamp.below {
+            sum = S::at_least(sum, S::splat(0.0));
+        }
+        if a.clamp.above {
+            sum = S::at_most(sum, S::splat(6.0));
+        }
+    }
+    sum
 }
 
 /// What [`outputs`] reads and writes.
