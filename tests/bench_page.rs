@@ -1,8 +1,12 @@
 //! Page Bench: operators side by side, without and with a window.
 
+mod app_support;
+mod window_support;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app_support::settle;
 use convscope::analysis::Spectrum;
 use convscope::app::{
     Action, App, BENCH_BACKENDS, BenchChoice, BenchPicture, BenchPlace, BenchTime, Choice, Page, Preferences,
@@ -14,25 +18,27 @@ use convscope::figure::recipe::Picture;
 use convscope::figure::table::Cell;
 use convscope::figure::{Mark, PictureFormat, Recipe, Site, Study, has_glyph};
 use convscope::text::{Lang, tr};
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use convscope::variants::{self, Settings, Value};
 use eframe::egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use window_support::{PATIENCE, wait};
 
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(300);
 /// Room for the picture in a window of 1280x720.
 const ROOM: [f32; 2] = [670.0, 380.0];
 
 fn page() -> App {
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
-    for action in [Action::Lang(Lang::En), Action::BenchRoom(ROOM), Action::Page(Page::Bench)] {
-        app.apply(action);
-    }
-    settle(&mut app, "the first page");
+    let mut app = app_support::app(Choice::default());
+    app.apply(Action::BenchRoom(ROOM));
+    app.apply(Action::Page(Page::Bench));
+    shown(&mut app, "the first page");
     app
+}
+
+/// Waits until the maps on the page are those that are chosen.
+fn shown(app: &mut App, what: &str) -> Duration {
+    settle(app, what, |app| app.bench().is_some() && !app.bench_is_stale())
 }
 
 /// A page that measures, on maps that are soon done.
@@ -46,20 +52,6 @@ fn measuring(choice: impl FnOnce(BenchChoice) -> BenchChoice) -> App {
         app.apply(action);
     }
     app
-}
-
-fn wait(app: &mut App, what: &str, done: impl Fn(&App) -> bool) -> Duration {
-    let start = Instant::now();
-    while !done(app) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        app.drain(Duration::from_millis(5));
-        std::thread::sleep(Duration::from_micros(500));
-    }
-    start.elapsed()
-}
-
-fn settle(app: &mut App, what: &str) -> Duration {
-    wait(app, what, |app| app.bench().is_some() && !app.bench_is_stale())
 }
 
 /// What the page shows can be read: the picture has marks, inside its bounds, in characters that exist.
@@ -92,10 +84,10 @@ fn it_opens_in_both_languages_with_every_operator() {
             }
         }
         app.apply(Action::Pixel(3, (5, 6)));
-        settle(&mut app, "all operators");
+        shown(&mut app, "all operators");
         for picture in BenchPicture::ALL {
             app.apply(Action::Bench(BenchChoice { picture, ..app.choice().bench.clone() }));
-            settle(&mut app, "a picture");
+            shown(&mut app, "a picture");
             check_page(&app, &format!("{picture:?} {lang:?}"));
         }
         assert_eq!(app.choice().bench.picture, BenchPicture::Spectrum, "the last one");
@@ -131,19 +123,19 @@ fn sliders_move_through_their_whole_range() {
     let values = app.bench().expect("settled").site.input.shape().elements();
     for batch in batches(values) {
         app.apply(Action::DragBench(BenchChoice { batch, ..app.choice().bench.clone() }));
-        settle(&mut app, "a batch");
+        shown(&mut app, "a batch");
     }
     app.apply(Action::DragEnded);
     app.apply(Action::Bench(BenchChoice { picture: BenchPicture::Maps, ..app.choice().bench.clone() }));
     for resolution in RESOLUTIONS {
         app.apply(Action::DragBench(BenchChoice { resolution, ..app.choice().bench.clone() }));
-        settle(&mut app, "a size");
+        shown(&mut app, "a size");
         check_page(&app, &format!("{resolution} %"));
     }
     for (channels, side) in SHAPES {
         let place = BenchPlace::Shape { channels, side };
         app.apply(Action::Bench(BenchChoice { place, resolution: 100, ..app.choice().bench.clone() }));
-        settle(&mut app, "a shape");
+        shown(&mut app, "a shape");
         let input = app.bench().expect("settled").site.input.shape();
         assert_eq!((input.c, input.h, input.w), (channels, side, side));
         assert!(app.bench().expect("settled").rows.iter().all(|r| r.errors[0].is_none()), "random weights");
@@ -155,7 +147,7 @@ fn sliders_move_through_their_whole_range() {
         settings.set("alpha_in", Value::Real(value));
         settings.set("alpha_out", Value::Real(value));
         app.apply(Action::DragBench(app.choice().bench.with_settings("octave", settings)));
-        settle(&mut app, "a setting");
+        shown(&mut app, "a setting");
         assert_eq!(alpha(&app), Some(Value::Real(value)));
     }
 }
@@ -181,7 +173,7 @@ fn undo_takes_back_operators_and_batch() {
 #[test]
 fn operators_are_measured_and_stand_under_the_roof() {
     let mut app = measuring(|bench| bench);
-    let took = wait(&mut app, "the measurement", App::bench_is_measured);
+    let took = settle(&mut app, "the measurement", App::bench_is_measured);
     println!("measured in {took:?}");
     for backend in BENCH_BACKENDS {
         if let Some(failure) = app.bench_failure(backend) {
@@ -236,7 +228,7 @@ fn operators_are_measured_and_stand_under_the_roof() {
     app.apply(Action::Bench(BenchChoice { batch: 2, ..app.choice().bench.clone() }));
     let entry = app.choice().bench.operators[0].clone();
     assert!(matches!(app.bench_time(Backend::Candle, &entry), BenchTime::Known { stale: true, .. }));
-    wait(&mut app, "the larger batch", App::bench_is_measured);
+    settle(&mut app, "the larger batch", App::bench_is_measured);
     let new = app.bench_times(Backend::Candle).expect("measured");
     let macs = |t: &convscope::app::BenchTimes| t.of(&entry).and_then(|m| m.as_ref().ok()).map(|m| m.macs);
     assert_eq!(macs(new), macs(&old).map(|m| 2 * m));
@@ -245,7 +237,7 @@ fn operators_are_measured_and_stand_under_the_roof() {
 #[test]
 fn cancelling_acts_at_once() {
     let mut app = measuring(|bench| BenchChoice { batch: 16, resolution: 100, ..bench });
-    wait(&mut app, "a measurement under way", |app| {
+    settle(&mut app, "a measurement under way", |app| {
         app.busy().is_some_and(|b| b.label == "measuring-operators" && b.progress.share() > 0.0)
     });
     let start = Instant::now();
@@ -253,7 +245,7 @@ fn cancelling_acts_at_once() {
     assert!(app.busy().is_none() && !app.is_measuring());
     let seen = start.elapsed();
     // The thread itself ends the run that is under way.
-    wait(&mut app, "the end of the run", App::has_stopped_measuring);
+    settle(&mut app, "the end of the run", App::has_stopped_measuring);
     let free = start.elapsed();
     println!("cancelled on the screen after {seen:?}, the thread is free after {free:?}");
     assert!(seen < Duration::from_millis(200), "{seen:?}");
@@ -268,7 +260,7 @@ fn cancelling_acts_at_once() {
 fn predict_first_hides_times_until_there_is_a_guess() {
     let mut app = measuring(|bench| bench);
     app.apply(Action::PredictFirst(true));
-    wait(&mut app, "the measurement", App::bench_is_measured);
+    settle(&mut app, "the measurement", App::bench_is_measured);
     let entry = app.choice().bench.operators[1].clone();
     let hidden = |app: &App| {
         BENCH_BACKENDS.iter().filter(|&&b| app.bench_failure(b).is_none()).all(|&b| {
@@ -299,35 +291,14 @@ fn predict_first_hides_times_until_there_is_a_guess() {
 }
 
 fn window() -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([1280.0, 720.0])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let mut choice = Choice::default();
-        choice.bench.resolution = 25;
-        let mut shell =
-            Shell::new(cc, StartUp { choice, started: Instant::now() }).expect("a window with wgpu");
-        shell.apply(Action::Lang(Lang::En));
-        shell
-    });
-    step_until(&mut harness, "the run", |app| app.run().is_some());
+    let mut choice = Choice::default();
+    choice.bench.resolution = 25;
+    let mut harness =
+        window_support::window([1280.0, 720.0], choice, |shell| shell.apply(Action::Lang(Lang::En)));
+    wait(&mut harness, "the run", |app| app.run().is_some());
     harness.key_press(Key::Num3);
-    step_until(&mut harness, "the operators", |app| app.bench().is_some() && !app.bench_is_stale());
+    wait(&mut harness, "the operators", |app| app.bench().is_some() && !app.bench_is_stale());
     harness
-}
-
-fn step_until(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(harness.state().app()) {
-        let app = harness.state().app();
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        harness.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run_steps(3);
 }
 
 /// Frames during a whole benchmark, from the page's first frame to the last time. What is measured is one

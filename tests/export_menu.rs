@@ -1,45 +1,24 @@
 //! The menu of exports in the real window: what it offers, and the clipboard.
 
-use std::time::{Duration, Instant};
+mod window_support;
 
 use convscope::app::{Action, Choice, Page};
 use convscope::figure::Recipe;
 use convscope::figure::recipe::Picture;
 use convscope::text::{Lang, tr};
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use eframe::egui::{self, OutputCommand};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-
-/// Longest wait; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+use window_support::{step_until, wait};
 
 fn window() -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([1280.0, 720.0])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let start = StartUp { choice: Choice::default(), started: Instant::now() };
-        let mut shell = Shell::new(cc, start).expect("a window with wgpu");
+    let mut harness = window_support::window([1280.0, 720.0], Choice::default(), |shell| {
         shell.stop_measuring();
         shell.apply(Action::Lang(Lang::En));
-        shell
     });
-    step_until(&mut harness, "the maps", |h| h.state().app().maps().is_some());
+    wait(&mut harness, "the maps", |app| app.maps().is_some());
     harness
-}
-
-fn step_until(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&Harness<'_, Shell>) -> bool) {
-    let start = Instant::now();
-    while !done(harness) {
-        let app = harness.state().app();
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        harness.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn commands<'a>(harness: &'a Harness<'_, Shell>) -> &'a [OutputCommand] {
@@ -55,7 +34,7 @@ fn the_menu_offers_every_format_on_both_pages_and_in_both_languages() {
             harness.state_mut().apply(Action::Lang(lang));
             harness.run_steps(2);
             if page == Page::Operators {
-                step_until(&mut harness, "the picture", |h| h.state().app().study().is_some());
+                wait(&mut harness, "the picture", |app| app.study().is_some());
             }
             harness.get_by_label(tr(lang, "export")).click();
             harness.run_steps(3);
@@ -76,7 +55,7 @@ fn picture_and_recipe_are_copied() {
     let mut harness = window();
     harness.state_mut().apply(Action::Page(Page::Operators));
     harness.run_steps(2);
-    step_until(&mut harness, "the picture", |h| h.state().app().study().is_some());
+    wait(&mut harness, "the picture", |app| app.study().is_some());
     harness.get_by_label("Export").click();
     harness.run_steps(3);
     harness.get_by_label_contains("Copy the recipe").click();

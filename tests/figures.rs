@@ -1,13 +1,13 @@
 //! Figures can be read, and every exported picture can be made again from its own recipe.
 
+mod app_support;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use convscope::app::{
-    Action, App, Choice, Page, Preferences, SwapChoice, TraceAction, bundled_photo, study_layer,
-};
+use app_support::settle;
+use convscope::app::{Action, App, Choice, Page, SwapChoice, TraceAction, bundled_photo, study_layer};
 use convscope::exec::Ctl;
 use convscope::exec::backend::{Device, Plan};
 use convscope::figure::palette::Palette;
@@ -336,8 +336,7 @@ fn what_cannot_be_made_is_said_in_one_sentence() {
 #[test]
 fn terms_and_swapped_maps_are_made_again_byte_by_byte() {
     let folder = Folder::new();
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
+    let mut app = app_support::app(Choice::default());
     let octave = variants::find("octave").expect("an operator");
     let layer = "fire2/expand3x3";
     let choice = SwapChoice {
@@ -346,18 +345,9 @@ fn terms_and_swapped_maps_are_made_again_byte_by_byte() {
         settings: Settings::defaults(octave, &Geometry::same(16, 64, 3, 1)),
         fit: None,
     };
-    let settle = |app: &mut App, what: &str, ready: &dyn Fn(&App) -> bool| {
-        let start = Instant::now();
-        while !ready(app) {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {:?}", app.notices());
-            app.drain(Duration::from_millis(5));
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    };
     let traced = |app: &App| app.terms_draft(false).is_some();
-    app.apply(Action::Lang(Lang::En));
     app.apply(Action::Layer(layer.into()));
-    settle(&mut app, "the first maps", &|app| app.maps().is_some() && !app.is_stale());
+    settle(&mut app, "the first maps", |app| app.maps().is_some() && !app.is_stale());
     app.apply(Action::Swap(Some(choice)));
     app.apply(Action::Pixel(3, (10, 12)));
     let rebuilt = |app: &App, name: &str| {
@@ -369,11 +359,11 @@ fn terms_and_swapped_maps_are_made_again_byte_by_byte() {
         assert!(text.as_bytes() == folder.bytes(&format!("{name}-again.csv")), "{name}: another table");
         text.lines().count()
     };
-    settle(&mut app, "swap", &|app| traced(app) && app.maps().is_some_and(|m| m.after.is_some()));
+    settle(&mut app, "swap", |app| traced(app) && app.maps().is_some_and(|m| m.after.is_some()));
     // Two comment lines, the names of the columns, the bias, 16 x 9 products, the result.
     assert_eq!(rebuilt(&app, "network"), 3 + 1 + 144 + 1);
     app.apply(Action::Trace(TraceAction::After(true)));
-    settle(&mut app, "the pixel with the swap", &traced);
+    settle(&mut app, "the pixel with the swap", traced);
     rebuilt(&app, "swap");
     let draft = app.maps_draft(false).expect("maps");
     let own = folder.file("maps.png");
@@ -383,6 +373,6 @@ fn terms_and_swapped_maps_are_made_again_byte_by_byte() {
     for action in [Action::Room([700.0, 420.0]), Action::Page(Page::Operators), Action::Pixel(0, (5, 5))] {
         app.apply(action);
     }
-    settle(&mut app, "the operator's pixel", &traced);
+    settle(&mut app, "the operator's pixel", traced);
     rebuilt(&app, "operator");
 }

@@ -1,25 +1,27 @@
 //! Redundancy, spectrum, kernels and ablation in the application: with and without a window.
 
+mod app_support;
+mod window_support;
+
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
+use app_support::settle;
 use convscope::analysis::redundancy::Measure;
 use convscope::app::{
     AblationChoice, Action, App, BUNDLED_PHOTOS, Choice, How, ImageSet, InsightAction, InspectView,
-    Preferences, SwapChoice, Theme, What, bundled_photo,
+    SwapChoice, Theme, What, bundled_photo,
 };
 use convscope::figure::table::Cell;
 use convscope::figure::{PictureFormat, Recipe};
 use convscope::text::{Lang, tr, tr_args};
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use convscope::variants::Settings;
 use eframe::egui::{self, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use window_support::wait;
 
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(90);
 const LAYER: &str = "fire2/expand3x3";
 
 fn act(action: InsightAction) -> Action {
@@ -31,22 +33,11 @@ fn ablate(what: What, how: How) -> Action {
 }
 
 fn app() -> App {
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
-    app.apply(Action::Lang(Lang::En));
+    let mut app = app_support::app(Choice::default());
     app.apply(Action::Layer(LAYER.into()));
     app.apply(act(InsightAction::Room([700.0, 500.0])));
     settle(&mut app, "the layer", |app| app.maps().is_some() && !app.is_stale());
     app
-}
-
-fn settle(app: &mut App, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(app) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        app.drain(Duration::from_millis(5));
-        std::thread::sleep(Duration::from_micros(200));
-    }
 }
 
 fn looked_at(app: &App) -> bool {
@@ -303,33 +294,13 @@ fn the_table_of_a_view_has_a_row_for_each_channel() {
 }
 
 fn window(width: f32, height: f32, lang: Lang) -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([width, height])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let start = StartUp { choice: Choice::default(), started: Instant::now() };
-        let mut shell = Shell::new(cc, start).expect("a window with wgpu");
+    let mut harness = window_support::window([width, height], Choice::default(), |shell| {
         shell.stop_measuring();
         shell.apply(Action::Lang(lang));
         shell.apply(Action::Theme(Theme::Light));
-        shell
     });
     wait(&mut harness, "the first picture", |app| app.maps().is_some() && !app.is_stale());
     harness
-}
-
-fn wait(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(harness.state().app()) {
-        let notices = harness.state().app().notices();
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {notices:?}");
-        harness.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run_steps(3);
 }
 
 #[test]

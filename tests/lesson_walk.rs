@@ -1,33 +1,22 @@
 //! Every lesson is walked through in the real window: to its end and back, in both languages.
 
-use std::time::{Duration, Instant};
+mod window_support;
 
-use convscope::app::{Action, App, Choice, LessonMove, Page, StudyChoice};
+use convscope::app::{Action, Choice, LessonMove, Page, StudyChoice};
 use convscope::text::{Lang, tr};
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use convscope::variants::{ALL, Shown};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+use window_support::wait;
 
 /// The window on page Operators.
 fn window() -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([1280.0, 720.0])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let start = StartUp { choice: Choice::default(), started: Instant::now() };
-        let mut shell = Shell::new(cc, start).expect("a window with wgpu");
+    let mut harness = window_support::window([1280.0, 720.0], Choice::default(), |shell| {
         shell.stop_measuring();
         shell.apply(Action::Lang(Lang::En));
         shell.apply(Action::Page(Page::Operators));
-        shell
     });
     settle(&mut harness);
     harness
@@ -35,15 +24,7 @@ fn window() -> Harness<'static, Shell> {
 
 /// Steps until the operator's page shows what is chosen.
 fn settle(harness: &mut Harness<'_, Shell>) {
-    let start = Instant::now();
-    let shown = |app: &App| app.study().is_some() && !app.study_is_stale();
-    while !shown(harness.state().app()) {
-        let app = harness.state().app();
-        assert!(start.elapsed() < PATIENCE, "{:?}: {:?}", app.choice().study, app.notices());
-        harness.step();
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    harness.run_steps(2);
+    wait(harness, "the operator's page", |app| app.study().is_some() && !app.study_is_stale());
 }
 
 fn press(harness: &mut Harness<'_, Shell>, key: Key) {

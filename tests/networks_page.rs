@@ -1,8 +1,11 @@
 //! The page of whole networks: what is compared, how it is counted, and the published tables; without and with a window.
 
-use std::process::Command;
-use std::time::{Duration, Instant};
+mod app_support;
+mod window_support;
 
+use std::process::Command;
+
+use app_support::settle;
 use convscope::app::{
     Action, App, Backbone, Choice, Entry, MOST_NETWORKS, NetworksChoice, Page, Preferences, Section,
 };
@@ -11,13 +14,12 @@ use convscope::cost::published;
 use convscope::graph::Origin;
 use convscope::networks::{InBackbone, Placed};
 use convscope::text::{Lang, has, tr};
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use convscope::variants::{Settings, Value};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use window_support::wait;
 
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// A small input, so that nothing takes long.
 const SIDE: usize = 64;
 
@@ -30,32 +32,21 @@ fn backbone() -> Backbone {
 }
 
 fn page(networks: NetworksChoice) -> App {
-    let choice = Choice { page: Page::Networks, networks, ..Choice::default() };
-    let mut app = App::new(Preferences::default(), choice, None, || ()).expect("threads");
-    app.stop_measuring();
-    app.apply(Action::Lang(Lang::En));
-    settle(&mut app);
+    let mut app = app_support::app(Choice { page: Page::Networks, networks, ..Choice::default() });
+    counted(&mut app);
     app
 }
 
-fn wait(app: &mut App, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(app) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        app.drain(Duration::from_millis(5));
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn settle(app: &mut App) {
-    wait(app, "the networks", |app| app.networks().is_some() && !app.networks_are_stale());
+/// Waits until the networks on the page are those that are chosen.
+fn counted(app: &mut App) {
+    settle(app, "the networks", |app| app.networks().is_some() && !app.networks_are_stale());
 }
 
 fn change(app: &mut App, change: impl FnOnce(&mut NetworksChoice)) {
     let mut choice = app.choice().networks.clone();
     change(&mut choice);
     app.apply(Action::Networks(choice));
-    settle(app);
+    counted(app);
 }
 
 /// What the command line says of the same network.
@@ -142,7 +133,7 @@ fn input_batch_and_the_loaded_model() {
     assert_eq!(macs(&app, 0), 4 * one);
     change(&mut app, |choice| choice.side = Some(32));
     assert!(macs(&app, 0) < 2 * one);
-    wait(&mut app, "the model", |app| app.model().is_some());
+    settle(&mut app, "the model", |app| app.model().is_some());
     change(&mut app, |choice| choice.entries.push(Entry::plain(Backbone::Loaded)));
     let model = app.model().expect("loaded").cost.total.macs;
     assert_eq!(macs(&app, 1), model, "it keeps its own input and batch");
@@ -174,10 +165,10 @@ fn undo_takes_entries_back_and_a_turned_section_is_no_step() {
     change(&mut app, |choice| choice.section = Section::Chart);
     assert_eq!(app.choice().networks.entries.len(), 2);
     app.apply(Action::Undo);
-    settle(&mut app);
+    counted(&mut app);
     assert_eq!(app.choice().networks.entries.len(), 1);
     app.apply(Action::Redo);
-    settle(&mut app);
+    counted(&mut app);
     assert_eq!(app.choice().networks.entries.len(), 2);
     // No entry at all is refused, a fifth one too.
     let mut none = app.choice().networks.clone();
@@ -200,7 +191,7 @@ fn networks_are_measured_on_demand_with_spread_and_can_be_stopped() {
     app.apply(Action::Cancel);
     assert!(app.measuring_networks().is_none());
     app.apply(Action::MeasureNetworks);
-    wait(&mut app, "the times", |app| app.network_times().is_some());
+    settle(&mut app, "the times", |app| app.network_times().is_some());
     let times = app.network_times().expect("measured");
     for network in &times.networks {
         let time = network.time.as_ref().expect("a time");
@@ -232,44 +223,13 @@ fn a_published_table_is_recomputed_when_it_is_chosen() {
     let published = NetworksChoice { section: Section::Published, table: "sic", ..NetworksChoice::default() };
     let choice = Choice { page: Page::Networks, networks: published, ..Choice::default() };
     let mut app = App::new(Preferences::default(), choice, None, || ()).expect("threads");
-    wait(&mut app, "the table", |app| app.audit().is_some());
+    settle(&mut app, "the table", |app| app.audit().is_some());
     assert_eq!(app.audit().expect("audited").table.name, "sic");
     let said = command_line(&["audit", "--table", "sic", "--format", "json"]);
     let printed = said["tables"][0]["rows"].as_array().expect("rows").len();
     assert_eq!(printed, app.audit().expect("audited").rows.len());
     app.apply(Action::StepTable(1));
     assert_ne!(app.choice().networks.table, "sic");
-}
-
-/// The window on page Networks.
-fn window() -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([1280.0, 720.0])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let networks = squeezenet(vec![Entry::plain(backbone()), Entry::with(backbone(), "hetconv")]);
-        let choice = Choice { page: Page::Networks, networks, ..Choice::default() };
-        let mut shell =
-            Shell::new(cc, StartUp { choice, started: Instant::now() }).expect("a window with wgpu");
-        shell.stop_measuring();
-        shell.apply(Action::Lang(Lang::En));
-        shell
-    });
-    steps(&mut harness, "the networks", |app| app.networks().is_some() && !app.networks_are_stale());
-    harness
-}
-
-fn steps(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(harness.state().app()) {
-        assert!(start.elapsed() < PATIENCE, "{what}: {:?}", harness.state().app().notices());
-        harness.step();
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    harness.run_steps(3);
 }
 
 fn settled(app: &App) -> bool {
@@ -293,7 +253,7 @@ fn the_page_works_in_the_window_in_both_languages() {
             choice.convention = conventions::find(convention).expect("listed").name;
             let label = choice.convention().label();
             harness.state_mut().apply(Action::Networks(choice));
-            steps(&mut harness, convention, settled);
+            wait(&mut harness, convention, settled);
             assert!(harness.query_all_by_label(&label).count() > 0, "{lang:?}: {label}");
         }
         for section in Section::ALL {
@@ -310,13 +270,13 @@ fn the_page_works_in_the_window_in_both_languages() {
     harness.state_mut().apply(Action::Lang(Lang::En));
     harness.run_steps(2);
     harness.get_by_label("+").click();
-    steps(&mut harness, "a third network", |app| app.choice().networks.entries.len() == 3 && settled(app));
+    wait(&mut harness, "a third network", |app| app.choice().networks.entries.len() == 3 && settled(app));
     harness.get_all_by_label("×").next().expect("a way out").click();
-    steps(&mut harness, "two networks", |app| app.choice().networks.entries.len() == 2 && settled(app));
+    wait(&mut harness, "two networks", |app| app.choice().networks.entries.len() == 2 && settled(app));
     let first = &harness.state().app().choice().networks.entries[0];
     assert_eq!(first.operator.as_ref().map(|o| o.variant), Some("hetconv"), "the first one went");
     harness.get_by_label("Backbone under operators").click();
-    steps(&mut harness, "four networks", |app| {
+    wait(&mut harness, "four networks", |app| {
         app.choice().networks.entries.len() == MOST_NETWORKS && settled(app)
     });
     harness.render().expect("it is drawn");
@@ -328,7 +288,7 @@ fn every_table_is_shown_with_its_verdicts() {
     harness.get_by_label("Published").click();
     harness.run_steps(2);
     let table = published::ALL[0];
-    steps(&mut harness, "the table", |app| app.audit().is_some());
+    wait(&mut harness, "the table", |app| app.audit().is_some());
     assert_eq!(harness.state().app().audit().expect("audited").table.name, table.name);
     let audit = harness.state().app().audit().expect("audited").clone();
     for row in &audit.rows {
@@ -339,6 +299,17 @@ fn every_table_is_shown_with_its_verdicts() {
         }
     }
     harness.render().expect("it is drawn");
+}
+
+fn window() -> Harness<'static, Shell> {
+    let networks = squeezenet(vec![Entry::plain(backbone()), Entry::with(backbone(), "hetconv")]);
+    let choice = Choice { page: Page::Networks, networks, ..Choice::default() };
+    let mut harness = window_support::window([1280.0, 720.0], choice, |shell| {
+        shell.stop_measuring();
+        shell.apply(Action::Lang(Lang::En));
+    });
+    wait(&mut harness, "the networks", |app| app.networks().is_some() && !app.networks_are_stale());
+    harness
 }
 
 #[test]

@@ -1,37 +1,30 @@
 //! The page of one operator: every operator, figure, setting and language, without and with a window.
 
-use std::time::{Duration, Instant};
+mod app_support;
 
-use convscope::app::{Action, App, Choice, Page, Preferences, StudyChoice};
+use std::time::Duration;
+
+use app_support::settle;
+use convscope::app::{Action, App, Choice, Page, StudyChoice};
 use convscope::figure::{self, Mark, has_glyph};
 use convscope::graph::Origin;
 use convscope::text::Lang;
 use convscope::variants::{self, Legal, Settings};
 
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Room for the picture in a window of 1280x720.
 const ROOM: [f32; 2] = [720.0, 330.0];
 
 fn page() -> App {
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
-    for action in [Action::Lang(Lang::En), Action::Room(ROOM), Action::Page(Page::Operators)] {
-        app.apply(action);
-    }
-    settle(&mut app, "the first page");
+    let mut app = app_support::app(Choice::default());
+    app.apply(Action::Room(ROOM));
+    app.apply(Action::Page(Page::Operators));
+    shown(&mut app, "the first page");
     app
 }
 
-/// Waits for the page of what is chosen; fails with what it waited for. Returns the time it took.
-fn settle(app: &mut App, what: &str) -> Duration {
-    let start = Instant::now();
-    while app.study().is_none() || app.study_is_stale() {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        app.drain(Duration::from_millis(5));
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    start.elapsed()
+/// Waits for the page of what is chosen. Returns the time it took.
+fn shown(app: &mut App, what: &str) -> Duration {
+    settle(app, what, |app| app.study().is_some() && !app.study_is_stale())
 }
 
 /// What the picture shows can be read: it has marks, inside its bounds, in characters that exist.
@@ -62,7 +55,7 @@ fn every_figure_of_every_operator_is_drawn_in_both_languages() {
                 for photo in [false, true] {
                     let what = format!("{} {name} {} photo {photo}", variant.name(), lang.tag());
                     app.apply(Action::Study(StudyChoice { figure: name, photo, ..choice.clone() }));
-                    settle(&mut app, &what);
+                    shown(&mut app, &what);
                     check_picture(&app, &what);
                 }
             }
@@ -76,7 +69,7 @@ fn every_setting_and_every_control_moves_through_its_whole_range() {
     for &variant in variants::ALL {
         let choice = StudyChoice::of(variant.name());
         app.apply(Action::Study(choice.clone()));
-        settle(&mut app, variant.name());
+        shown(&mut app, variant.name());
         let geometry = app.study().expect("settled").run.study.geometry;
         for setting in variant.settings(&geometry, &Settings::default()) {
             let count = match &setting.legal {
@@ -89,7 +82,7 @@ fn every_setting_and_every_control_moves_through_its_whole_range() {
                 next.settings = next.settings.clamped(variant, &geometry);
                 let what = format!("{} {}", variant.name(), next.settings.get(setting.name).expect("set"));
                 app.apply(Action::DragStudy(next));
-                settle(&mut app, &what);
+                shown(&mut app, &what);
                 check_picture(&app, &what);
             }
         }
@@ -101,7 +94,7 @@ fn every_setting_and_every_control_moves_through_its_whole_range() {
                     next.knobs.0.insert(knob.name.to_owned(), value);
                     let what = format!("{} {name} {} {value}", variant.name(), knob.name);
                     app.apply(Action::DragStudy(next));
-                    settle(&mut app, &what);
+                    shown(&mut app, &what);
                     check_picture(&app, &what);
                 }
             }
@@ -120,7 +113,7 @@ fn a_slider_answers_soon() {
         for name in StudyChoice::of(variant.name()).figures() {
             let choice = StudyChoice { figure: name, ..StudyChoice::of(variant.name()) };
             app.apply(Action::Study(choice.clone()));
-            settle(&mut app, variant.name());
+            shown(&mut app, variant.name());
             let geometry = app.study().expect("settled").run.study.geometry;
             let Some(setting) = variant.settings(&geometry, &Settings::default()).into_iter().next() else {
                 continue;
@@ -130,7 +123,7 @@ fn a_slider_answers_soon() {
             next.settings.set(setting.name, other);
             next.settings = next.settings.clamped(variant, &geometry);
             app.apply(Action::DragStudy(next));
-            let took = settle(&mut app, variant.name());
+            let took = shown(&mut app, variant.name());
             if took > slowest.0 {
                 slowest = (took, format!("{} {name}", variant.name()));
             }
@@ -145,7 +138,7 @@ fn weights_say_where_they_come_from() {
     let mut app = page();
     let origin = |app: &mut App, choice: StudyChoice| {
         app.apply(Action::Study(choice));
-        settle(app, "the operator");
+        shown(app, "the operator");
         app.study().expect("settled").run.origin
     };
     assert_eq!(origin(&mut app, StudyChoice::of("standard")), Origin::Trained);
@@ -159,9 +152,9 @@ fn weights_say_where_they_come_from() {
 fn undo_and_escape_go_back_one_step() {
     let mut app = page();
     app.apply(Action::Study(StudyChoice::of("hetconv")));
-    settle(&mut app, "HetConv");
+    shown(&mut app, "HetConv");
     app.apply(Action::Pixel(3, (5, 6)));
-    settle(&mut app, "the pixel");
+    shown(&mut app, "the pixel");
     for expected in [(None, Page::Operators), (None, Page::Inspect)] {
         app.apply(Action::Back);
         assert_eq!((app.choice().pixel, app.choice().page), expected);

@@ -1,9 +1,11 @@
 //! Backbones with random weights: opened, run, inspected and swapped like any model, and marked as what they are.
 
-use std::process::Command;
-use std::time::{Duration, Instant};
+mod app_support;
 
-use convscope::app::{Action, App, Choice, NetworksChoice, Page, Preferences, Shows, SwapChoice};
+use std::process::Command;
+
+use app_support::settle;
+use convscope::app::{Action, App, Choice, NetworksChoice, Page, Shows, SwapChoice};
 use convscope::cost::cost;
 use convscope::figure::recipe::WeightsFrom;
 use convscope::figure::{PictureFormat, Recipe};
@@ -12,9 +14,6 @@ use convscope::model_files::{Model, Note};
 use convscope::networks::{self, Written};
 use convscope::text::{Lang, tr};
 use convscope::variants::Settings;
-
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 fn convscope(args: &[&str]) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_convscope")).args(args).output().expect("runs");
@@ -26,15 +25,6 @@ fn json(args: &[&str]) -> serde_json::Value {
     let (ok, text) = convscope(&[args, &["--format", "json"]].concat());
     assert!(ok, "{args:?}: {text}");
     serde_json::from_str(&text).expect("JSON")
-}
-
-fn settle(app: &mut App, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(app) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        app.drain(Duration::from_millis(5));
-        std::thread::sleep(Duration::from_micros(500));
-    }
 }
 
 #[test]
@@ -68,9 +58,7 @@ fn the_command_line_runs_and_counts_them() {
 /// In the window: its maps, a swap in it, its costs beside others; and its pictures say what weights they show.
 #[test]
 fn they_are_inspected_swapped_and_compared() {
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
-    app.apply(Action::Lang(Lang::En));
+    let mut app = app_support::app(Choice::default());
     app.apply(Action::Model("resnet18@64+spconv".into()));
     let ready = |app: &App| {
         app.model().is_some_and(|m| m.model.manifest.network == "resnet18")
@@ -110,8 +98,7 @@ fn they_are_inspected_swapped_and_compared() {
 /// Times of whole networks are those of their layers, and more.
 #[test]
 fn layers_have_times_of_their_own() {
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
+    let mut app = app_support::app(Choice::default());
     app.apply(Action::Page(Page::Networks));
     let backbone = convscope::app::Backbone::Listed("resnet20_cifar_a");
     let entries =

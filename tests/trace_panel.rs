@@ -1,39 +1,38 @@
 //! The traced pixel in the application: chosen, stepped through, pinned, split; with and without a window.
 
+mod app_support;
+mod window_support;
+
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use convscope::app::{
-    Action, App, Choice, Page, Preferences, StudyChoice, SwapChoice, Theme, TraceAction, TraceScene,
-};
+use app_support::settle;
+use convscope::app::{Action, App, Choice, Page, StudyChoice, SwapChoice, Theme, TraceAction, TraceScene};
 use convscope::graph::Op;
 use convscope::picture::{Rule, Spot};
 use convscope::text::Lang;
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use convscope::variants::{self, Settings};
 use eframe::egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+use window_support::wait;
 
 fn app() -> App {
-    let mut app = App::new(Preferences::default(), Choice::default(), None, || ()).expect("threads");
-    app.stop_measuring();
-    app.apply(Action::Lang(Lang::En));
+    let mut app = app_support::app(Choice::default());
     settle(&mut app, "the first layer", |app| app.maps().is_some() && !app.is_stale());
     app
 }
 
-fn settle(app: &mut App, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(app) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {:?}", app.notices());
-        app.drain(Duration::from_millis(5));
-        std::thread::sleep(Duration::from_micros(200));
-    }
+fn window(width: f32, height: f32) -> Harness<'static, Shell> {
+    let mut harness = window_support::window([width, height], Choice::default(), |shell| {
+        shell.stop_measuring();
+        shell.apply(Action::Lang(Lang::En));
+        shell.apply(Action::Theme(Theme::Dark));
+    });
+    wait(&mut harness, "the first picture", |app| app.maps().is_some() && !app.is_stale());
+    harness
 }
 
 fn traced(app: &App) -> bool {
@@ -162,35 +161,6 @@ fn a_value_is_split_among_the_pixels_of_the_photo() {
     app.apply(Action::Trace(TraceAction::Contribute));
     settle(&mut app, "the reason", |app| !app.notices().is_empty());
     assert!(app.notices()[0].failure.sentence(Lang::En).contains("prob (softmax) is no sum"));
-}
-
-fn window(width: f32, height: f32) -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([width, height])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let start = StartUp { choice: Choice::default(), started: Instant::now() };
-        let mut shell = Shell::new(cc, start).expect("a window with wgpu");
-        shell.stop_measuring();
-        shell.apply(Action::Lang(Lang::En));
-        shell.apply(Action::Theme(Theme::Dark));
-        shell
-    });
-    wait(&mut harness, "the first picture", |app| app.maps().is_some() && !app.is_stale());
-    harness
-}
-
-fn wait(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(harness.state().app()) {
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}");
-        harness.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run_steps(4);
 }
 
 /// Draws the window; the picture is kept where somebody wants to look at it.

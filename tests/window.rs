@@ -1,50 +1,27 @@
 //! The real window on software Vulkan: driven by mouse, keys and files, and photographed.
 
+mod window_support;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use convscope::app::{Action, App, Choice, DeviceChoice, Page, PhotoSource, StudyChoice, Theme};
 use convscope::text::Lang;
-use convscope::ui::{Shell, StartUp};
+use convscope::ui::Shell;
 use convscope::variants::Value;
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-
-/// Longest wait for a job; the machines that test are slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+use window_support::{PATIENCE, wait};
 
 fn window(width: f32, height: f32) -> Harness<'static, Shell> {
-    let builder = Harness::builder()
-        .with_size([width, height])
-        .with_step_dt(1.0 / 60.0)
-        .with_render_cursor(false)
-        .with_context_setup(|ctx| ctx.set_fonts(convscope::ui::fonts::definitions()))
-        .wgpu();
-    let mut harness = builder.build_eframe(|cc| {
-        let start = StartUp { choice: Choice::default(), started: Instant::now() };
-        let mut shell = Shell::new(cc, start).expect("a window with wgpu");
+    let mut harness = window_support::window([width, height], Choice::default(), |shell| {
         shell.stop_measuring();
         shell.apply(Action::Lang(Lang::En));
-        shell
     });
     wait(&mut harness, "the first picture", |app| app.maps().is_some() && !app.is_stale());
     harness
-}
-
-/// Steps until `done`; fails with what it waited for.
-fn wait(harness: &mut Harness<'_, Shell>, what: &str, done: impl Fn(&App) -> bool) {
-    let start = Instant::now();
-    while !done(harness.state().app()) {
-        let app = harness.state().app();
-        let state = || format!("{:?}, busy {:?}, stale {}", app.notices(), app.busy(), app.is_stale());
-        assert!(start.elapsed() < PATIENCE, "waited too long for {what}: {}", state());
-        harness.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    // What changed is drawn, and what moves comes to rest.
-    harness.run_steps(4);
 }
 
 fn settled(app: &App) -> bool {
