@@ -55,11 +55,11 @@ fn main(
     let j = index % pool.out_w;
     let i = index / pool.out_w % pool.out_h;
     let map_start = index / (pool.out_w * pool.out_h) * pool.in_h * pool.in_w;
-    // The window's rows and columns inside the map; first <= last because it starts inside.
+    // The window's rows and columns inside the map; none if it lies in the border.
     let top = i32(i * pool.stride) - i32(pool.pad_top);
     let left = i32(j * pool.stride) - i32(pool.pad_left);
-    let row_end = min(u32(top + i32(pool.kernel)), pool.in_h);
-    let column_end = min(u32(left + i32(pool.kernel)), pool.in_w);
+    let row_end = min(u32(max(top + i32(pool.kernel), 0)), pool.in_h);
+    let column_end = min(u32(max(left + i32(pool.kernel), 0)), pool.in_w);
     let row_start = u32(max(top, 0));
     let column_start = u32(max(left, 0));
     var sum = 0.0;

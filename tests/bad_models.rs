@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use convscope::model_files::Model;
 use convscope::model_files::onnx::proto::{GraphProto, ModelProto, TensorProto};
-use onnx_support::Attr::{Ints, Tensor};
+use onnx_support::Attr::{Ints, Tensor, Text};
 use onnx_support::{FLOAT, File, info, raw};
 use prost::Message;
 
@@ -93,6 +93,7 @@ fn broken_models_are_refused_in_one_sentence() {
     onnx_files();
     bombs();
     torch_files();
+    found_by_fuzzing();
     every_truncation();
 }
 
@@ -164,6 +165,10 @@ fn bombs() {
     // A million empty nodes.
     let graph = GraphProto { node: vec![Default::default(); 1_000_000], ..Default::default() };
     onnx(&ModelProto { graph: Some(graph), ..Default::default() }.encode_to_vec(), "more than 131072 nodes");
+    // Weights of a quarter of a gigabyte from a list of four numbers.
+    let made =
+        File::new(&[1, 64, 3, 3]).list("s", &[1 << 20, 64, 1, 1]).node("ConstantOfShape", "s", "w", vec![]);
+    onnx(&made.node("Conv", "x w", "y", vec![]).bytes(), "do not stand in the file");
     // A chain of 100,000 nodes does not use up the stack.
     let mut chain = good();
     for i in 0..100_000 {
@@ -255,6 +260,22 @@ fn zip_file(pickle: &[u8], storages: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// Every beginning of a small network, and every byte of it changed: never a panic.
+/// What the fuzz targets found: sentences of several lines, and a product that overflows.
+fn found_by_fuzzing() {
+    let lines = changed(|f| {
+        f.nodes[0].name = "a\nb".into();
+        f.nodes[0].op_type = "Con\nv".into();
+    });
+    onnx(&lines, "node 'a\\nb' (Con\\nv)");
+    torch(include_bytes!("../fuzz/seeds/torch/name_of_many_lines.pth"), "\\u{0}");
+    let key = br#"{"name": "n", "ti\ntle": 1}"#;
+    assert!(refused("bad.json", key).contains("ti\\ntle"));
+    let huge =
+        File::new(&[1, 1, 1, 2]).weight("s", &[4], &[1., 1., 3e19, 3e19]).node("Relu", "x", "r", vec![]);
+    let huge = huge.node("Resize", "r - s", "y", vec![("mode", Text("nearest"))]).import();
+    assert!(huge.notes.iter().any(|note| note.to_string().contains("no whole multiple")), "{:?}", huge.notes);
+}
+
 fn every_truncation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports/shuffle_opset11.onnx");
     let whole = std::fs::read(path).expect("an export");

@@ -31,6 +31,7 @@ pub fn describe(lang: Lang, graph: &Graph, id: NodeId) -> String {
             text
         }
         Op::Linear => format!("{} · {} → {}", t("op-kind-linear"), channels(0), node.shape.c),
+        Op::Pool2d(pool) if pool.only_pads() => format!("{} · {shape}", t("op-kind-pad")),
         Op::Pool2d(Pool2d { kind, kernel, stride, .. }) => {
             let kind = if *kind == PoolKind::Max { "op-kind-max-pool" } else { "op-kind-average-pool" };
             format!("{} {kernel}×{kernel} · {} {stride} · {shape}", t(kind), t("stride"))
@@ -40,6 +41,12 @@ pub fn describe(lang: Lang, graph: &Graph, id: NodeId) -> String {
         Op::Activation(Activation::Sigmoid) => format!("Sigmoid · {shape}"),
         Op::Activation(Activation::HardSigmoid) => format!("hard-sigmoid · {shape}"),
         Op::Activation(Activation::HardSwish) => format!("hard-swish · {shape}"),
+        Op::Activation(Activation::LeakyRelu(slope)) => format!("LeakyReLU {slope:?} · {shape}"),
+        Op::Activation(Activation::Elu(scale)) => format!("ELU {scale:?} · {shape}"),
+        Op::Activation(Activation::Tanh) => format!("tanh · {shape}"),
+        Op::Activation(Activation::Softplus) => format!("softplus · {shape}"),
+        Op::Activation(Activation::Log) => format!("ln · {shape}"),
+        Op::Activation(Activation::Clip { low, high }) => format!("clip {low:?} .. {high:?} · {shape}"),
         Op::Input => format!("{} · {shape}", t("op-kind-input")),
         Op::BatchNorm { .. } => format!("{} · {shape}", t("op-kind-norm")),
         Op::GlobalAveragePool => format!("{} · {shape}", t("op-kind-global-pool")),

@@ -8,7 +8,7 @@ mod weight;
 mod wiring;
 
 pub use builder::Builder;
-pub use op::{Activation, Conv2d, Op, Padding, Pool2d, PoolKind};
+pub use op::{Activation, Conv2d, Number, Op, Padding, Pool2d, PoolKind};
 pub use weight::{Blank, Origin, Seeded, Weight, WeightSource};
 pub use wiring::{Extent, Kernel2d, ListedWiring, Wiring};
 

@@ -1,6 +1,7 @@
 //! The closed set of operations. Every reader (cost, picture, executors) matches it without `_`,
 //! so a new operation does not compile until every reader knows it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::wiring::{Extent, Wiring};
@@ -95,6 +96,16 @@ pub struct Pool2d {
 }
 
 impl Pool2d {
+    /// Zeros around a map: windows of one pixel, of which those over the border give 0.
+    pub const fn zeros_around(padding: Padding) -> Self {
+        Self { kind: PoolKind::AverageWithBorder, kernel: 1, stride: 1, padding, ceil: false }
+    }
+
+    /// Whether it only puts zeros around a map.
+    pub const fn only_pads(&self) -> bool {
+        self.kernel == 1 && self.stride == 1
+    }
+
     /// How many pixels count under window `i` of an axis of `side` pixels with a border of `before`
     /// and `after` pixels. A mean divides by the product over both axes.
     pub fn counted(&self, i: usize, before: usize, side: usize, after: usize) -> usize {
@@ -104,6 +115,28 @@ impl Pool2d {
             PoolKind::Max | PoolKind::Average => (before, before + side),
         };
         end.min(last).saturating_sub(start.max(first)).max(1)
+    }
+}
+
+/// A number that belongs to an operation, equal to another if its bits are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Number(u32);
+
+impl Number {
+    /// This number.
+    pub const fn new(value: f32) -> Self {
+        Self(value.to_bits())
+    }
+
+    /// The number itself.
+    pub const fn get(self) -> f32 {
+        f32::from_bits(self.0)
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
     }
 }
 
@@ -120,6 +153,23 @@ pub enum Activation {
     HardSigmoid,
     /// `x min(max(x + 3, 0), 6) / 6`.
     HardSwish,
+    /// `x` above 0, this times `x` below.
+    LeakyRelu(Number),
+    /// `x` above 0, this times `exp(x) - 1` below.
+    Elu(Number),
+    /// `tanh(x)`.
+    Tanh,
+    /// `ln(1 + exp(x))`.
+    Softplus,
+    /// `ln(x)`.
+    Log,
+    /// `min(max(x, low), high)`; either may be infinite.
+    Clip {
+        /// The least value.
+        low: Number,
+        /// The greatest value, at least `low`.
+        high: Number,
+    },
 }
 
 impl Activation {
@@ -137,6 +187,16 @@ impl Activation {
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,
             Self::HardSwish => x * Self::HardSigmoid.apply(x),
+            Self::LeakyRelu(slope) if x < 0.0 => x * f64::from(slope.get()),
+            Self::Elu(scale) if x < 0.0 => x.exp_m1() * f64::from(scale.get()),
+            Self::LeakyRelu(_) | Self::Elu(_) => x,
+            Self::Tanh => x.tanh(),
+            // exp of a negative number cannot overflow; `max` alone would lose a NaN.
+            Self::Softplus => (if x < 0.0 { 0.0 } else { x }) + (-x.abs()).exp().ln_1p(),
+            Self::Log => x.ln(),
+            Self::Clip { low, .. } if x < f64::from(low.get()) => low.get().into(),
+            Self::Clip { high, .. } if x > f64::from(high.get()) => high.get().into(),
+            Self::Clip { .. } => x,
         }
     }
 
@@ -146,7 +206,15 @@ impl Activation {
         match self {
             Self::Relu => Some(f32::INFINITY),
             Self::Relu6 => Some(6.0),
-            Self::Sigmoid | Self::HardSigmoid | Self::HardSwish => None,
+            Self::Sigmoid
+            | Self::HardSigmoid
+            | Self::HardSwish
+            | Self::LeakyRelu(_)
+            | Self::Elu(_)
+            | Self::Tanh
+            | Self::Softplus
+            | Self::Log
+            | Self::Clip { .. } => None,
         }
     }
 }
@@ -247,6 +315,13 @@ impl Op {
             Self::Activation(Activation::Sigmoid) => "sigmoid",
             Self::Activation(Activation::HardSigmoid) => "hard_sigmoid",
             Self::Activation(Activation::HardSwish) => "hard_swish",
+            Self::Activation(Activation::LeakyRelu(_)) => "leaky_relu",
+            Self::Activation(Activation::Elu(_)) => "elu",
+            Self::Activation(Activation::Tanh) => "tanh",
+            Self::Activation(Activation::Softplus) => "softplus",
+            Self::Activation(Activation::Log) => "log",
+            Self::Activation(Activation::Clip { .. }) => "clip",
+            Self::Pool2d(pool) if pool.only_pads() => "pad",
             Self::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => "max_pool",
             Self::Pool2d(Pool2d { kind: PoolKind::Average | PoolKind::AverageWithBorder, .. }) => {
                 "average_pool"

@@ -1,6 +1,6 @@
 //! One shape rule per operation. Free functions; the error is the reason, without the node's name.
 
-use super::{Conv2d, Padding, Pool2d, Wiring};
+use super::{Conv2d, Padding, Pool2d, PoolKind, Wiring};
 use crate::tensor::Shape;
 
 /// `floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1`.
@@ -53,11 +53,13 @@ pub(super) fn conv2d(x: Shape, conv: &Conv2d, out_channels: usize) -> Result<Sha
 /// # Shapes
 /// `x: [N, C, H, W]` gives `[N, C, H', W']`.
 pub(super) fn pool2d(x: Shape, pool: &Pool2d) -> Result<Shape, String> {
-    let Pool2d { kernel, stride, padding, ceil, .. } = *pool;
+    let Pool2d { kind, kernel, stride, padding, ceil } = *pool;
     if kernel == 0 || stride == 0 {
         return Err("window and stride must be at least 1".into());
     }
-    if [padding.top, padding.bottom, padding.left, padding.right].iter().any(|&p| p >= kernel) {
+    // A window over the border alone has no value; with the border's pixels its mean is 0.
+    let border = [padding.top, padding.bottom, padding.left, padding.right];
+    if kind != PoolKind::AverageWithBorder && border.iter().any(|&p| p >= kernel) {
         return Err("the border must be narrower than the window".into());
     }
     let side = |size: usize, before: usize, after: usize| {

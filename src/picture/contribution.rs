@@ -127,7 +127,15 @@ pub fn contributions<'v>(
                 inputs.push(share);
                 continue;
             }
-            Op::Softmax | Op::PairSoftmax | Op::Activation(Activation::Sigmoid) => {
+            Op::Softmax
+            | Op::PairSoftmax
+            | Op::Activation(
+                Activation::Sigmoid
+                | Activation::Elu(_)
+                | Activation::Tanh
+                | Activation::Softplus
+                | Activation::Log,
+            ) => {
                 return Err(NoContributions::NotASum { node: node.name.clone(), op: node.op.name() });
             }
             Op::Conv2d(conv) => {
@@ -214,8 +222,24 @@ fn back<'v>(
                     visit(node.inputs[0], spot, 1.0 / 6.0);
                     return 0.5;
                 }
+                Activation::LeakyRelu(slope) => {
+                    let factor = if x < 0.0 { f64::from(slope.get()) } else { 1.0 };
+                    visit(node.inputs[0], spot, factor);
+                    return 0.0;
+                }
+                Activation::Clip { low, high } => {
+                    if x <= low.get() || x >= high.get() {
+                        return f.apply(f64::from(x));
+                    }
+                    visit(node.inputs[0], spot, 1.0);
+                    return 0.0;
+                }
                 // The walk ends before it comes here.
-                Activation::Sigmoid => return 0.0,
+                Activation::Sigmoid
+                | Activation::Elu(_)
+                | Activation::Tanh
+                | Activation::Softplus
+                | Activation::Log => return 0.0,
             };
             if x >= most {
                 return f64::from(most);

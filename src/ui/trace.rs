@@ -268,6 +268,12 @@ fn sentence(lang: Lang, scene: &TraceScene) -> String {
                 Activation::Sigmoid => "sigmoid",
                 Activation::HardSigmoid => "hard sigmoid",
                 Activation::HardSwish => "hard swish",
+                Activation::LeakyRelu(_) => "leaky ReLU",
+                Activation::Elu(_) => "ELU",
+                Activation::Tanh => "tanh",
+                Activation::Softplus => "softplus",
+                Activation::Log => "ln",
+                Activation::Clip { .. } => "clip",
             };
             let argument = terms.first().map_or(0.0, |t| t.value);
             let argument = ("argument", numbers::value(argument).into());

@@ -28,7 +28,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
         }
         Kind::AdaptivePool => layer.read().into(),
         Kind::Norm | Kind::Pool(_) => Counted::Zero(Why::Rule),
-        Kind::Activation(Activation::HardSigmoid) | Kind::Upsample => Counted::Zero(Why::Refused),
+        Kind::Activation(_) | Kind::Upsample => Counted::Zero(Why::Refused),
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)
         }

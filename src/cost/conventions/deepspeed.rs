@@ -17,7 +17,9 @@ fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
         Kind::Conv | Kind::Linear => layer.macs().saturating_mul(2).saturating_add(layer.bias()).into(),
         Kind::Norm => layer.values().saturating_mul(2).into(),
-        Kind::Activation(Activation::Relu | Activation::Relu6) => layer.values().into(),
+        Kind::Activation(
+            Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_) | Activation::Elu(_),
+        ) => layer.values().into(),
         Kind::Pool(_) | Kind::AdaptivePool => layer.read().into(),
         Kind::Upsample | Kind::Add | Kind::Multiply | Kind::Softmax => layer.values().into(),
         Kind::PairSoftmax => layer.values().saturating_mul(2).into(),

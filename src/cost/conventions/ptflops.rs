@@ -18,7 +18,9 @@ fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
         Kind::Conv | Kind::Linear => layer.macs().saturating_add(layer.bias()).into(),
         Kind::Norm => layer.values().saturating_mul(2).into(),
-        Kind::Activation(Activation::Relu | Activation::Relu6) => layer.values().into(),
+        Kind::Activation(
+            Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_) | Activation::Elu(_),
+        ) => layer.values().into(),
         Kind::Pool(_) | Kind::AdaptivePool => layer.read().into(),
         Kind::Upsample | Kind::Softmax => layer.values().into(),
         // The softmax reads both values of each pair.

@@ -23,7 +23,9 @@ fn rule(layer: &Layer<'_>) -> Counted {
         Kind::AdaptivePool => layer.read().saturating_add(layer.values()).into(),
         Kind::Upsample => layer.values().into(),
         // Its list of operations that cost nothing.
-        Kind::Activation(Activation::Relu | Activation::Relu6) | Kind::Pool(_) => Counted::Zero(Why::Rule),
+        Kind::Activation(Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_)) | Kind::Pool(_) => {
+            Counted::Zero(Why::Rule)
+        }
         Kind::Activation(_) => Counted::Zero(Why::Unknown),
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)

@@ -25,6 +25,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
         }
         Kind::AdaptivePool => layer.read().saturating_add(layer.values()).into(),
         Kind::Activation(Activation::Relu | Activation::Relu6) | Kind::Pool(_) => Counted::Zero(Why::Rule),
+        Kind::Activation(Activation::LeakyRelu(_)) => layer.values().into(),
         Kind::Activation(_) | Kind::Upsample => Counted::Zero(Why::Unknown),
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)

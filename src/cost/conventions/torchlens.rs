@@ -20,9 +20,16 @@ pub(super) fn flops(layer: &Layer<'_>) -> u64 {
     match layer.kind {
         Kind::Conv | Kind::Linear => layer.macs().saturating_mul(2).saturating_add(layer.bias()),
         Kind::Norm => layer.values().saturating_mul(5),
-        Kind::Activation(Activation::Relu | Activation::Relu6) | Kind::Add | Kind::Multiply => layer.values(),
+        Kind::Activation(
+            Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_) | Activation::Clip { .. },
+        )
+        | Kind::Add
+        | Kind::Multiply => layer.values(),
         Kind::Activation(Activation::HardSigmoid) => layer.values().saturating_mul(3),
         Kind::Activation(Activation::Sigmoid | Activation::HardSwish) => layer.values().saturating_mul(4),
+        Kind::Activation(Activation::Tanh) => layer.values().saturating_mul(6),
+        Kind::Activation(Activation::Log) => layer.values().saturating_mul(8),
+        Kind::Activation(Activation::Elu(_) | Activation::Softplus) => layer.values().saturating_mul(9),
         Kind::Pool(pool) => layer.values().saturating_mul(pool.kernel as u64),
         Kind::AdaptivePool | Kind::ScatterAdd => layer.read(),
         Kind::Upsample => layer.values().saturating_mul(4),

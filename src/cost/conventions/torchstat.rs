@@ -24,7 +24,10 @@ pub(super) fn modules(layer: &Layer<'_>) -> Counted {
         Kind::Linear => layer.macs().into(),
         Kind::Norm => layer.values().saturating_mul(2).into(),
         Kind::Pool(_) => layer.read().into(),
-        Kind::Activation(Activation::Relu | Activation::Relu6) | Kind::Upsample => layer.values().into(),
+        Kind::Activation(
+            Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_) | Activation::Elu(_),
+        )
+        | Kind::Upsample => layer.values().into(),
         Kind::Activation(_) | Kind::AdaptivePool => Counted::Zero(Why::Warned),
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)

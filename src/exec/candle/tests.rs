@@ -1,7 +1,7 @@
 use super::*;
 use crate::exec::CancelToken;
 use crate::graph::{
-    Activation, Builder, Conv2d, Padding, Pool2d, PoolKind, Seeded, Weight, WeightSource, Wiring,
+    Activation, Builder, Conv2d, Number, Padding, Pool2d, PoolKind, Seeded, Weight, WeightSource, Wiring,
 };
 use crate::tensor::seeded_normal;
 
@@ -136,6 +136,38 @@ fn activations_that_do_more_than_cut_off() {
                         Activation::Sigmoid => 1.0 / (1.0 + (-v).exp()),
                         Activation::HardSigmoid => hard(v),
                         _ => v * hard(v),
+                    }
+                },
+            );
+        }
+    }
+}
+
+#[test]
+fn activations_of_other_programs() {
+    let [slope, scale, low, high] = [0.2, 1.5, -0.5, 0.75].map(Number::new);
+    for x in SHAPES {
+        for f in [
+            Activation::LeakyRelu(slope),
+            Activation::Elu(scale),
+            Activation::Tanh,
+            Activation::Softplus,
+            Activation::Clip { low, high },
+        ] {
+            check(
+                x,
+                |b, x| {
+                    b.activation("f", x, f).unwrap();
+                },
+                |_, x, [n, c, y, px]| {
+                    let v = f64::from(x.at(n, c, y, px));
+                    match f {
+                        Activation::LeakyRelu(a) => v.max(v * f64::from(a.get())),
+                        Activation::Elu(a) if v < 0.0 => f64::from(a.get()) * (v.exp() - 1.0),
+                        Activation::Elu(_) => v,
+                        Activation::Tanh => (v.exp() - (-v).exp()) / (v.exp() + (-v).exp()),
+                        Activation::Softplus => (1.0 + v.exp()).ln(),
+                        _ => v.max(-0.5).min(0.75),
                     }
                 },
             );

@@ -147,6 +147,18 @@ pub enum Smooth {
     HardSigmoid = 1,
     /// `x min(max(x + 3, 0), 6) / 6`.
     HardSwish = 2,
+    /// `x` above 0, a number times `x` below.
+    LeakyRelu = 3,
+    /// `x` above 0, a number times `exp(x) - 1` below.
+    Elu = 4,
+    /// `tanh(x)`.
+    Tanh = 5,
+    /// `ln(1 + exp(x))`.
+    Softplus = 6,
+    /// `ln(x)`.
+    Log = 7,
+    /// `min(max(x, a), b)`.
+    Clip = 8,
 }
 
 /// Kernels that compute a node as it is, from whole maps.
@@ -191,7 +203,7 @@ pub enum NodeKernel {
 
 impl NodeKernel {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 25] = [
         Self::Linear,
         Self::BatchNorm,
         Self::Activation,
@@ -202,6 +214,12 @@ impl NodeKernel {
         Self::Smooth(Smooth::Sigmoid),
         Self::Smooth(Smooth::HardSigmoid),
         Self::Smooth(Smooth::HardSwish),
+        Self::Smooth(Smooth::LeakyRelu),
+        Self::Smooth(Smooth::Elu),
+        Self::Smooth(Smooth::Tanh),
+        Self::Smooth(Smooth::Softplus),
+        Self::Smooth(Smooth::Log),
+        Self::Smooth(Smooth::Clip),
         Self::AdaptivePool,
         Self::Multiply,
         Self::Add,

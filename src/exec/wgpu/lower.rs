@@ -4,7 +4,7 @@ use super::conv::{ConvAlgorithm, lower_work};
 use super::kernels::{Kernel, Maps, NodeKernel, Smooth};
 use super::pack::Memory;
 use crate::exec::conv_work::ConvWork;
-use crate::graph::{Activation, Graph, Node, Op, Pool2d, PoolKind};
+use crate::graph::{Activation, Graph, Node, Number, Op, Pool2d, PoolKind};
 use crate::tensor::Shape;
 
 /// A buffer that a kernel reads.
@@ -117,15 +117,25 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
             one(NodeKernel::BatchNorm, &[y.elements(), y.c, y.plane()], reads, y.elements().div_ceil(256))
         }
         Op::Activation(f) => {
-            let smooth = match f {
+            let none = Number::new(0.0);
+            let smooth = match *f {
                 Activation::Relu | Activation::Relu6 => None,
-                Activation::Sigmoid => Some(Smooth::Sigmoid),
-                Activation::HardSigmoid => Some(Smooth::HardSigmoid),
-                Activation::HardSwish => Some(Smooth::HardSwish),
+                Activation::Sigmoid => Some((Smooth::Sigmoid, none, none)),
+                Activation::HardSigmoid => Some((Smooth::HardSigmoid, none, none)),
+                Activation::HardSwish => Some((Smooth::HardSwish, none, none)),
+                Activation::LeakyRelu(slope) => Some((Smooth::LeakyRelu, slope, none)),
+                Activation::Elu(scale) => Some((Smooth::Elu, scale, none)),
+                Activation::Tanh => Some((Smooth::Tanh, none, none)),
+                Activation::Softplus => Some((Smooth::Softplus, none, none)),
+                Activation::Log => Some((Smooth::Log, none, none)),
+                Activation::Clip { low, high } => Some((Smooth::Clip, low, high)),
             };
-            if let Some(smooth) = smooth {
+            if let Some((smooth, a, b)) = smooth {
                 let values = y.elements();
-                return one(NodeKernel::Smooth(smooth), &[values], vec![read(0)], values.div_ceil(64));
+                let params = vec![values as u32, a.get().to_bits(), b.get().to_bits()];
+                let kernel = Kernel::Node { kernel: NodeKernel::Smooth(smooth), maps: Maps::Apart };
+                let workgroups = values.div_ceil(64) as u64;
+                return Ok(vec![Dispatch { kernel, params, reads: vec![read(0)], workgroups }]);
             }
             let vectors = y.elements().div_ceil(4);
             let params = vec![vectors as u32, ceiling(*f).to_bits()];

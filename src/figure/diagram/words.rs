@@ -47,6 +47,13 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
         Op::Activation(Activation::Sigmoid) => vec!["Sigmoid".into()],
         Op::Activation(Activation::HardSigmoid) => vec!["hard-sigmoid".into()],
         Op::Activation(Activation::HardSwish) => vec!["hard-swish".into()],
+        Op::Activation(Activation::LeakyRelu(slope)) => vec![format!("LeakyReLU {slope:?}")],
+        Op::Activation(Activation::Elu(_)) => vec!["ELU".into()],
+        Op::Activation(Activation::Tanh) => vec!["tanh".into()],
+        Op::Activation(Activation::Softplus) => vec!["softplus".into()],
+        Op::Activation(Activation::Log) => vec!["ln".into()],
+        Op::Activation(Activation::Clip { low, high }) => vec![format!("clip {low:?} .. {high:?}")],
+        Op::Pool2d(pool) if pool.only_pads() => t("op-kind-pad"),
         Op::Pool2d(Pool2d { kind: PoolKind::Max, kernel, .. }) => {
             vec![with("diagram-max-pool", &[square(*kernel)])]
         }

@@ -10,9 +10,41 @@ use prost::bytes::Bytes;
 
 use super::proto::{TensorHead, TensorProto};
 
-/// The most values that may be made while reading a file and do not stand in it (2^28, 1 GiB):
-/// weights filled with one number, transposed ones.
-pub(super) const MADE_VALUES: usize = 1 << 28;
+/// Values that are made while reading a file and do not stand in it: weights filled with one number,
+/// transposed ones.
+#[derive(Debug)]
+pub(super) struct Made {
+    count: usize,
+    most: usize,
+}
+
+impl Made {
+    /// For a file of `size` bytes: eight values for each, and 2^18 in any case.
+    pub(super) const fn of_file(size: usize) -> Self {
+        Self { count: 0, most: size.saturating_mul(8).saturating_add(1 << 18) }
+    }
+
+    /// For one of few values, which need not be counted.
+    pub(super) const fn few() -> Self {
+        Self::of_file(0)
+    }
+
+    /// Counts values that are to be made.
+    ///
+    /// # Errors
+    /// If there are more than the file justifies.
+    pub(super) fn add(&mut self, count: usize) -> Result<(), String> {
+        self.count = self.count.saturating_add(count);
+        if self.count > self.most {
+            return Err(format!(
+                "more than {} values would have to be made that do not stand in the file; save it with all its \
+                 weights",
+                self.most
+            ));
+        }
+        Ok(())
+    }
+}
 
 /// The most axes of a tensor.
 pub(super) const MAX_RANK: usize = 16;
@@ -217,12 +249,12 @@ impl Constant {
     ///
     /// # Errors
     /// If there are too few or too many values for the sides, or too many would be made.
-    pub(super) fn floats(&self, made: &mut usize) -> Result<Arc<Vec<f32>>, String> {
+    pub(super) fn floats(&self, made: &mut Made) -> Result<Arc<Vec<f32>>, String> {
         match &self.data {
             Data::Floats(values) => Ok(Arc::clone(values)),
             Data::Integers(values) => Ok(Arc::new(values.iter().map(|&v| v as f32).collect())),
             Data::Filled(value) => {
-                count_made(made, self.len())?;
+                made.add(self.len())?;
                 Ok(Arc::new(vec![*value; self.len()]))
             }
             Data::File(file) => {
@@ -240,7 +272,7 @@ impl Constant {
         if self.len() != 1 {
             return None;
         }
-        self.floats(&mut 0).ok().map(|values| values[0])
+        self.floats(&mut Made::few()).ok().map(|values| values[0])
     }
 
     /// The values as whole numbers: shapes, axes, indices.
@@ -258,18 +290,6 @@ impl Constant {
             Data::Floats(_) | Data::File(_) => Err("whole numbers are needed".into()),
         }
     }
-}
-
-/// Counts values that are made and do not stand in the file.
-///
-/// # Errors
-/// If there are more than [`MADE_VALUES`].
-pub(super) fn count_made(made: &mut usize, count: usize) -> Result<(), String> {
-    *made = made.saturating_add(count);
-    if *made > MADE_VALUES {
-        return Err(format!("more than {MADE_VALUES} values would have to be made that are not in the file"));
-    }
-    Ok(())
 }
 
 impl FileTensor {

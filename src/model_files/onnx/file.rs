@@ -50,6 +50,7 @@ pub fn import(bytes: Bytes, given: Option<&TensorFile>) -> Result<Imported, Stri
     if bytes.starts_with(b"version https://git-lfs") {
         return Err("it is a pointer of Git LFS and not the model itself".into());
     }
+    let size = bytes.len();
     let cut_off = |_| "it is no ONNX file, or it is cut off".to_owned();
     let model = ModelProto::decode(bytes).map_err(cut_off)?;
     let Some(graph) = model.graph.filter(|g| !g.node.is_empty()) else {
@@ -89,7 +90,7 @@ pub fn import(bytes: Bytes, given: Option<&TensorFile>) -> Result<Imported, Stri
 
     let mut staged = Staged::default();
     let source = staged.clone();
-    let mut im = Importer::new(Builder::new(&mut staged), source, opset, nodes);
+    let mut im = Importer::new(Builder::new(&mut staged), source, opset, size, nodes);
     im.results = outputs.iter().cloned().collect();
     for (name, constant) in constants {
         im.set(&name, Value::Constant(constant));
@@ -222,7 +223,7 @@ fn add_inputs(
             ));
         }
         let declared: &[Dimension] = tensor.shape.as_ref().map_or(&[], |s| &s.dim);
-        let channels_last = declared.len() == 4 && ends_in_channels(im, name);
+        let channels_last = declared.len() == 4 && ends_in_channels(im, name, declared);
         let dims = sides(name, declared, given.and_then(|f| f.dims(name)), channels_last, notes)?;
         let (shape, view) = match dims[..] {
             [n, h, w, c] if channels_last => {
@@ -252,13 +253,17 @@ fn from_given(file: &TensorFile, name: &str) -> Option<Constant> {
 }
 
 /// Whether the input is N, H, W, C: the first thing that moves its axes brings C to the front.
-fn ends_in_channels(im: &Importer<'_>, name: &str) -> bool {
+fn ends_in_channels(im: &Importer<'_>, name: &str, declared: &[Dimension]) -> bool {
+    let side = |axis: usize| declared.get(axis).and_then(|d: &Dimension| d.dim_value);
+    let grey = side(3) == Some(1) && side(1) > Some(1) && side(2) > Some(1);
     let mut value = name;
     for _ in 0..8 {
         let [at] = im.readers(value) else { return false };
         let node = &im.nodes[*at];
         match node.op.as_str() {
             "Transpose" => return node.ints("perm") == Some(&[0, 3, 1, 2]),
+            // With one channel the exporter only names the axes anew.
+            "Reshape" => return grey,
             "Add" | "Sub" | "Mul" | "Div" | "Identity" | "Cast" => match node.outputs.first() {
                 Some(output) => value = output,
                 None => return false,
@@ -383,6 +388,14 @@ fn finish(
 ) -> Result<Imported, String> {
     let mut names: Vec<&str> = Vec::new();
     let mut lost = 0;
+    for output in outputs {
+        if let Some(Value::Map(map)) = im.value(output).cloned()
+            && map.pad != crate::graph::Padding::default()
+            && let Ok(map) = im.with_zeros(&map, output)
+        {
+            im.set(output, Value::Map(map));
+        }
+    }
     for output in outputs {
         match im.value(output) {
             Some(Value::Map(map)) if map.pad == crate::graph::Padding::default() => names.push(output),

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::constant::Constant;
+use super::constant::{Constant, Made};
 use super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::view::View;
-use crate::graph::{Builder, GraphError, NodeId, Origin, Padding, Weight, WeightSource};
+use crate::graph::{Builder, GraphError, NodeId, Origin, Padding, Pool2d, Weight, WeightSource};
 use crate::tensor::Shape;
 
 /// A value of the file's graph.
@@ -76,7 +76,7 @@ pub(super) struct Importer<'b> {
     /// The nodes that the outputs need, in an order in which they can run.
     pub nodes: Vec<Node>,
     /// Values that are made and do not stand in the file.
-    pub made: usize,
+    pub made: Made,
     /// Nodes that an earlier one has done as well: a bias, a scale.
     pub absorbed: HashSet<usize>,
     /// Number of scales and shifts that became part of a batch norm.
@@ -91,8 +91,8 @@ pub(super) struct Importer<'b> {
 }
 
 impl<'b> Importer<'b> {
-    /// A walk over `nodes`, whose graph takes its weights from `staged`.
-    pub(super) fn new(b: Builder<'b>, staged: Staged, opset: i64, nodes: Vec<Node>) -> Self {
+    /// A walk over `nodes` of a file of `size` bytes, whose graph takes its weights from `staged`.
+    pub(super) fn new(b: Builder<'b>, staged: Staged, opset: i64, size: usize, nodes: Vec<Node>) -> Self {
         let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, node) in nodes.iter().enumerate() {
             for input in &node.inputs {
@@ -103,7 +103,7 @@ impl<'b> Importer<'b> {
             b,
             opset,
             nodes,
-            made: 0,
+            made: Made::of_file(size),
             absorbed: HashSet::new(),
             scales_joined: 0,
             results: HashSet::new(),
@@ -165,15 +165,33 @@ impl<'b> Importer<'b> {
         }
     }
 
-    /// Input `i` as a map without waiting zeros.
-    pub(super) fn map(&self, node: &Node, i: usize) -> Lowered<Map> {
+    /// Input `i` as a map without waiting zeros: they become an operation of their own.
+    pub(super) fn map(&mut self, node: &Node, i: usize) -> Lowered<Map> {
         let map = self.padded(node, i)?;
-        if map.pad != Padding::default() {
-            return unsupported(
-                "zeros were put around its input, which only a convolution or a pool can read",
-            );
+        if map.pad == Padding::default() {
+            return Ok(map);
         }
+        let map = self.with_zeros(&map, &node.inputs[i])?;
+        self.set(&node.inputs[i], Value::Map(map.clone()));
         Ok(map)
+    }
+
+    /// The map with the zeros around it that were waiting.
+    pub(super) fn with_zeros(&mut self, map: &Map, name: &str) -> Lowered<Map> {
+        let shape = self.shape(map.id);
+        let view = &map.view;
+        let lies = match view.rank() {
+            4 => view.is_whole(2, 2, shape) && view.is_whole(3, 3, shape),
+            3 => shape.h == 1 && view.is_whole(2, 3, shape),
+            _ => false,
+        };
+        if !lies {
+            return unsupported(format!("zeros around {:?} are not around a map", map.dims()));
+        }
+        let ordered = self.ordered(map, name)?;
+        let name = self.fresh(name);
+        let id = self.b.pool2d(&name, ordered.id, Pool2d::zeros_around(map.pad))?;
+        Ok(Map { positive: map.positive, ..Map::new(id, View::of(self.shape(id), view.rank())) })
     }
 
     /// Input `i` as a constant; `None` if it is left out.

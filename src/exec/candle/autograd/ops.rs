@@ -44,6 +44,17 @@ pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Ten
         Op::Activation(Activation::Sigmoid) => ((first * 0.5)?.tanh()? + 1.0)? * 0.5,
         Op::Activation(Activation::HardSigmoid) => hard_sigmoid(first),
         Op::Activation(Activation::HardSwish) => first * hard_sigmoid(first)?,
+        Op::Activation(Activation::LeakyRelu(slope)) => {
+            first.relu()? - (first.neg()?.relu()? * f64::from(slope.get()))?
+        }
+        Op::Activation(Activation::Elu(scale)) => {
+            // The exponential of the part below 0 alone, which cannot overflow.
+            first.relu()? + ((first.minimum(0_f64)?.exp()? - 1.0)? * f64::from(scale.get()))?
+        }
+        Op::Activation(Activation::Tanh) => first.tanh(),
+        Op::Activation(Activation::Softplus) => first.relu()? + (first.abs()?.neg()?.exp()? + 1.0)?.log()?,
+        Op::Activation(Activation::Log) => first.log(),
+        Op::Activation(Activation::Clip { low, high }) => first.maximum(low.get())?.minimum(high.get()),
         Op::Pool2d(pool) => pool2d(pool, first, step.from, to),
         Op::GlobalAveragePool => first.mean_keepdim((2, 3)),
         Op::AdaptiveAveragePool { h, w } => {

@@ -17,7 +17,15 @@ impl Clamp {
         match f {
             Activation::Relu => Some(Self { below: true, above: false }),
             Activation::Relu6 => Some(Self { below: true, above: true }),
-            Activation::Sigmoid | Activation::HardSigmoid | Activation::HardSwish => None,
+            Activation::Sigmoid
+            | Activation::HardSigmoid
+            | Activation::HardSwish
+            | Activation::LeakyRelu(_)
+            | Activation::Elu(_)
+            | Activation::Tanh
+            | Activation::Softplus
+            | Activation::Log
+            | Activation::Clip { .. } => None,
         }
     }
 

@@ -43,6 +43,15 @@ fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
             Activation::Sigmoid => 1.0 / (1.0 + (-at(n, c, i, j)).exp()),
             Activation::HardSigmoid => (at(n, c, i, j) / 6.0 + 0.5).clamp(0.0, 1.0),
             Activation::HardSwish => at(n, c, i, j) * (at(n, c, i, j) / 6.0 + 0.5).clamp(0.0, 1.0),
+            Activation::LeakyRelu(a) => at(n, c, i, j).max(at(n, c, i, j) * f64::from(a.get())),
+            Activation::Elu(a) => match at(n, c, i, j) {
+                v if v > 0.0 => v,
+                v => f64::from(a.get()) * (v.exp() - 1.0),
+            },
+            Activation::Tanh => 1.0 - 2.0 / ((2.0 * at(n, c, i, j)).exp() + 1.0),
+            Activation::Softplus => (1.0 + at(n, c, i, j).exp()).ln(),
+            Activation::Log => at(n, c, i, j).ln(),
+            Activation::Clip { low, high } => at(n, c, i, j).clamp(low.get().into(), high.get().into()),
         }),
         Op::Pool2d(pool) => pool2d(x, pool, y),
         Op::GlobalAveragePool => fill(y, |n, c, _, _| {

@@ -6,7 +6,7 @@ use super::{compare, context, graph_of, random};
 use crate::exec::wgpu::plan::Source;
 use crate::exec::wgpu::{GpuContext, PlanOptions, WgpuPlan, adapters, read_back};
 use crate::exec::{Ctl, ExecError, TimeMethod};
-use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Padding, Pool2d, PoolKind, Wiring};
+use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Number, Padding, Pool2d, PoolKind, Wiring};
 use crate::tensor::Shape;
 
 pub(super) fn every_op(x: Shape) -> Graph {
@@ -19,6 +19,17 @@ pub(super) fn every_op(x: Shape) -> Graph {
             let y = b.activation(&format!("{f:?}"), x, f)?;
             b.multiply(&format!("{f:?} times"), y, sum)?;
         }
+        let positive = b.activation("positive", x, Activation::Sigmoid)?;
+        b.activation("log", positive, Activation::Log)?;
+        for f in [
+            Activation::LeakyRelu(Number::new(0.25)),
+            Activation::Elu(Number::new(1.5)),
+            Activation::Tanh,
+            Activation::Softplus,
+            Activation::Clip { low: Number::new(-0.5), high: Number::new(0.75) },
+        ] {
+            b.activation(&format!("{f:?}"), x, f)?;
+        }
         let joined = b.concat("joined", &[x, sum, relu])?;
         let middle = b.slice("middle", joined, 3, 9)?;
         for (kernel, stride, ceil) in [(2, 2, false), (3, 2, true), (3, 1, false)] {
@@ -28,6 +39,8 @@ pub(super) fn every_op(x: Shape) -> Graph {
                 b.pool2d(&format!("{kind:?}{kernel}{stride}"), middle, pool)?;
             }
         }
+        let border = Padding { top: 3, bottom: 1, left: 2, right: 4 };
+        b.pool2d("zeros around", middle, Pool2d::zeros_around(border))?;
         let up = b.upsample("up", middle, 3, b.shape(x).h * 3 - 1, b.shape(x).w * 3 - 2)?;
         b.softmax("softmax maps", up)?;
         b.depthwise_transpose("transpose", middle, 2, b.shape(x).h * 2 - 1, b.shape(x).w * 2)?;

@@ -5,7 +5,7 @@ mod small;
 
 use small::Small;
 
-use super::constant::{Constant, count_made, elements};
+use super::constant::{Constant, elements};
 use super::import::{Importer, Value};
 use super::lower::{bounds, order, target};
 use super::node::{Fault, Lowered, Node, broken, unsupported};
@@ -130,7 +130,7 @@ fn transposed(im: &mut Importer<'_>, node: &Node, x: &Constant) -> Lowered<Const
         return Ok(x.clone());
     }
     let values = im.floats(x)?;
-    count_made(&mut im.made, values.len()).map_err(Fault::Broken)?;
+    im.made.add(values.len()).map_err(Fault::Broken)?;
     let mut moved = Vec::with_capacity(values.len());
     let mut place = vec![0; rank];
     for _ in 0..values.len() {

@@ -1,6 +1,6 @@
 //! Small tensors of numbers, as exports compute shapes and borders with them.
 
-use super::super::constant::{Constant, elements};
+use super::super::constant::{Constant, Made, elements};
 use super::super::node::{Fault, Lowered, Node, axis, broken, unsupported};
 
 /// The most values that are computed with.
@@ -24,7 +24,7 @@ impl Small {
         let values = if integer {
             constant.whole_numbers().map_err(Fault::Broken)?.iter().map(|&v| v as f64).collect()
         } else {
-            constant.floats(&mut 0).map_err(Fault::Broken)?.iter().map(|&v| f64::from(v)).collect()
+            constant.floats(&mut Made::few()).map_err(Fault::Broken)?.iter().map(|&v| f64::from(v)).collect()
         };
         Ok(Self { dims: constant.dims.clone(), values, integer })
     }

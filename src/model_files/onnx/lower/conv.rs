@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::constant::count_made;
 use super::super::import::{Importer, Map};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::norm::following_shift;
@@ -61,7 +60,7 @@ pub(super) fn conv(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
                 "a kernel of {kh} x {kw} taps with {out} x {slots} connections is too large"
             ));
         }
-        count_made(&mut im.made, out * slots * side * side).map_err(Fault::Broken)?;
+        im.made.add(out * slots * side * side).map_err(Fault::Broken)?;
         let extent = Extent::Corner { rows: kh as u16, columns: kw as u16 };
         (corner_wiring(extent, shape.c, out, groups), Arc::new(in_square(&values, [kh, kw], side)))
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::constant::{Constant, count_made};
+use super::super::constant::Constant;
 use super::super::import::{Importer, Map};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::super::view::View;
@@ -92,7 +92,7 @@ fn placed(
     if transposed && alpha == 1.0 && (0..inner).all(|i| index(i) == i) {
         return Ok(values);
     }
-    count_made(&mut im.made, values.len()).map_err(Fault::Broken)?;
+    im.made.add(values.len()).map_err(Fault::Broken)?;
     let mut placed = vec![0.0; values.len()];
     let index: Vec<usize> = (0..inner).map(index).collect();
     if transposed {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::constant::{Constant, count_made};
+use super::super::constant::Constant;
 use super::super::import::{Importer, Map, Value};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 
@@ -24,7 +24,7 @@ pub(super) fn batch_norm(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lo
         }
         parts.push(im.floats(&part)?);
     }
-    count_made(&mut im.made, 2 * channels).map_err(Fault::Broken)?;
+    im.made.add(2 * channels).map_err(Fault::Broken)?;
     let (mut weight, mut bias) = (parts[0].to_vec(), parts[1].to_vec());
     let mut last = at;
     while let Some((next, factor, shift)) = following_affine(im, nodes, last, channels, x.view.rank())? {
@@ -68,7 +68,7 @@ pub(super) fn affine(
         }
         Arc::new(placed)
     };
-    count_made(&mut im.made, 4 * shape.c).map_err(Fault::Broken)?;
+    im.made.add(4 * shape.c).map_err(Fault::Broken)?;
     let name = im.fresh(name);
     let parts = [
         ("weight", placed(factor, 1.0)),

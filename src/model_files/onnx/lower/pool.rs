@@ -17,13 +17,21 @@ pub(super) fn pool(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     {
         return unsupported("the places of its maxima are used");
     }
-    let shape = im.shape(x.id);
     let Some(kernel) = node.ints("kernel_shape") else { return broken("it has no 'kernel_shape'") };
     if kernel.iter().any(|k| !(1..=1 << 20).contains(k)) {
         return broken(format!("'kernel_shape' is {kernel:?}"));
     }
     let kernel: Vec<usize> = kernel.iter().map(|&k| k as usize).collect();
-    let window = Window::of(node, &x, shape, &kernel)?;
+    // Among values of which none is negative a zero is never the largest alone.
+    let zeros_win = x.pad != Padding::default() && node.op == "MaxPool" && !x.positive;
+    let x = if zeros_win { im.with_zeros(&x, &node.name)? } else { x };
+    windowed(im, node, &x, &kernel)
+}
+
+/// The pool over a map whose waiting zeros may be a part of its border.
+fn windowed(im: &mut Importer<'_>, node: &Node, x: &Map, kernel: &[usize]) -> Lowered<Map> {
+    let shape = im.shape(x.id);
+    let window = Window::of(node, x, shape, kernel)?;
     let [kh, kw] = window.kernel;
     if window.dilation.iter().zip(window.kernel).any(|(&d, k)| d > 1 && k > 1) {
         return unsupported("its window has gaps (dilations)");
@@ -31,10 +39,6 @@ pub(super) fn pool(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     let zeros = x.pad != Padding::default();
     let bordered = window.padding != Padding::default();
     let kind = if node.op == "MaxPool" {
-        // Among values of which none is negative a zero is never the largest alone.
-        if zeros && !x.positive {
-            return unsupported("zeros around the map could be the largest values");
-        }
         PoolKind::Max
     } else {
         let counted = node.int("count_include_pad", 0) == 1;
@@ -43,13 +47,16 @@ pub(super) fn pool(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
             (_, true) => PoolKind::AverageWithBorder,
             (false, false) => PoolKind::Average,
             (true, false) if window.padding == x.pad => PoolKind::AverageWithBorder,
-            (true, false) => return unsupported("zeros around the map count and its own border does not"),
+            (true, false) => {
+                let x = im.with_zeros(&x, &node.name)?;
+                return windowed(im, node, &x, &kernel);
+            }
         }
     };
     if kind == PoolKind::Average && !bordered && [kh, kw] == [shape.h, shape.w] {
         let name = im.fresh(&node.name);
         let id = im.b.global_average_pool(&name, x.id)?;
-        return Ok(Map { positive: x.positive, ..spatial(im, id, &x) });
+        return Ok(Map { positive: x.positive, ..spatial(im, id, x) });
     }
     // A square window reaches further; that does no harm where the map ends and nothing counts.
     let covers =
@@ -63,7 +70,7 @@ pub(super) fn pool(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     let pool = Pool2d { kind, kernel: side, stride, padding, ceil: node.flag("ceil_mode") };
     let name = im.fresh(&node.name);
     let id = im.b.pool2d(&name, x.id, pool)?;
-    Ok(Map { positive: x.positive, ..spatial(im, id, &x) })
+    Ok(Map { positive: x.positive, ..spatial(im, id, x) })
 }
 
 /// `GlobalAveragePool` and `GlobalMaxPool`.

@@ -1,5 +1,6 @@
 //! Nearest-neighbour upsampling by a whole factor.
 
+use super::super::constant::Made;
 use super::super::import::{Importer, Map};
 use super::super::node::{Lowered, Node, broken, unsupported};
 use super::spatial;
@@ -59,7 +60,7 @@ fn output(im: &Importer<'_>, node: &Node, dims: &[usize]) -> Lowered<Option<[usi
     }
     let first = if node.op == "Upsample" || im.opset < 11 { 1 } else { 2 };
     if let Some(scales) = im.constant(node, first)?.filter(|c| c.len() == 4) {
-        return Ok(scales.floats(&mut 0).ok().and_then(|s| scaled(&s)));
+        return Ok(scales.floats(&mut Made::few()).ok().and_then(|s| scaled(&s)));
     }
     let Some(sizes) = im.constant(node, 3)? else { return Ok(None) };
     let sizes = sizes.whole_numbers().map_err(super::super::node::Fault::Broken)?;
