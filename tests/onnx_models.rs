@@ -371,6 +371,32 @@ fn zeros_around_a_map_that_no_window_reads() {
 }
 
 #[test]
+fn zeros_around_a_map_that_ends_in_channels() {
+    // N, H, W, C with zeros above and to the right, which the convolution behind the transpose reads.
+    let padded = || {
+        File::new(&[1, 2, 2, 2])
+            .list("p", &[0, 1, 0, 0, 0, 0, 1, 0])
+            .weight("w", &[1, 2, 2, 2], &[1.0; 8])
+            .node("Transpose", "x", "first", vec![("perm", Ints(vec![0, 3, 1, 2]))])
+            .node("Relu", "first", "r", vec![])
+            .node("Transpose", "r", "last", vec![("perm", Ints(vec![0, 2, 3, 1]))])
+            .node("Pad", "last p", "z", vec![])
+    };
+    let conv = padded().node("Transpose", "z", "t", vec![("perm", Ints(vec![0, 3, 1, 2]))]).node(
+        "Conv",
+        "t w",
+        "y",
+        vec![],
+    );
+    output(&conv, &counted(8), &[1, 1, 2, 2], &[10., 7., 36., 22.]);
+    assert_eq!(operations(&conv), ["relu", "conv2d"]);
+    let neg = padded().node("Neg", "z", "y", vec![]);
+    let expected = [0., 0., 0., 0., 0., 0., -1., -2., -3., -4., 0., 0., -5., -6., -7., -8., 0., 0.];
+    output(&neg, &counted(8), &[1, 3, 3, 2], &expected);
+    assert_eq!(operations(&neg), ["relu", "pad", "batch_norm"]);
+}
+
+#[test]
 fn one_channel_at_the_end_is_one_at_the_front() {
     // What tf2onnx makes of a grey picture: the axes are named anew, not moved.
     let file = File::new(&[1, 2, 3, 1])
@@ -503,7 +529,7 @@ fn a_model_says_what_was_assumed() {
     assert_eq!((model.manifest.mean[0], model.notes.len()), (104.0, 0));
 }
 
-/// Small networks with random weights, exported by PyTorch, with what ONNX Runtime makes of an input.
+/// Small networks with random weights, exported by PyTorch and Keras, with what ONNX Runtime makes of an input.
 #[test]
 fn exports_agree_with_a_reference_runtime() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports");

@@ -44,9 +44,10 @@ impl Map {
     /// Sides of the tensor, with its waiting zeros.
     pub(super) fn dims(&self) -> Vec<usize> {
         let mut dims = self.view.dims();
-        if let [.., h, w] = &mut dims[..] {
-            *h += self.pad.top + self.pad.bottom;
-            *w += self.pad.left + self.pad.right;
+        if self.pad != Padding::default() {
+            let [h, w] = self.view.plane();
+            dims[h] += self.pad.top + self.pad.bottom;
+            dims[w] += self.pad.left + self.pad.right;
         }
         dims
     }
@@ -185,13 +186,19 @@ impl<'b> Importer<'b> {
             3 => shape.h == 1 && view.is_whole(2, 3, shape),
             _ => false,
         };
-        if !lies {
-            return unsupported(format!("zeros around {:?} are not around a map", map.dims()));
-        }
-        let ordered = self.ordered(map, name)?;
+        let last = [0, 2, 3, 1];
+        let ends_in_channels =
+            view.rank() == 4 && last.iter().enumerate().all(|(axis, &side)| view.is_whole(axis, side, shape));
+        let ordered = match (lies, ends_in_channels) {
+            (true, _) => self.ordered(map, name)?,
+            (false, true) => map.clone(),
+            _ => return unsupported(format!("zeros around {:?} are not around a map", map.dims())),
+        };
         let name = self.fresh(name);
         let id = self.b.pool2d(&name, ordered.id, Pool2d::zeros_around(map.pad))?;
-        Ok(Map { positive: map.positive, ..Map::new(id, View::of(self.shape(id), view.rank())) })
+        let shape = self.shape(id);
+        let view = if lies { View::of(shape, view.rank()) } else { View::ordered(shape, &last) };
+        Ok(Map { positive: map.positive, ..Map::new(id, view) })
     }
 
     /// Input `i` as a constant; `None` if it is left out.

@@ -139,6 +139,19 @@ impl View {
         (order.len() == self.rank()).then_some(Self { axes })
     }
 
+    /// The axes that are H and W; a side of length 1, which leaves no trace, lies beside the other one, at
+    /// the end where neither can be told. Only for a rank of 3, where the first is none, and 4.
+    pub(super) fn plane(&self) -> [usize; 2] {
+        let holds = |side: usize| self.axes.iter().position(|axis| axis.iter().any(|p| p.side == side));
+        let last = self.rank().saturating_sub(1);
+        match (holds(2), holds(3)) {
+            (Some(h), Some(w)) => [h, w],
+            (Some(h), None) => [h, (h + 1).min(last)],
+            (None, Some(w)) => [w.saturating_sub(1), w],
+            (None, None) => [last.saturating_sub(1), last],
+        }
+    }
+
     /// The view after the means over H and W: `None` unless exactly those sides lie on `axes`.
     pub(in crate::model_files) fn without_plane(&self, reduced: &[usize], keep: bool) -> Option<Self> {
         let mut axes = Vec::new();
@@ -249,6 +262,17 @@ mod tests {
         // Value (n 1, y 2, x 3, c 4) of the tensor.
         assert_eq!(indices[120 + (2 * 5 + 3) * 6 + 4] as usize, SHAPE.index(1, 4, 2, 3));
         assert_eq!(flat.places(1)[(2 * 5 + 3) * 6 + 4], [0, 4, 2, 3]);
+    }
+
+    #[test]
+    fn the_plane_is_found_wherever_it_lies() {
+        let view = View::of(SHAPE, 4);
+        assert_eq!(view.plane(), [2, 3]);
+        assert_eq!(view.transpose(&[0, 2, 3, 1]).unwrap().plane(), [1, 2]);
+        let row = Shape::new(1, 6, 1, 5);
+        assert_eq!(View::ordered(row, &[0, 2, 3, 1]).plane(), [1, 2]);
+        assert_eq!(View::of(row, 3).plane()[1], 2);
+        assert_eq!(View::of(Shape::new(1, 6, 1, 1), 4).plane(), [2, 3]);
     }
 
     #[test]

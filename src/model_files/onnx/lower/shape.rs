@@ -7,7 +7,8 @@ use crate::graph::Padding;
 
 /// `Flatten`, `Reshape`, `Squeeze`, `Unsqueeze` and `Transpose`.
 pub(super) fn moved(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
-    let x = im.map(node, 0)?;
+    // Zeros wait around H and W, wherever a transpose puts these.
+    let x = if node.op == "Transpose" { im.padded(node, 0)? } else { im.map(node, 0)? };
     let before = x.dims();
     let view = if node.op == "Transpose" {
         x.view.transpose(&order(node, before.len())?)
@@ -149,11 +150,13 @@ pub(super) fn pad(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         else {
             return unsupported(format!("its pads {given:?} cut the map"));
         };
-        match (axis(at, rank)? + 4).checked_sub(rank) {
-            Some(2) if rank == 4 => {
+        let at = axis(at, rank)?;
+        let [h, w] = x.view.plane();
+        match rank {
+            4 if at == h => {
                 pad = Padding { top: pad.top + before, bottom: pad.bottom + after, ..pad };
             }
-            Some(3) if rank >= 3 => {
+            3 | 4 if at == w => {
                 pad = Padding { left: pad.left + before, right: pad.right + after, ..pad };
             }
             _ => return unsupported(format!("zeros along axis {at} of {:?} are not around a map", x.dims())),
