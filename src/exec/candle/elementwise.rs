@@ -139,10 +139,13 @@ pub fn multiply<'m>(x: &[f32], factor: &[f32], plane: usize, memory: Unwritten<'
 
 /// `a + b` of each value.
 pub fn add<'m>(a: &[f32], b: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
-    assert_eq!(a.len(), b.len(), "values to add");
-    pieces(memory, a.len(), |_, memory| {
-        let y = map(memory, a, |a| a);
-        y.iter_mut().zip(b).for_each(|(y, b)| *y += b);
-        y
-    })
+    assert_eq!((a.len(), b.len()), (memory.len(), memory.len()), "values to add");
+    let both = a.par_chunks(MIN_TASK).zip(b.par_chunks(MIN_TASK));
+    memory.par_chunks_mut(MIN_TASK).zip(both).for_each(|(memory, (a, b))| {
+        for ((y, a), b) in memory.iter_mut().zip(a).zip(b) {
+            y.write(a + b);
+        }
+    });
+    // SAFETY: the lengths are equal, so every value was written.
+    unsafe { memory.assume_init_mut() }
 }

@@ -12,30 +12,28 @@ pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwrit
     // Columns that count under the window of each output column.
     let p = pool.padding;
     let widths: Vec<f32> = (0..to.w).map(|i| pool.counted(i, p.left, from.w, p.right) as f32).collect();
+    let max = pool.kind == PoolKind::Max;
+    let start = if max { f32::NEG_INFINITY } else { 0.0 };
+    // No branch: this becomes a comparison and a choice per vector.
+    let join = |y: &mut f32, v: f32| *y = if !max { *y + v } else if v > *y || v.is_nan() { v } else { *y };
     pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
-        let y = fill(
-            memory,
-            match pool.kind {
-                PoolKind::Max => f32::NEG_INFINITY,
-                PoolKind::Average | PoolKind::AverageWithBorder => 0.0,
-            },
-        );
+        let y = fill(memory, start);
+        let mut joined = vec![start; from.w];
         for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
             let first = row * pool.stride;
             let top = first.saturating_sub(pool.padding.top);
             let end = (first + pool.kernel).saturating_sub(pool.padding.top).min(from.h);
+            // Rows first, value by value: only what is left has to be read with a stride.
+            joined.fill(start);
             for line in x.chunks_exact(from.w).take(end).skip(top) {
-                for c in &columns {
-                    let values = line[c.x.min(line.len())..].iter().step_by(pool.stride);
-                    let y = y[c.first..c.first + c.count].iter_mut().zip(values);
-                    match pool.kind {
-                        PoolKind::Max => y.for_each(|(y, &v)| *y = if v > *y || v.is_nan() { v } else { *y }),
-                        PoolKind::Average | PoolKind::AverageWithBorder => y.for_each(|(y, &v)| *y += v),
-                    }
-                }
+                joined.iter_mut().zip(line).for_each(|(y, &v)| join(y, v));
             }
-            if pool.kind != PoolKind::Max {
+            for c in &columns {
+                let values = joined[c.x.min(from.w)..].iter().step_by(pool.stride);
+                y[c.first..c.first + c.count].iter_mut().zip(values).for_each(|(y, &v)| join(y, v));
+            }
+            if !max {
                 let height = pool.counted(row, p.top, from.h, p.bottom) as f32;
                 y.iter_mut().zip(&widths).for_each(|(y, w)| *y /= (height * w).max(1.0));
             }

@@ -86,7 +86,10 @@ fn convention_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
         Shows::Counted => convention.label(),
         other => tr(lang, &format!("shows-{}", other.name())).to_owned(),
     };
-    if let Some(shows) = list_ui(ui, words, choice.shows, Shows::ALL, name) {
+    // Under their own convention multiply-adds already stand in the list.
+    let twice = |shows: &Shows| *shows == Shows::Macs && convention.name == "macs";
+    let list = Shows::ALL.into_iter().filter(|shows| !twice(shows));
+    if let Some(shows) = list_ui(ui, words, choice.shows, list, name) {
         actions.push(Action::Networks(NetworksChoice { shows, ..choice.clone() }));
     }
 }
