@@ -167,7 +167,7 @@ fn activations_of_other_programs() {
                         Activation::Elu(_) => v,
                         Activation::Tanh => (v.exp() - (-v).exp()) / (v.exp() + (-v).exp()),
                         Activation::Softplus => (1.0 + v.exp()).ln(),
-                        _ => v.max(-0.5).min(0.75),
+                        _ => v.clamp(-0.5, 0.75),
                     }
                 },
             );

@@ -57,7 +57,7 @@ pub(super) fn limit(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     for i in 0..node.inputs.len() {
         match im.input(node, i)? {
             Some(Value::Constant(constant)) if node.inputs.len() == 2 => {
-                found = Some((1 - i, constant.scalar()))
+                found = Some((1 - i, constant.scalar()));
             }
             _ => {}
         }

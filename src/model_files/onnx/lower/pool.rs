@@ -48,8 +48,8 @@ fn windowed(im: &mut Importer<'_>, node: &Node, x: &Map, kernel: &[usize]) -> Lo
             (false, false) => PoolKind::Average,
             (true, false) if window.padding == x.pad => PoolKind::AverageWithBorder,
             (true, false) => {
-                let x = im.with_zeros(&x, &node.name)?;
-                return windowed(im, node, &x, &kernel);
+                let x = im.with_zeros(x, &node.name)?;
+                return windowed(im, node, &x, kernel);
             }
         }
     };
