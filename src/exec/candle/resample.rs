@@ -15,7 +15,15 @@ pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwrit
     let max = pool.kind == PoolKind::Max;
     let start = if max { f32::NEG_INFINITY } else { 0.0 };
     // No branch: this becomes a comparison and a choice per vector.
-    let join = |y: &mut f32, v: f32| *y = if !max { *y + v } else if v > *y || v.is_nan() { v } else { *y };
+    let join = |y: &mut f32, v: f32| {
+        *y = if !max {
+            *y + v
+        } else if v > *y || v.is_nan() {
+            v
+        } else {
+            *y
+        }
+    };
     pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let y = fill(memory, start);
