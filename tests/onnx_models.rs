@@ -257,6 +257,14 @@ fn products_of_maps() {
     let sigmoid = |v: f32| 1.0 / (1.0 + (-v).exp());
     let (a, b) = (sigmoid(2.0), sigmoid(-1.0));
     output(&file, &[1., 3., 0., -2.], &[1, 2, 1, 2], &[a, 3. * a, 0., -2. * b]);
+    // The same with the channels at the end.
+    let last = File::new(&[1, 1, 2, 2])
+        .node("Transpose", "x", "f", vec![("perm", Ints(vec![0, 3, 1, 2]))])
+        .node("Relu", "f", "r", vec![])
+        .node("Transpose", "r", "t", vec![("perm", Ints(vec![0, 2, 3, 1]))])
+        .node("ReduceMean", "t", "m", vec![("axes", Ints(vec![1, 2])), ("keepdims", Int(1))])
+        .node("Mul", "t m", "y", vec![]);
+    output(&last, &[1., 0., 3., 4.], &[1, 1, 2, 2], &[2., 0., 6., 8.]);
     let swish = File::new(&[1, 1, 1, 2]).node("Sigmoid", "x", "s", vec![]).node("Mul", "x s", "y", vec![]);
     output(&swish, &[1., -2.], &[1, 1, 1, 2], &[sigmoid(1.0), -2. * sigmoid(-2.0)]);
     let hard = File::new(&[1, 1, 1, 3]).node("HardSwish", "x", "y", vec![]);

@@ -43,7 +43,9 @@ pub(super) fn arithmetic(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lo
 fn joined(im: &mut Importer<'_>, node: &Node, a: Map, b: Map) -> Lowered<Map> {
     let alike = |im: &Importer<'_>, a: &Map, b: &Map| a.view == b.view && im.shape(a.id) == im.shape(b.id);
     let (mut a, mut b) = (a, b);
-    if !alike(im, &a, &b) {
+    // One factor per channel: how the axes of the plane lie does not matter.
+    let factors = node.op == "Mul" && (scales(im, &a, &b) || scales(im, &b, &a));
+    if !alike(im, &a, &b) && !factors {
         (a, b) = (im.ordered(&a, &node.name)?, im.ordered(&b, &node.name)?);
     }
     let (sa, sb) = (im.shape(a.id), im.shape(b.id));
@@ -68,6 +70,18 @@ fn joined(im: &mut Importer<'_>, node: &Node, a: Map, b: Map) -> Lowered<Map> {
         "Add" | "Sum" | "Mul" => unsupported(format!("it joins maps {sides}")),
         op => unsupported(format!("there is no {op} of two maps")),
     }
+}
+
+/// Whether `f` has one pixel per channel of `x`, and maps and channels lie on the same axes in order.
+fn scales(im: &Importer<'_>, x: &Map, f: &Map) -> bool {
+    let (of_x, of_f) = (im.shape(x.id), im.shape(f.id));
+    let both =
+        |axis: usize, side: usize| x.view.is_whole(axis, side, of_x) && f.view.is_whole(axis, side, of_f);
+    let rank = x.view.rank();
+    of_f == Shape { h: 1, w: 1, ..of_x }
+        && f.view.rank() == rank
+        && both(0, 0)
+        && (1..rank).any(|axis| both(axis, 1))
 }
 
 /// A scale or a shift by fixed numbers, one per channel. `first`: the constant is the first input.
