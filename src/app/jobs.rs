@@ -118,8 +118,13 @@ pub fn thumbnails() -> Vec<(&'static str, Photo)> {
 }
 
 /// Loads a model and counts its cost.
-pub fn load_model(id: u64, name: &str) -> Result<LoadedModel, Failure> {
-    let model = Model::load(name).map_err(|e| Failure::new("model-cannot-be-read")(&e))?;
+pub fn load_model(id: u64, name: &str, ctl: &JobCtl) -> Result<LoadedModel, Failure> {
+    let watch = |done, all| {
+        ctl.progress.set(done, all);
+        !ctl.cancel.is_cancelled()
+    };
+    let model =
+        Model::load_watched(name, None, &watch).map_err(|e| Failure::new("model-cannot-be-read")(&e))?;
     let cost = Arc::new(cost(&model.graph));
     Ok(LoadedModel { id, model: Arc::new(model), cost })
 }

@@ -88,7 +88,7 @@ impl Weights {
 
 /// A network `.onnx`, or weights of a known network, with what a manifest says or what can be assumed.
 pub(super) fn read(
-    folder: &Folder,
+    folder: &Folder<'_>,
     file: &Path,
     manifest: Option<Manifest>,
     inputs: Option<&TensorFile>,
@@ -100,7 +100,7 @@ pub(super) fn read(
 /// The same from the bytes of the file and the name to use in messages. `folder` holds what the manifest
 /// names.
 pub(super) fn parse(
-    folder: &Folder,
+    folder: &Folder<'_>,
     file: &Path,
     (bytes, name): (Cow<'static, [u8]>, String),
     manifest: Option<Manifest>,

@@ -15,7 +15,7 @@ mod safetensors;
 mod seeded;
 mod torch;
 
-pub use bundled::BUNDLED;
+pub use bundled::{BUNDLED, Watch};
 pub use error::ModelError;
 pub(crate) use error::one_line;
 pub use layer_file::{LayerFile, LayerWeights, OutputTensor, write_outputs};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::bundled::Folder;
+use super::bundled::{Folder, Watch};
 use super::{BUNDLED, Manifest, ModelError, Note, Port, TensorFile, foreign};
 use crate::graph::{Graph, Origin};
 use crate::networks;
@@ -60,16 +60,28 @@ impl Model {
     /// # Errors
     /// As [`Model::load`].
     pub fn load_for(path_or_name: impl AsRef<Path>, inputs: Option<&TensorFile>) -> Result<Self, ModelError> {
+        Self::load_watched(path_or_name, inputs, &|_, _| true)
+    }
+
+    /// [`Model::load_for`] with somebody who is told how much of each file is read, and can stop it.
+    ///
+    /// # Errors
+    /// As [`Model::load`], and if it was stopped.
+    pub fn load_watched(
+        path_or_name: impl AsRef<Path>,
+        inputs: Option<&TensorFile>,
+        watch: Watch<'_>,
+    ) -> Result<Self, ModelError> {
         let path = path_or_name.as_ref();
         if BUNDLED.iter().any(|name| Path::new(name) == path) {
             return Self::read(&Folder::Bundled, &path.with_extension("json"), None, inputs);
         }
         if !path.exists()
-            && let Some(seeded) = path.to_str().and_then(Self::seeded)
+            && let Some(seeded) = path.to_str().and_then(|text| Self::seeded(text, watch))
         {
             return seeded;
         }
-        let folder = Folder::Disk(path.parent().map_or_else(Default::default, Path::to_owned));
+        let folder = Folder::Disk(path.parent().map_or_else(Default::default, Path::to_owned), watch);
         let file = Path::new(path.file_name().unwrap_or(path.as_os_str()));
         match extension(path).as_str() {
             "json" => Self::read(&folder, file, None, inputs),
@@ -128,7 +140,7 @@ impl Model {
     }
 
     fn read(
-        folder: &Folder,
+        folder: &Folder<'_>,
         manifest: &Path,
         weights: Option<&Path>,
         inputs: Option<&TensorFile>,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::bundled::Watch;
 use super::foreign::{assumed, hex};
 use super::manifest::Title;
 use super::{Model, ModelError, Note, Port};
@@ -15,18 +16,18 @@ const SEED: u64 = 1;
 
 impl Model {
     /// The backbone that a text describes ([`Written`]) with random weights; `None` if it describes none.
-    pub(super) fn seeded(text: &str) -> Option<Result<Self, ModelError>> {
+    pub(super) fn seeded(text: &str, watch: Watch<'_>) -> Option<Result<Self, ModelError>> {
         let refused = |e: WrittenError| ModelError::File { file: text.to_owned(), cause: e.to_string() };
         let written = match Written::parse(text)? {
             Ok(written) => written,
             Err(error) => return Some(Err(refused(error))),
         };
-        Some(built(&written).map_err(refused))
+        Some(built(&written, watch).map_err(refused))
     }
 }
 
-fn built(written: &Written) -> Result<Model, WrittenError> {
-    let graph = written.build(&mut Seeded(SEED), 1, |_, _| true)?.graph;
+fn built(written: &Written, watch: Watch<'_>) -> Result<Model, WrittenError> {
+    let graph = written.build(&mut Seeded(SEED), 1, watch)?.graph;
     let mut hash = Sha256::new();
     graph.weights().iter().for_each(|weight| hash.update(bytemuck::cast_slice::<f32, u8>(&weight.values)));
     let mut notes = vec![Note::Seeded];

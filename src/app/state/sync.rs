@@ -81,9 +81,9 @@ impl App {
         }
         let (id, name) = (self.fresh_id(), self.choice.model.clone());
         self.asked.model = Some((id, name.clone()));
-        self.lanes
-            .model
-            .submit("loading-model", Running::Interrupt, move |_| Event::Model(jobs::load_model(id, &name)));
+        self.lanes.model.submit("loading-model", Running::Interrupt, move |ctl| {
+            Event::Model(jobs::load_model(id, &name, ctl))
+        });
     }
 
     /// The run of what is chosen; `None` until photo and model are there.
