@@ -23,8 +23,8 @@ pub use crate::figure::{Colours, Scale};
 pub use ablation::{AblationChoice, AblationRun, How, What};
 pub use action::{Action, InsightAction};
 pub use bench::{
-    BENCH_BACKENDS, BenchChoice, BenchEntry, BenchPicture, BenchPlace, BenchRow, BenchScene, BenchTimes,
-    Guess, RESOLUTIONS, SHAPES, STANDARD, batches,
+    BENCH_BACKENDS, BenchChoice, BenchEntry, BenchPicture, BenchPlace, BenchRow, BenchScene, BenchTime,
+    BenchTimes, Guess, RESOLUTIONS, SHAPES, STANDARD, batches,
 };
 pub use choice::{BUNDLED_PHOTOS, Choice, Fit, Page, PhotoSource, SwapChoice};
 pub use export::{Draft, Screen};
@@ -41,7 +41,7 @@ pub use scene::{
     FusedTiming, LayerMaps, LoadedModel, LoadedPhoto, Maps, NodeTimes, Run, RunKey, SwapRun, SwapTiming,
     Timing, layers,
 };
-pub use state::{App, BenchTime, Busy, Notice};
+pub use state::{App, Busy, Notice};
 pub use study::{FIRST_FIGURE, StudyChoice, StudyScene, study_layer};
 pub use trace::{
     ContributionScene, Footprint, Operand, Pinned, Place, ReadHere, TraceAction, TraceChoice, TraceScene,

@@ -22,7 +22,6 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use self::bench::BenchState;
-pub use self::bench::BenchTime;
 use self::events::Event;
 use self::sync::Asked;
 use super::ablation::AblationRun;

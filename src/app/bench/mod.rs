@@ -332,6 +332,24 @@ impl BenchTimes {
     }
 }
 
+/// The time of an operator on a device, as far as it can be shown.
+#[derive(Clone, Debug)]
+pub enum BenchTime {
+    /// Not measured (yet).
+    None,
+    /// A guess is wanted first.
+    Hidden,
+    /// It cannot be measured there, in one sentence.
+    Failed(String),
+    /// Measured; perhaps with settings, batch or layer that are no longer the chosen ones.
+    Known {
+        /// What was measured.
+        measured: Measured,
+        /// Whether something has changed since.
+        stale: bool,
+    },
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,8 @@ use super::bench_picture::PictureKey;
 use super::{App, Event};
 use crate::analysis::{Measured, Roofline, Why, delivered_saving};
 use crate::app::bench::{
-    self, Adapter, BENCH_BACKENDS, BenchEntry, BenchKey, BenchPicture, BenchPlace, BenchScene, BenchTimes,
-    Fitted, PlaceKey, STANDARD, TimesKey, slot,
+    self, Adapter, BENCH_BACKENDS, BenchEntry, BenchKey, BenchPicture, BenchPlace, BenchScene, BenchTime,
+    BenchTimes, Fitted, PlaceKey, STANDARD, TimesKey, slot,
 };
 use crate::app::choice::{Page, SwapChoice};
 use crate::app::jobs::Failure;
@@ -47,24 +47,6 @@ pub(super) struct BenchState {
     /// Counts changes of what stands above.
     pub(super) version: u64,
     pub(super) picture: Option<(PictureKey, Arc<Scene>)>,
-}
-
-/// The time of an operator on a device, as far as it can be shown.
-#[derive(Clone, Debug)]
-pub enum BenchTime {
-    /// Not measured (yet).
-    None,
-    /// A guess is wanted first.
-    Hidden,
-    /// It cannot be measured there, in one sentence.
-    Failed(String),
-    /// Measured; perhaps with settings, batch or layer that are no longer the chosen ones.
-    Known {
-        /// What was measured.
-        measured: Measured,
-        /// Whether something has changed since.
-        stale: bool,
-    },
 }
 
 impl BenchState {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::analysis::{Spectrum, dot};
-use crate::app::bench::{BENCH_BACKENDS, BenchEntry, BenchPicture, BenchRow, STANDARD};
+use crate::app::bench::{BENCH_BACKENDS, BenchEntry, BenchPicture, BenchRow, BenchTime, STANDARD};
 use crate::app::state::App;
-use crate::app::state::bench::BenchTime;
 use crate::exec::backend::Backend;
 use crate::figure::{BenchLine, BenchMaps, BenchSpectra, Dot, MapCard, RooflineFigure, Scene, SpectrumCard};
 use crate::text::{Lang, tr};
