@@ -113,7 +113,7 @@ fn models_that_are_none_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
     let message = |path: &Path| Model::load(path).expect_err("no model").to_string();
-    assert!(message(Path::new("resnet50")).contains("squeezenet1_1, efficientnet_lite0"));
+    assert!(message(Path::new("no_such_network")).contains("squeezenet1_1, efficientnet_lite0"));
     assert!(message(&path("none.json")).contains("none.json"));
     assert!(message(&repository("sample_models")).contains("a model is"));
     std::fs::create_dir(path("folder.json")).expect("a folder");
