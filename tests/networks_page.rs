@@ -198,11 +198,38 @@ fn networks_are_measured_on_demand_with_spread_and_can_be_stopped() {
         assert!(time.p10_ns > 0 && time.p10_ns <= time.median_ns && time.median_ns <= time.p90_ns);
         assert_eq!((time.runs, network.weights), (11, Origin::Seeded));
     }
+    // Each row's times are those of the layer of its name, found once.
+    let (scene, rows) = (app.networks().expect("settled"), app.row_times());
+    let mut found = 0;
+    for (at, row) in scene.rows.iter().enumerate() {
+        for (i, network) in scene.networks.iter().enumerate() {
+            let named = times.of(&network.key).expect("measured").layers.get(&row.name);
+            assert_eq!(rows.get(at, i), named, "{} of network {i}", row.name);
+            found += usize::from(named.is_some());
+        }
+        assert!(rows.get(at, scene.networks.len()).is_none());
+    }
+    // Layers that share their steps with another have none of their own.
+    assert!(found >= 40, "{found} layers with a time");
+    assert!(rows.get(scene.rows.len(), 0).is_none());
     assert!(times.device.contains("CPU") || times.device.contains("candle"), "{}", times.device);
     // Times belong to their networks: another input has none.
     change(&mut app, |choice| choice.side = Some(96));
     let key = &app.networks().expect("settled").networks[0].key;
     assert!(app.network_times().expect("kept").of(key).is_none());
+    let none = |app: &App| {
+        (0..app.networks().expect("settled").rows.len()).all(|at| app.row_times().get(at, 0).is_none())
+    };
+    assert!(none(&app));
+    // The networks that were measured have their times again, also in another place.
+    change(&mut app, |choice| {
+        (choice.side, choice.entries) = (Some(SIDE), choice.entries.iter().rev().cloned().collect());
+    });
+    let scene = app.networks().expect("settled");
+    let at = scene.rows.iter().position(|row| row.name == "fire2/squeeze1x1").expect("a layer");
+    let again = app.network_times().expect("kept").of(&scene.networks[1].key).expect("measured");
+    assert_eq!(app.row_times().get(at, 1), again.layers.get("fire2/squeeze1x1"));
+    assert!(!none(&app));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Statistics of repeated times: a median with its spread, and whether two of them differ.
 
 /// Median and spread of repeated measurements, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TimeStats {
     /// The middle measurement.
     pub median_ns: u64,

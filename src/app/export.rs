@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::bench::{BenchChoice, BenchPicture, BenchPlace};
 use super::choice::Page;
 use super::insight::InsightScene;
-use super::networks::{NetworkTimes, NetworksScene, Section, audit_table, chart, networks_table};
+use super::networks::{
+    NetworkTimes, NetworksScene, Section, audit_table, chart, networks_recipe, networks_table,
+};
 use super::prefs::Preferences;
 use super::scene::{LayerMaps, Run, SwapRun};
 use super::state::App;
@@ -50,7 +52,7 @@ enum Content {
     Terms(Arc<TraceScene>, Source),
     Insight(Arc<InsightScene>),
     Bench(Arc<BenchShown>),
-    Networks(Arc<NetworksScene>, Option<NetworkTimes>),
+    Networks(Arc<NetworksScene>, Option<Arc<NetworkTimes>>),
     Published(Arc<Audit>),
     Page,
 }
@@ -220,10 +222,20 @@ impl Draft {
                     operators: shown.operators.clone(),
                 };
             }
-            Content::Published(_) => recipe.look.caption = false,
-            Content::Networks(networks, _) => {
-                let convention = networks.convention;
+            Content::Published(audit) => {
                 recipe.look.caption = false;
+                recipe.picture = Picture::Published { table: audit.table.name.to_owned() };
+                (recipe.channel, recipe.pixel) = (None, None);
+            }
+            Content::Networks(networks, times) => {
+                let convention = networks.convention;
+                recipe.picture = networks_recipe(networks, times.as_deref());
+                (recipe.channel, recipe.pixel) = (None, None);
+                let measured = networks.networks.iter().find_map(|n| times.as_ref()?.of(&n.key));
+                if let (Some(times), Some(measured)) = (times, measured) {
+                    recipe.computed.device.clone_from(&times.device);
+                    recipe.computed.weights = measured.weights.into();
+                }
                 recipe.counting = format!("{}: {}", convention.name, tr(Lang::En, &convention.key()));
             }
             Content::Maps(maps) => {
@@ -339,7 +351,7 @@ impl Draft {
                 }
             }
             Content::Networks(networks, times) => {
-                chart(networks, times.as_ref(), recipe.look.lang, recipe.look.size)
+                chart(networks, times.as_deref(), recipe.look.lang, recipe.look.size)
             }
             Content::Terms(..) | Content::Published(_) | Content::Page => Scene::new(recipe.look.size),
         }
@@ -402,7 +414,7 @@ impl Draft {
                 cost_table(title, &study.run.graph, &study.run.cost)
             }
             Content::Bench(shown) => shown.table.clone(),
-            Content::Networks(networks, times) => networks_table(networks, times.as_ref()),
+            Content::Networks(networks, times) => networks_table(networks, times.as_deref()),
             Content::Published(audit) => audit_table(audit),
             Content::Insight(insight) => insight.table(),
             Content::Maps(_) | Content::Page => {

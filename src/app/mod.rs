@@ -32,8 +32,9 @@ pub use insight::{ImageSet, ImagesRead, Insight, InsightScene, InspectView, Redu
 pub use jobs::{Cause, Failure};
 pub use lesson::{LessonMove, LessonPlace};
 pub use networks::{
-    BATCHES, Backbone, ComparedNetwork, CountedNetwork, Entry, EntryKey, LayerRow, LayerTime, MOST_NETWORKS,
-    MeasuredNetwork, NetworkTimes, NetworksChoice, NetworksScene, RowCost, SIDES, Section, Shows, chart,
+    BATCHES, Backbone, ComparedNetwork, Comparison, ComparisonError, CountedNetwork, Entry, EntryKey,
+    LayerRow, LayerTime, MOST_NETWORKS, MeasuredNetwork, NetworkTimes, NetworksChoice, NetworksScene,
+    RowCost, RowTimes, SIDES, Section, Shows, audit_table, chart,
 };
 pub use photos::bundled_photo;
 pub use prefs::{DeviceChoice, Preferences, Theme};

@@ -3,6 +3,7 @@
 mod build;
 mod chart;
 mod measure;
+mod recipe;
 mod rows;
 mod tables;
 
@@ -21,9 +22,12 @@ use crate::text::{Lang, tr};
 
 pub use chart::chart;
 pub(super) use measure::measure;
-pub use measure::{LayerTime, MeasuredNetwork, NetworkTimes};
+pub use measure::{LayerTime, MeasuredNetwork, NetworkTimes, RowTimes};
+pub(super) use recipe::recipe_of as networks_recipe;
+pub use recipe::{Comparison, ComparisonError};
 pub use rows::{LayerRow, RowCost};
-pub(super) use tables::{audit_table, networks_table};
+pub use tables::audit_table;
+pub(super) use tables::networks_table;
 
 /// Most networks side by side.
 pub const MOST_NETWORKS: usize = 4;

@@ -30,7 +30,7 @@ use super::choice::{Choice, PhotoSource, SwapChoice};
 use super::history::History;
 use super::insight::InsightScene;
 use super::jobs::Failure;
-use super::networks::{NetworkTimes, NetworksScene};
+use super::networks::{NetworkTimes, NetworksScene, RowTimes};
 use super::prefs::Preferences;
 use super::scene::{LayerMaps, LoadedModel, LoadedPhoto, Run, SwapRun, Timing};
 use super::study::StudyScene;
@@ -102,7 +102,8 @@ pub struct App {
     timing: Option<Timing>,
     study: Option<Arc<StudyScene>>,
     networks: Option<Arc<NetworksScene>>,
-    network_times: Option<NetworkTimes>,
+    network_times: Option<Arc<NetworkTimes>>,
+    row_times: RowTimes,
     /// Recomputed tables by their names.
     audits: BTreeMap<&'static str, Arc<Audit>>,
     trace: Option<Arc<TraceScene>>,
@@ -175,6 +176,7 @@ impl App {
             study: None,
             networks: None,
             network_times: None,
+            row_times: RowTimes::default(),
             audits: BTreeMap::new(),
             trace: None,
             contribution: None,

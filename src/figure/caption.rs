@@ -1,7 +1,9 @@
 //! A recipe in words.
 
 use super::recipe::{PHOTO, Picture, Recipe, WeightsFrom, short};
+use super::recipe_networks::NetworkId;
 use super::{Colours, Scale, Source};
+use crate::cost::{conventions, published};
 use crate::exec::backend::Backend;
 use crate::text::{Lang, tr, tr_args};
 use crate::variants::Settings;
@@ -11,7 +13,40 @@ impl Recipe {
     /// paragraph each.
     pub fn caption(&self) -> Vec<String> {
         let lang = self.look.lang;
+        if let Picture::Networks { networks, batch, convention, device } = &self.picture {
+            return self.networks(lang, networks, *batch, convention, device.as_deref());
+        }
         vec![self.shown(lang), self.origin(lang), self.identity(lang)]
+    }
+
+    /// Networks are counted, and neither photo nor values are in the picture.
+    fn networks(
+        &self,
+        lang: Lang,
+        networks: &[NetworkId],
+        batch: usize,
+        convention: &str,
+        device: Option<&str>,
+    ) -> Vec<String> {
+        let name = |network: &NetworkId| match (&network.backbone, &network.operator) {
+            (Some(text), _) => text.clone(),
+            (None, None) => self.model.name.clone(),
+            (None, Some(id)) => format!("{}+{}", self.model.name, id.operator),
+        };
+        let names: Vec<String> = networks.iter().map(name).collect();
+        let shown =
+            [("networks", names.join(tr(lang, "export-comma")).into()), ("batch", batch.to_string().into())];
+        let mut counted = self.counting.clone();
+        if let Ok(convention) = conventions::find(convention) {
+            let words = [("unit", convention.label().into()), ("rule", tr(lang, &convention.key()).into())];
+            counted = tr_args(lang, "export-networks-counting", &words);
+        }
+        let mut caption = vec![tr_args(lang, "export-networks", &shown), counted];
+        caption.extend(
+            device.map(|device| tr_args(lang, "export-networks-times", &[("device", device.into())])),
+        );
+        caption.push(self.app.clone());
+        caption
     }
 
     fn shown(&self, lang: Lang) -> String {
@@ -87,6 +122,11 @@ impl Recipe {
                         ("operators", names.join(tr(lang, "export-comma")).into()),
                     ],
                 )
+            }
+            // Has a caption of its own.
+            Picture::Networks { .. } => String::new(),
+            Picture::Published { table } => {
+                published::find(table).map_or(table.as_str(), |t| t.title).to_owned()
             }
             Picture::Page { name } => {
                 tr_args(lang, "export-page", &[("page", tr(lang, &format!("page-{name}")).into())])

@@ -45,6 +45,7 @@ pub mod png;
 mod reactivation;
 mod receptive;
 pub mod recipe;
+pub mod recipe_networks;
 mod scatter;
 mod scene;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::recipe_networks::NetworkId;
 use super::{Colours, Knobs, Scale, Source, png, svg};
 use crate::analysis::redundancy::Measure;
 use crate::exec::backend::Backend;
@@ -167,6 +168,23 @@ pub enum Picture {
         /// The operators with their complete settings.
         operators: Vec<(String, Settings)>,
     },
+    /// Whole networks side by side. Their times cannot be made again and stand in the recipe.
+    Networks {
+        /// The networks.
+        networks: Vec<NetworkId>,
+        /// Maps at a time, of backbones.
+        batch: usize,
+        /// Name of the counting convention.
+        convention: String,
+        /// What measured the times, where there are any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
+    },
+    /// A published table with what was recomputed.
+    Published {
+        /// Its name.
+        table: String,
+    },
     /// A page of the window as it stood on the screen. It cannot be made again without the window.
     Page {
         /// Name of the page.
@@ -212,6 +230,18 @@ pub enum WeightsFrom {
     Fitted,
     /// Random, from a seed.
     Seeded,
+}
+
+impl WeightsFrom {
+    /// As recipes and tables name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trained => "trained",
+            Self::Derived => "derived",
+            Self::Fitted => "fitted",
+            Self::Seeded => "seeded",
+        }
+    }
 }
 
 impl From<Origin> for WeightsFrom {
@@ -367,19 +397,28 @@ impl Recipe {
     /// # Errors
     /// If one is another.
     pub fn check(&self, model: &Model, photo: &Photo) -> Result<(), RecipeError> {
-        let (model, image) = (ModelId::of(model), ImageId::of(photo));
-        if model.weights_sha256 != self.model.weights_sha256 {
-            return Err(RecipeError::OtherModel {
-                name: self.model.name.clone(),
-                expected: short(&self.model.weights_sha256),
-                found: short(&model.weights_sha256),
-            });
-        }
+        self.check_model(model)?;
+        let image = ImageId::of(photo);
         if image.pixels_sha256 != self.image.pixels_sha256 {
             return Err(RecipeError::OtherImage {
                 name: self.image.name.clone(),
                 expected: short(&self.image.pixels_sha256),
                 found: short(&image.pixels_sha256),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether this is the network that it was made with.
+    ///
+    /// # Errors
+    /// If it is another.
+    pub fn check_model(&self, model: &Model) -> Result<(), RecipeError> {
+        if model.weights_sha256 != self.model.weights_sha256 {
+            return Err(RecipeError::OtherModel {
+                name: self.model.name.clone(),
+                expected: short(&self.model.weights_sha256),
+                found: short(&model.weights_sha256),
             });
         }
         Ok(())

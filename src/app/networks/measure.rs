@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::rows::layer_of;
-use super::{Backbone, CountedNetwork, EntryKey, NetworksScene, build};
+use super::{Backbone, CountedNetwork, EntryKey, LayerRow, NetworksScene, build};
 use crate::analysis::TimeStats;
 use crate::app::jobs::Failure;
 use crate::app::scene::LoadedModel;
@@ -57,6 +57,32 @@ impl NetworkTimes {
     /// The measurement of a network.
     pub fn of(&self, key: &EntryKey) -> Option<&MeasuredNetwork> {
         self.networks.iter().find(|n| n.key == *key)
+    }
+}
+
+/// The measured times of the rows on the page, found once when rows or times change: a name is too dear to be looked up
+/// for every row and network of every frame.
+#[derive(Default)]
+pub struct RowTimes {
+    /// Row after row, one per network; empty while nothing is measured.
+    times: Vec<Option<LayerTime>>,
+    networks: usize,
+}
+
+impl RowTimes {
+    /// The times of the layers of a scene.
+    pub(in crate::app) fn of(scene: &NetworksScene, times: &NetworkTimes) -> Self {
+        let measured: Vec<_> = scene.networks.iter().map(|network| times.of(&network.key)).collect();
+        let row = |row: &LayerRow| -> Vec<Option<LayerTime>> {
+            measured.iter().map(|network| network.as_ref()?.layers.get(&row.name).cloned()).collect()
+        };
+        Self { times: scene.rows.iter().flat_map(row).collect(), networks: scene.networks.len() }
+    }
+
+    /// The time of a network's layer, by its place in [`NetworksScene::rows`] and in [`NetworksScene::networks`].
+    pub fn get(&self, row: usize, network: usize) -> Option<&LayerTime> {
+        let known = network < self.networks;
+        self.times.get(row * self.networks + network).filter(|_| known)?.as_ref()
     }
 }
 

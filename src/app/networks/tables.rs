@@ -3,6 +3,7 @@
 use super::{NetworkTimes, NetworksScene};
 use crate::cost::conventions::Amount;
 use crate::cost::published::{Audit, Printed, Scale};
+use crate::figure::recipe::WeightsFrom;
 use crate::figure::table::{Cell, Column, Table};
 use crate::text::{Lang, tr};
 
@@ -53,7 +54,7 @@ pub fn networks_table(scene: &NetworksScene, times: Option<&NetworkTimes>) -> Ta
             ms(time.map(|t| t.median_ns)),
             ms(time.map(|t| t.p10_ns)),
             ms(time.map(|t| t.p90_ns)),
-            measured.map_or(Cell::Empty, |m| Cell::from(format!("{:?}", m.weights).to_lowercase())),
+            measured.map_or(Cell::Empty, |m| Cell::from(WeightsFrom::from(m.weights).name())),
         ]);
         rows.push(row);
         for (layer, cost) in scene.rows.iter().filter_map(|row| Some((&row.name, row.costs[i]?))) {

@@ -112,9 +112,13 @@ impl App {
                 // What came while it was being cancelled is not wanted any more.
                 if self.asked.networks.as_ref() == Some(&networks.key) {
                     self.networks = Some(networks);
+                    self.find_row_times();
                 }
             }
-            Event::NetworkTimes(Some(times)) => self.network_times = Some(times),
+            Event::NetworkTimes(Some(times)) => {
+                self.network_times = Some(Arc::new(times));
+                self.find_row_times();
+            }
             Event::Audit(Some(Ok(audit))) => drop(self.audits.insert(audit.table.name, audit)),
             Event::Audit(Some(Err(failure))) => self.notify(failure),
             // Stopped: whoever stopped it knows.

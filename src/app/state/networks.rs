@@ -6,7 +6,7 @@ use super::{App, Event};
 use crate::app::choice::Page;
 use crate::app::networks::{
     self, Backbone, EntryKey, MOST_NETWORKS, NetworkTimes, NetworksChoice, NetworksKey, NetworksScene,
-    Section,
+    RowTimes, Section,
 };
 use crate::cost::published::{self, Audit};
 use crate::engine::Running;
@@ -24,8 +24,21 @@ impl App {
     }
 
     /// The last finished measurement of whole networks.
-    pub fn network_times(&self) -> Option<&NetworkTimes> {
+    pub fn network_times(&self) -> Option<&Arc<NetworkTimes>> {
         self.network_times.as_ref()
+    }
+
+    /// The measured times of the rows on the screen.
+    pub fn row_times(&self) -> &RowTimes {
+        &self.row_times
+    }
+
+    /// To be called whenever the rows or the times are other ones.
+    pub(super) fn find_row_times(&mut self) {
+        self.row_times = match (&self.networks, &self.network_times) {
+            (Some(scene), Some(times)) => RowTimes::of(scene, times),
+            _ => RowTimes::default(),
+        };
     }
 
     /// How far a measurement of whole networks is, `0.0 ..= 1.0`; `None` if none runs.

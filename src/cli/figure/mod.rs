@@ -1,9 +1,10 @@
 //! `convscope figure`: pictures as files, without a display.
 
 mod args;
+mod networks;
 mod ran;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
@@ -150,15 +151,10 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
     if recipe.app != APP {
         log::warn!("{name} was made by {}, this is {APP}: the picture may differ", recipe.app);
     }
-    let model = match &args.model {
-        Some(path) => path.clone(),
-        None if BUNDLED.contains(&recipe.model.name.as_str()) => recipe.model.name.clone().into(),
-        // A backbone with random weights is made again from its name.
-        None if matches!(Written::parse(&recipe.model.name), Some(Ok(_))) => recipe.model.name.clone().into(),
-        None => {
-            bail!("the recipe's model '{}' is not a bundled one: give it with --model", recipe.model.name)
-        }
-    };
+    if networks::rebuild(args, &mut recipe, out, format)? {
+        return Ok(());
+    }
+    let model = model_of(args, &recipe)?;
     let image = match &args.image {
         Some(path) => path.clone(),
         None if BUNDLED_PHOTOS.contains(&recipe.image.name.as_str()) => recipe.image.name.clone().into(),
@@ -175,6 +171,7 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
         Picture::Page { name } => {
             bail!("the recipe is that of page '{name}' of the window, which is not drawn without a display")
         }
+        Picture::Networks { .. } | Picture::Published { .. } => bail!("networks are compared without a run"),
         Picture::Bench { .. } => {
             bail!("the recipe is that of a measurement, which is made in the window, on page Bench")
         }
@@ -207,6 +204,18 @@ fn rebuild(args: &FigureArgs, path: &Path) -> anyhow::Result<()> {
         Format::Picture(_) => write(out, &drawn(&recipe, &study)?, &recipe, format),
         Format::Csv | Format::Json => write_costs(out, &study, &recipe, format),
     }
+}
+
+/// Where the model of a recipe is.
+fn model_of(args: &FigureArgs, recipe: &Recipe) -> anyhow::Result<PathBuf> {
+    let name = &recipe.model.name;
+    Ok(match &args.model {
+        Some(path) => path.clone(),
+        None if BUNDLED.contains(&name.as_str()) => name.into(),
+        // A backbone with random weights is made again from its name.
+        None if matches!(Written::parse(name), Some(Ok(_))) => name.into(),
+        None => bail!("the recipe's model '{name}' is not a bundled one: give it with --model"),
+    })
 }
 
 /// Channel, pixel and value exist.

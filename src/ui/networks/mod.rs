@@ -59,7 +59,7 @@ impl Networks {
         let lang = app.prefs.lang;
         ui.label(theme::caption(ui, tr(lang, "chart-hint")));
         let room = ui.available_size().floor();
-        let scene = chart(scene, app.network_times(), lang, room.into());
+        let scene = chart(scene, app.network_times().map(AsRef::as_ref), lang, room.into());
         scene_ui(ui, &scene, &mut self.textures, tr(lang, "section-chart"));
     }
 }

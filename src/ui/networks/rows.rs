@@ -4,7 +4,7 @@ use eframe::egui::{self, Align2, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
 use super::cards::with_entry;
 use super::{NAMES, cells};
-use crate::app::{Action, App, ComparedNetwork, Entry, LayerRow, LayerTime, NetworksScene, RowCost, Shows};
+use crate::app::{Action, App, Entry, LayerRow, NetworksScene, RowCost, RowTimes, Shows};
 use crate::text::{tr, tr_args};
 use crate::ui::{numbers, theme};
 
@@ -12,20 +12,15 @@ const ROW: f32 = 20.0;
 /// Room for the number in front of its bar.
 const NUMBER: f32 = 62.0;
 
-/// What a row shows of a network; none where it was not measured.
-fn value(app: &App, shows: Shows, row: &LayerRow, network: &ComparedNetwork, cost: &RowCost) -> Option<u64> {
+/// What a row shows of the network at this place; none where it was not measured.
+fn value(times: &RowTimes, shows: Shows, row: usize, network: usize, cost: &RowCost) -> Option<u64> {
     Some(match shows {
         Shows::Counted => cost.counted.rounded(),
         Shows::Macs => cost.macs,
         Shows::Params => cost.params,
         Shows::Maps => cost.maps,
-        Shows::Time => time_of(app, row, network)?.time.median_ns,
+        Shows::Time => times.get(row, network)?.time.median_ns,
     })
-}
-
-/// The measured time of a layer of a network.
-fn time_of<'a>(app: &'a App, row: &LayerRow, network: &ComparedNetwork) -> Option<&'a LayerTime> {
-    app.network_times()?.of(&network.key)?.layers.get(&row.name)
 }
 
 fn written(shows: Shows, value: u64) -> String {
@@ -36,15 +31,10 @@ fn written(shows: Shows, value: u64) -> String {
     }
 }
 
-/// Values of a row, one per network that has the layer.
-fn values<'a>(
-    app: &'a App,
-    shows: Shows,
-    scene: &'a NetworksScene,
-    row: &'a LayerRow,
-) -> impl Iterator<Item = u64> + 'a {
-    let both = row.costs.iter().zip(&scene.networks);
-    both.filter_map(move |(cost, network)| value(app, shows, row, network, cost.as_ref()?))
+/// Values of the row at this place, one per network that has the layer.
+fn values(times: &RowTimes, shows: Shows, at: usize, row: &LayerRow) -> impl Iterator<Item = u64> {
+    let costs = row.costs.iter().enumerate();
+    costs.filter_map(move |(network, cost)| value(times, shows, at, network, cost.as_ref()?))
 }
 
 pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, actions: &mut Vec<Action>) {
@@ -57,11 +47,13 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, actions: &m
         Shows::Counted => scene.convention.label(),
         other => tr(lang, &format!("shows-{}", other.name())).to_owned(),
     };
-    let most = scene.rows.iter().flat_map(|row| values(app, shows, scene, row)).max().unwrap_or(0);
+    let times = app.row_times();
+    let rows = || scene.rows.iter().enumerate();
+    let most = rows().flat_map(|(at, row)| values(times, shows, at, row)).max().unwrap_or(0);
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     // Rows of zeros would hide the others.
-    let works = |row: &&LayerRow| values(app, shows, scene, row).any(|value| value > 0);
-    let shown: Vec<&LayerRow> = scene.rows.iter().filter(works).collect();
+    let works = |&(at, row): &(usize, &LayerRow)| values(times, shows, at, row).any(|value| value > 0);
+    let shown: Vec<usize> = rows().filter(works).map(|(at, _)| at).collect();
     let rows = tr_args(
         lang,
         "layers-shown",
@@ -83,20 +75,15 @@ pub(super) fn rows_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, actions: &m
     ui.spacing_mut().item_spacing.y = 0.0;
     let area = egui::ScrollArea::vertical().auto_shrink(false);
     area.show_rows(ui, ROW, shown.len(), |ui, range| {
-        for row in &shown[range] {
-            row_ui(ui, app, scene, row, most, actions);
+        for &at in &shown[range] {
+            row_ui(ui, app, scene, at, most, actions);
         }
     });
 }
 
-fn row_ui(
-    ui: &mut Ui,
-    app: &App,
-    scene: &NetworksScene,
-    row: &LayerRow,
-    most: u64,
-    actions: &mut Vec<Action>,
-) {
+fn row_ui(ui: &mut Ui, app: &App, scene: &NetworksScene, at: usize, most: u64, actions: &mut Vec<Action>) {
+    let row = &scene.rows[at];
+    let times = app.row_times();
     let shows = app.choice().networks.shows;
     let lang = app.prefs.lang;
     let t = theme::tokens(ui);
@@ -112,9 +99,10 @@ fn row_ui(
     let name = Rect::from_min_size(rect.min, vec2(NAMES, ROW));
     let painter = ui.painter().with_clip_rect(name);
     painter.text(name.left_center(), Align2::LEFT_CENTER, &row.name, small.clone(), t.text);
-    for ((cost, cell), network) in row.costs.iter().zip(cells(rect, row.costs.len())).zip(&scene.networks) {
+    let networks = scene.networks.iter().enumerate();
+    for ((cost, cell), (i, network)) in row.costs.iter().zip(cells(rect, row.costs.len())).zip(networks) {
         let Some(cost) = cost else { continue };
-        let Some(value) = value(app, shows, row, network, cost) else { continue };
+        let Some(value) = value(times, shows, at, i, cost) else { continue };
         let operator = network.key.entry.operator.as_ref().filter(|_| cost.replaced);
         let bars =
             Rect::from_min_max(pos2(cell.left() + NUMBER, cell.top() + 5.0), cell.max - vec2(4.0, 5.0));
@@ -151,8 +139,8 @@ fn row_ui(
             );
             ui.label(theme::caption(ui, numbers));
         }
-        for network in &scene.networks {
-            let (Some(time), Ok(counted)) = (time_of(app, row, network), &network.network) else { continue };
+        for (i, network) in scene.networks.iter().enumerate() {
+            let (Some(time), Ok(counted)) = (times.get(at, i), &network.network) else { continue };
             let key = if time.with.is_empty() { "layer-time" } else { "layer-time-with" };
             let args = [
                 ("network", counted.label(lang).into()),
