@@ -62,8 +62,8 @@ fn convolutions(c: &mut Criterion) {
             group.throughput(Throughput::Elements(macs as u64));
             let shape = Shape::new(1, channels, side, side);
             let input = HostTensor::new(shape, seeded_normal(2, shape.elements(), 1.0));
-            use ConvAlgorithm::{Auto, Direct, Naive, Tiled};
-            for conv in [Auto, Tiled, Direct, Naive] {
+            use ConvAlgorithm::{Auto, Broadcast, Direct, Naive, Tiled};
+            for conv in [Auto, Tiled, Direct, Broadcast, Naive] {
                 let options = PlanOptions { conv, reuse_buffers: true };
                 let plan = WgpuPlan::with_options(&ctx, &graph, options).expect("plan");
                 let id = BenchmarkId::new(format!("{conv:?}"), format!("{channels}x{side}x{side}"));

@@ -48,10 +48,10 @@ fn joined(files: &BTreeMap<String, String>, name: &str) -> Result<String, String
     Ok(source + text)
 }
 
-/// Parsed and validated with what a browser has: no native extensions.
+/// Parsed and validated with what a browser has: no native extensions. Subgroups are an option there too.
 fn validated(name: &str, source: &str) -> Result<(Module, ModuleInfo), String> {
     let module = wgsl::parse_str(source).map_err(|e| e.emit_to_string_with_path(source, name))?;
-    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+    let info = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP)
         .validate(&module)
         .map_err(|e| e.emit_to_string_with_path(source, name))?;
     Ok((module, info))

@@ -9,6 +9,7 @@ use ::wgpu::{
 };
 
 use super::cache::StepCache;
+use super::conv::Target;
 use super::kernels::{Kernel, KernelSpec};
 use super::wait::block_on;
 use crate::exec::ExecError;
@@ -73,6 +74,8 @@ struct Inner {
     info: AdapterInfo,
     limits: Limits,
     has_timestamps: bool,
+    /// Whether somebody else draws with it.
+    is_shared: bool,
     pipelines: Mutex<HashMap<Kernel, ComputePipeline>>,
     /// By number of read-only buffers.
     layouts: Mutex<HashMap<u32, BindGroupLayout>>,
@@ -119,7 +122,7 @@ impl GpuContext {
             .map_err(|e| ExecError::NoDevice(format!("{}: {e}", info.name)))?;
         // Errors outside our scopes would otherwise end the process.
         device.on_uncaptured_error(Arc::new(|e| log::error!("wgpu: {e}")));
-        let context = Self::from_parts(info, device, queue);
+        let context = Self::from_parts(info, device, queue, false);
         let lost = Arc::clone(&context.0.lost);
         context.0.device.set_device_lost_callback(move |reason, message| {
             // Only the first reason counts.
@@ -128,7 +131,7 @@ impl GpuContext {
         Ok(context)
     }
 
-    /// What we ask of an adapter: timestamps where it has them, and large buffers. An adapter that
+    /// What we ask of an adapter: timestamps and subgroups where it has them, and large buffers. An adapter that
     /// cannot do what WebGPU's defaults say is asked for what it has, to draw the window at least.
     pub fn device_descriptor(adapter: &Adapter) -> ::wgpu::DeviceDescriptor<'static> {
         let (available, defaults) = (adapter.limits(), Limits::default());
@@ -145,7 +148,7 @@ impl GpuContext {
         };
         ::wgpu::DeviceDescriptor {
             label: Some("convscope"),
-            required_features: adapter.features() & Features::TIMESTAMP_QUERY,
+            required_features: adapter.features() & (Features::TIMESTAMP_QUERY | Features::SUBGROUP),
             required_limits,
             ..Default::default()
         }
@@ -153,14 +156,15 @@ impl GpuContext {
 
     /// Uses a device that somebody else opened, such as the window's.
     pub fn from_existing(adapter: &Adapter, device: Device, queue: Queue) -> Self {
-        Self::from_parts(adapter.get_info(), device, queue)
+        Self::from_parts(adapter.get_info(), device, queue, true)
     }
 
-    fn from_parts(info: AdapterInfo, device: Device, queue: Queue) -> Self {
+    pub(super) fn from_parts(info: AdapterInfo, device: Device, queue: Queue, is_shared: bool) -> Self {
         Self(Arc::new(Inner {
             info,
             limits: device.limits(),
             has_timestamps: device.features().contains(Features::TIMESTAMP_QUERY),
+            is_shared,
             device,
             queue,
             pipelines: Mutex::default(),
@@ -172,8 +176,10 @@ impl GpuContext {
 
     /// A device that checks everything and computes nothing: for tests of shaders and layouts.
     pub fn noop() -> Self {
-        let (device, queue) = Device::noop(&::wgpu::DeviceDescriptor::default());
-        Self::from_parts(device.adapter_info(), device, queue)
+        let features = Features::SUBGROUP;
+        let descriptor = ::wgpu::DeviceDescriptor { required_features: features, ..Default::default() };
+        let (device, queue) = Device::noop(&descriptor);
+        Self::from_parts(device.adapter_info(), device, queue, false)
     }
 
     /// The device.
@@ -198,12 +204,28 @@ impl GpuContext {
 
     /// Whether the device measures its own times.
     pub fn has_timestamps(&self) -> bool {
-        self.0.has_timestamps
+        self.0.has_timestamps && !self.is_timed_by_host()
+    }
+
+    /// Whether the host times each step, which is then submitted by itself. With a processor that draws as
+    /// well: once llvmpipe has drawn, its timestamps wait for what is drawn next while computing goes on.
+    pub fn is_timed_by_host(&self) -> bool {
+        self.0.is_shared && self.is_software()
     }
 
     /// Whether the CPU does the work: such times say nothing about a GPU.
     pub fn is_software(&self) -> bool {
         is_software(&self.0.info)
+    }
+
+    /// What kernels are chosen for.
+    pub(super) fn target(&self) -> Target {
+        if self.is_software() { Target::Software { subgroups: self.has_subgroups() } } else { Target::Gpu }
+    }
+
+    /// Whether threads can read each other's registers.
+    pub fn has_subgroups(&self) -> bool {
+        self.0.device.features().contains(Features::SUBGROUP)
     }
 
     /// `llvmpipe (LLVM 15.0.6, 256 bits) - software rendering, Vulkan`, or `NVIDIA ..., Vulkan`.

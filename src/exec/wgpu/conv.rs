@@ -2,7 +2,7 @@
 //! `shaders/depthwise_direct.wgsl`).
 
 use super::depthwise::lower_depthwise;
-use super::kernels::{ConvForm, ConvTile, DirectBlock, Kernel};
+use super::kernels::{BROADCAST, ConvForm, ConvTile, DirectBlock, Kernel};
 use super::lower::{Dispatch, Read, ceiling};
 use super::pack::{Memory, Packed, corner, is_padded, pack, scale};
 use crate::exec::conv_work::ConvWork;
@@ -18,8 +18,32 @@ pub enum ConvAlgorithm {
     Tiled,
     /// `conv2d_direct.wgsl` for all.
     Direct,
+    /// `conv2d_broadcast.wgsl` for all, where the device has subgroups; else as [`Self::Direct`].
+    Broadcast,
     /// `conv2d_naive.wgsl` for all: the yardstick.
     Naive,
+}
+
+/// The kind of adapter that kernels are chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Waits for memory, computes in the meantime: tiles in workgroup memory.
+    Gpu,
+    /// Waits for nothing, but loads are dear and barriers dearer.
+    Software {
+        /// Whether threads can read each other's registers.
+        subgroups: bool,
+    },
+}
+
+impl Target {
+    /// Threads of a workgroup without workgroup memory: one SIMD register's, or one GPU's.
+    pub(super) const fn lanes(self) -> u32 {
+        match self {
+            Self::Gpu => 64,
+            Self::Software { .. } => 8,
+        }
+    }
 }
 
 /// Words of a source in the uniform of `shaders/common/conv.wgsl`, which has room for [`MOST_SOURCES`].
@@ -33,7 +57,7 @@ pub(super) fn lower_work(
     work: &ConvWork,
     memory: &Memory<'_>,
     algorithm: ConvAlgorithm,
-    software: bool,
+    target: Target,
 ) -> Result<Dispatch, String> {
     let count = work.sources.len();
     if count > MOST_SOURCES {
@@ -44,13 +68,14 @@ pub(super) fn lower_work(
     {
         return Ok(depthwise);
     }
-    let kernel = choose(work, memory, algorithm, software);
+    let kernel = choose(work, memory, algorithm, target);
     let (block_outputs, block_pixels, vector_multiple) = match kernel {
         Kernel::ConvTiled { tile, .. } => (tile.block().0, tile.block().1, 1),
         Kernel::ConvDirect { block, lanes, .. } => {
             let (outputs, pixels) = block.sides();
             (outputs, pixels * lanes as usize, outputs.div_ceil(4))
         }
+        Kernel::ConvBroadcast { .. } => (BROADCAST.0, BROADCAST.1 * BROADCAST.2, BROADCAST.0 / 4),
         // One output per thread, 64 pixels per workgroup.
         _ => (1, 64, 1),
     };
@@ -95,7 +120,7 @@ fn params(work: &ConvWork, memory: &Memory<'_>, pixel_blocks: usize, workgroups:
 type Extent = (usize, usize);
 
 /// The kernel for a convolution.
-fn choose(work: &ConvWork, memory: &Memory<'_>, algorithm: ConvAlgorithm, software: bool) -> Kernel {
+fn choose(work: &ConvWork, memory: &Memory<'_>, algorithm: ConvAlgorithm, target: Target) -> Kernel {
     let extents: Vec<Extent> = work.groups.iter().map(|g| (g.outputs.len(), g.taps.len())).collect();
     let outputs = extents.iter().map(|e| e.0).max().unwrap_or(1);
     let pixels = work.shape.n * work.shape.plane();
@@ -109,16 +134,20 @@ fn choose(work: &ConvWork, memory: &Memory<'_>, algorithm: ConvAlgorithm, softwa
         residual: work.residual.is_some(),
     };
     let tiled = || Kernel::ConvTiled { tile: tile_for(&extents, pixels), form };
-    let direct = || {
-        let lanes = if software { 8 } else { 64 };
-        Kernel::ConvDirect { block: block_for(&extents, pixels, lanes as usize), form, lanes }
-    };
+    let lanes = target.lanes();
+    let block = block_for(&extents, pixels, lanes as usize);
+    let direct = || Kernel::ConvDirect { block, form, lanes };
+    let subgroups = target == Target::Software { subgroups: true };
+    let shares = || broadcast_words(&extents, pixels) < block_words(block, &extents, pixels, lanes as usize);
     match algorithm {
         ConvAlgorithm::Naive => Kernel::ConvNaive,
         ConvAlgorithm::Tiled => tiled(),
         ConvAlgorithm::Direct => direct(),
+        ConvAlgorithm::Broadcast if subgroups => Kernel::ConvBroadcast { form },
+        ConvAlgorithm::Broadcast => direct(),
+        ConvAlgorithm::Auto if subgroups && shares() => Kernel::ConvBroadcast { form },
         // The smallest tile has 8 outputs: most of it would be empty.
-        ConvAlgorithm::Auto if software || outputs <= 2 => direct(),
+        ConvAlgorithm::Auto if target != Target::Gpu || outputs <= 2 => direct(),
         ConvAlgorithm::Auto => tiled(),
     }
 }
@@ -141,15 +170,28 @@ fn tile_for(extents: &[Extent], pixels: usize) -> ConvTile {
     ConvTile::ALL.into_iter().min_by_key(time).unwrap_or(ConvTile::Large)
 }
 
-/// The block of a thread that reads the fewest words in all. The reading is what takes the time:
-/// for each tap its two words, the weights of the outputs, the values of the pixels.
+/// The block of a thread that reads the fewest words in all: the reading is what takes the time.
 fn block_for(extents: &[Extent], pixels: usize, lanes: usize) -> DirectBlock {
-    let words = |block: &DirectBlock| {
-        let (o, p) = block.sides();
-        let steps: usize = extents.iter().map(|(outputs, taps)| outputs.div_ceil(o) * taps).sum();
-        steps * pixels.div_ceil(p * lanes) * (2 + o + p)
-    };
+    let words = |block: &DirectBlock| block_words(*block, extents, pixels, lanes);
     DirectBlock::ALL.into_iter().min_by_key(words).unwrap_or(DirectBlock::Wide)
+}
+
+/// Words that the threads of `conv2d_direct.wgsl` read: for each tap its two words, the weights of the
+/// outputs, the values of the pixels.
+fn block_words(block: DirectBlock, extents: &[Extent], pixels: usize, lanes: usize) -> usize {
+    let (o, p) = block.sides();
+    steps(extents, o) * pixels.div_ceil(p * lanes) * (2 + o + p)
+}
+
+/// The same for `conv2d_broadcast.wgsl`, where four taps are read at once.
+fn broadcast_words(extents: &[Extent], pixels: usize) -> usize {
+    let (o, p, lanes) = BROADCAST;
+    steps(extents, o) * pixels.div_ceil(p * lanes) * ((2 + o).div_ceil(4) + p)
+}
+
+/// Taps that are gone through, for each block of that many outputs.
+fn steps(extents: &[Extent], block: usize) -> usize {
+    extents.iter().map(|(outputs, taps)| outputs.div_ceil(block) * taps).sum()
 }
 
 #[cfg(test)]

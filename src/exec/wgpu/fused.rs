@@ -15,7 +15,7 @@ use ::wgpu::{
 };
 
 use super::clock::Clock;
-use super::conv::{ConvAlgorithm, lower_work};
+use super::conv::{ConvAlgorithm, Target, lower_work};
 use super::kernels::{Kernel, Maps, NodeKernel};
 use super::lower::{Dispatch, Read, Setting, lower};
 use super::pack::Memory;
@@ -81,12 +81,12 @@ struct Tasks {
 impl Tasks {
     /// One task for each step. On a software adapter means are computed beforehand: there a load is
     /// what takes the time, and a tap behind a mean needs four, for each block of outputs again.
-    fn new(fused: &Fused, software: bool) -> Self {
+    fn new(fused: &Fused, target: Target) -> Self {
         let mut tasks = Self { buffers: fused.buffers.clone(), tasks: Vec::new() };
         let mut pooled = HashMap::new();
         for (i, step) in fused.steps.iter().enumerate() {
             let mut work = step.work.clone();
-            if let (Work::Conv(conv), true) = (&mut work, software) {
+            if let (Work::Conv(conv), Target::Software { .. }) = (&mut work, target) {
                 for source in conv.sources.iter_mut().filter(|s| s.pooled) {
                     let from = source.buffer;
                     let to = *pooled.entry(from).or_insert_with(|| {
@@ -143,7 +143,7 @@ impl FusedPlan {
     /// # Errors
     /// As [`FusedPlan::new`].
     pub fn with_part(ctx: &GpuContext, graph: &Graph, part: &[NodeId]) -> Result<Self, ExecError> {
-        Self::prepared(ctx, graph, part, ConvAlgorithm::Auto, ctx.is_software())
+        Self::prepared(ctx, graph, part, ConvAlgorithm::Auto, ctx.target())
     }
 
     /// The same as if the device were a software adapter, or a GPU; and with a kernel of choice.
@@ -152,9 +152,9 @@ impl FusedPlan {
         ctx: &GpuContext,
         graph: &Graph,
         algorithm: ConvAlgorithm,
-        software: bool,
+        target: Target,
     ) -> Result<Self, ExecError> {
-        Self::prepared(ctx, graph, &[], algorithm, software)
+        Self::prepared(ctx, graph, &[], algorithm, target)
     }
 
     fn prepared(
@@ -162,16 +162,16 @@ impl FusedPlan {
         graph: &Graph,
         part: &[NodeId],
         algorithm: ConvAlgorithm,
-        software: bool,
+        target: Target,
     ) -> Result<Self, ExecError> {
         let failed = |node: &str, cause: String| ExecError::Device { node: node.to_owned(), cause };
         let fused = fuse(graph, part).map_err(|cause| failed("graph", cause))?;
-        let tasks = Tasks::new(&fused, software);
+        let tasks = Tasks::new(&fused, target);
         let (starts, values) = tasks.place(&fused);
         check_size(ctx, "graph", "its maps together", values as u64 * 4)?;
         // Checked: a buffer of 2^31 values is larger than any device allows.
         let starts: Vec<u32> = starts.into_iter().map(|start| start as u32).collect();
-        let lowering = Lowering { graph, tasks: &tasks, starts: &starts, algorithm, software };
+        let lowering = Lowering { graph, tasks: &tasks, starts: &starts, algorithm, target };
         let memory = ctx.guarded("graph", || {
             ctx.device().create_buffer(&BufferDescriptor {
                 label: Some("maps"),
@@ -193,7 +193,7 @@ impl FusedPlan {
                 dispatches.push(Bound { step: *step, pipeline, binding, grid });
             }
             sum += lowering.macs(task);
-            if sum >= SLICE_MACS[usize::from(ctx.is_software())] {
+            if ctx.is_timed_by_host() || sum >= SLICE_MACS[usize::from(ctx.is_software())] {
                 slices.push(start..dispatches.len());
                 (start, sum) = (dispatches.len(), 0);
             }
@@ -243,22 +243,29 @@ impl FusedPlan {
         ctl.step(0, total)?;
         self.upload(inputs, ctl)?;
 
+        let mut by_host = vec![0; total];
         let started = Instant::now();
         for slice in &self.slices {
+            let before = Instant::now();
             let first = self.dispatches[slice.start].step;
             ctl.step(first, total)?;
             let label = &self.fused.steps[first].name;
             self.ctx.guarded(label, || self.submit(slice.clone()))?;
             wait_for_queue(&self.ctx, label, Some(&ctl.cancel))?;
+            by_host[first] += before.elapsed().as_nanos() as u64;
         }
         let total_ns = started.elapsed().as_nanos() as u64;
 
-        let mut times = Vec::new();
-        if let Some(clock) = &self.clock {
-            times = vec![0; total];
-            let read = clock.read(&self.ctx)?;
-            self.dispatches.iter().zip(read).for_each(|(d, time)| times[d.step] += time.ns);
-        }
+        let times = match &self.clock {
+            Some(clock) => {
+                let mut times = vec![0; total];
+                let read = clock.read(&self.ctx)?;
+                self.dispatches.iter().zip(read).for_each(|(d, time)| times[d.step] += time.ns);
+                times
+            }
+            None if self.ctx.is_timed_by_host() => by_host,
+            None => Vec::new(),
+        };
         let outputs = self.fused.outputs.iter().map(|view| self.read(view)).collect::<Result<_, _>>()?;
         ctl.step(total, total)?;
         Ok(FusedTrace { outputs, times, total_ns, device: self.ctx.describe() })
@@ -343,7 +350,7 @@ struct Lowering<'a> {
     tasks: &'a Tasks,
     starts: &'a [u32],
     algorithm: ConvAlgorithm,
-    software: bool,
+    target: Target,
 }
 
 impl Lowering<'_> {
@@ -357,7 +364,7 @@ impl Lowering<'_> {
                 let buffers: Vec<_> =
                     self.starts.iter().copied().zip(self.tasks.buffers.iter().copied()).collect();
                 let memory = Memory { buffers: &buffers, maps: Maps::Together };
-                Ok(vec![lower_work(work, &memory, self.algorithm, self.software)?])
+                Ok(vec![lower_work(work, &memory, self.algorithm, self.target)?])
             }
             Work::Node { node, inputs, output } => {
                 let inputs: Vec<u32> = inputs.iter().map(|&b| self.starts[b]).collect();
@@ -366,7 +373,7 @@ impl Lowering<'_> {
                     output: self.starts[*output],
                     maps: Maps::Together,
                     algorithm: self.algorithm,
-                    software: self.software,
+                    target: self.target,
                 };
                 lower(self.graph, self.graph.node(*node), &setting)
             }
@@ -399,7 +406,7 @@ impl Lowering<'_> {
         let mut params = vec![channels as u32, plane as u32, planes as u32];
         params.extend(views.map(image));
         Dispatch {
-            kernel: Kernel::Gate { lanes: if self.software { 8 } else { 64 } },
+            kernel: Kernel::Gate { lanes: self.target.lanes() },
             params,
             reads: vec![Read::Constant(table)],
             workgroups: planes as u64,

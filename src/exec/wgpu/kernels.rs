@@ -86,6 +86,9 @@ impl DirectBlock {
     }
 }
 
+/// Outputs and pixels of a thread of `conv2d_broadcast.wgsl`, threads of a workgroup.
+pub const BROADCAST: (usize, usize, usize) = (32, 8, 8);
+
 /// Where the maps of a plan lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Maps {
@@ -292,6 +295,11 @@ pub enum Kernel {
         /// Threads of a workgroup: 8 on software adapters (one SIMD register), 64 on GPUs.
         lanes: u32,
     },
+    /// `conv2d_broadcast.wgsl`: for devices with subgroups.
+    ConvBroadcast {
+        /// What it provides for.
+        form: ConvForm,
+    },
     /// `conv2d_naive.wgsl`.
     ConvNaive,
     /// `depthwise_direct.wgsl`.
@@ -342,6 +350,7 @@ impl Kernel {
     pub fn all() -> Vec<Self> {
         let mut all = vec![Self::ConvNaive, Self::ChannelsPlace];
         for form in ConvForm::all() {
+            all.push(Self::ConvBroadcast { form });
             all.extend(ConvTile::ALL.map(|tile| Self::ConvTiled { tile, form }));
             for lanes in [8, 64] {
                 all.extend(DirectBlock::ALL.map(|block| Self::ConvDirect { block, form, lanes }));
@@ -375,6 +384,9 @@ impl Kernel {
                 let mut spec = KernelSpec { entry: block.entry(), ..conv };
                 spec.constants.push(("LANES", f64::from(lanes)));
                 spec
+            }
+            Self::ConvBroadcast { form } => {
+                conv("conv2d_broadcast.wgsl", conv_source!("conv2d_broadcast.wgsl"), form)
             }
             Self::ConvNaive => spec("conv2d_naive.wgsl", conv_source!("conv2d_naive.wgsl"), 5),
             Self::Depthwise { kernel, slide, maps, residual } => KernelSpec {

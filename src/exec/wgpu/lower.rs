@@ -1,6 +1,6 @@
 //! A node as dispatches: kernel, sizes, what it reads, how many workgroups.
 
-use super::conv::{ConvAlgorithm, lower_work};
+use super::conv::{ConvAlgorithm, Target, lower_work};
 use super::kernels::{Kernel, Maps, NodeKernel, Smooth};
 use super::pack::Memory;
 use crate::exec::conv_work::ConvWork;
@@ -42,7 +42,7 @@ pub(super) struct Setting<'a> {
     pub(super) output: u32,
     pub(super) maps: Maps,
     pub(super) algorithm: ConvAlgorithm,
-    pub(super) software: bool,
+    pub(super) target: Target,
 }
 
 /// Weights of a fully connected layer that one dispatch reads: 64 MiB, half of the least that WebGPU
@@ -87,7 +87,7 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
             let work = ConvWork::alone(conv, given(0)?, bias, shape(0), y)?;
             let buffers = [(setting.inputs[0], shape(0)), (setting.output, y)];
             let memory = Memory { buffers: &buffers, maps: setting.maps };
-            Ok(vec![lower_work(&work, &memory, setting.algorithm, setting.software)?])
+            Ok(vec![lower_work(&work, &memory, setting.algorithm, setting.target)?])
         }
         Op::Linear => {
             let (inputs, outputs) = (shape(0).c, y.c);

@@ -141,13 +141,8 @@ fn prepare_node(
     conv: ConvAlgorithm,
 ) -> Result<Vec<Step>, ExecError> {
     let inputs = vec![0; node.inputs.len()];
-    let setting = Setting {
-        inputs: &inputs,
-        output: 0,
-        maps: Maps::Apart,
-        algorithm: conv,
-        software: ctx.is_software(),
-    };
+    let setting =
+        Setting { inputs: &inputs, output: 0, maps: Maps::Apart, algorithm: conv, target: ctx.target() };
     let dispatches =
         lower(graph, node, &setting).map_err(|cause| ExecError::Device { node: node.name.clone(), cause })?;
     dispatches.into_iter().map(|d| prepare(ctx, &node.name, d)).collect()

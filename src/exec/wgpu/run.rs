@@ -11,7 +11,7 @@ use ::wgpu::{
 use super::clock::Clock;
 use super::plan::{Source, Step, WgpuPlan, value_bytes};
 use super::wait::wait_for_queue;
-use crate::exec::{Ctl, ExecError, TimeMethod, Trace, Value, check_inputs};
+use crate::exec::{Ctl, ExecError, NodeTime, TimeMethod, Trace, Value, check_inputs};
 use crate::tensor::HostTensor;
 
 impl WgpuPlan {
@@ -28,8 +28,17 @@ impl WgpuPlan {
         let timed: Vec<bool> = self.steps.iter().map(|s| !s.is_empty()).collect();
         let clock = Clock::new(&self.ctx, &timed)?;
 
+        let alone: Vec<_>;
+        let slices = if self.ctx.is_timed_by_host() {
+            alone = (0..total).filter(|&i| timed[i]).map(|i| i..i + 1).collect();
+            &alone
+        } else {
+            &self.slices
+        };
+        let mut by_host = vec![NodeTime { ns: 0 }; total];
         let started = Instant::now();
-        for slice in &self.slices {
+        for slice in slices {
+            let before = Instant::now();
             ctl.step(slice.start, total)?;
             let label = &self.graph.nodes()[slice.start].name;
             self.ctx.guarded(label, || {
@@ -40,16 +49,21 @@ impl WgpuPlan {
                 self.ctx.queue().submit([encoder.finish()]);
             })?;
             wait_for_queue(&self.ctx, label, Some(&ctl.cancel))?;
+            by_host[slice.start].ns = before.elapsed().as_nanos() as u64;
         }
         let total_ns = started.elapsed().as_nanos() as u64;
-        let times = clock.map(|c| c.read(&self.ctx)).transpose()?;
+        let (method, times) = match clock {
+            Some(clock) => (TimeMethod::TimestampQuery, clock.read(&self.ctx)?),
+            None if self.ctx.is_timed_by_host() => (TimeMethod::HostClock, by_host),
+            None => (TimeMethod::None, Vec::new()),
+        };
         ctl.step(total, total)?;
 
         let nodes = self.graph.nodes().iter();
         Ok(Trace {
             values: nodes.zip(buffers).map(|(n, buffer)| Value::Device { shape: n.shape, buffer }).collect(),
-            method: if times.is_some() { TimeMethod::TimestampQuery } else { TimeMethod::None },
-            times: times.unwrap_or_default(),
+            method,
+            times,
             total_ns,
             device: self.ctx.describe(),
         })

@@ -52,8 +52,8 @@ fn compare_all(x: Shape, conv: &Conv2d, outputs: usize, seed: u64, wrong: &mut V
     let graph = graph_of(x, seed, |b, input| {
         b.conv2d("conv", input, conv.clone(), outputs, true).expect("convolution");
     });
-    use ConvAlgorithm::{Auto, Direct, Naive, Tiled};
-    for conv_algorithm in [Auto, Tiled, Direct, Naive] {
+    use ConvAlgorithm::{Auto, Broadcast, Direct, Naive, Tiled};
+    for conv_algorithm in [Auto, Tiled, Direct, Broadcast, Naive] {
         let options = PlanOptions { conv: conv_algorithm, ..PlanOptions::default() };
         wrong.extend(compare(ctx, &graph, options).into_iter().map(|w| format!("{w}: {x} {conv:?}")));
     }

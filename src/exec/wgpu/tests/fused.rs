@@ -4,6 +4,7 @@ use super::oracle;
 use super::{context, graph_of, random};
 use crate::exec::conv_work::ConvWork;
 use crate::exec::fuse::{Fused, Step, Work};
+use crate::exec::wgpu::conv::Target;
 use crate::exec::wgpu::{ConvAlgorithm, FusedPlan, GpuContext};
 use crate::exec::{Ctl, ExecError};
 use crate::graph::{
@@ -12,6 +13,10 @@ use crate::graph::{
 use crate::networks;
 use crate::tensor::Shape;
 
+/// Every kernel for taps but the yardstick.
+const ALGORITHMS: [ConvAlgorithm; 4] =
+    [ConvAlgorithm::Auto, ConvAlgorithm::Tiled, ConvAlgorithm::Direct, ConvAlgorithm::Broadcast];
+
 /// Runs the graph as on a software adapter and as on a GPU, with every kernel for taps, twice each, and
 /// compares the results with those of the plain loops. Returns the steps.
 fn check(graph: &Graph) -> Option<Fused> {
@@ -19,15 +24,15 @@ fn check(graph: &Graph) -> Option<Fused> {
     let inputs: Vec<_> = graph.inputs().iter().map(|&i| random(graph.shape(i), 9)).collect();
     let expected = oracle::run(graph, &inputs);
     let mut fused = None;
-    for algorithm in [ConvAlgorithm::Auto, ConvAlgorithm::Tiled, ConvAlgorithm::Direct] {
-        for software in [true, false] {
-            let plan = FusedPlan::for_adapter(ctx, graph, algorithm, software).expect("plan");
+    for algorithm in ALGORITHMS {
+        for target in [ctx.target(), Target::Software { subgroups: false }, Target::Gpu] {
+            let plan = FusedPlan::for_adapter(ctx, graph, algorithm, target).expect("plan");
             // The second run finds the maps of the first in the memory.
             plan.run(&inputs, &Ctl::default()).expect("run");
             let trace = plan.run(&inputs, &Ctl::default()).expect("run");
             for ((name, id), found) in graph.outputs().iter().zip(&trace.outputs) {
                 let error = found.relative_error(&expected[id.index()]);
-                assert!(error < 1e-4, "{name}, {algorithm:?}, software {software}: {error:e}");
+                assert!(error < 1e-4, "{name}, {algorithm:?}, {target:?}: {error:e}");
             }
             assert_eq!(trace.times.len(), if ctx.has_timestamps() { plan.fused().steps.len() } else { 0 });
             fused = Some(plan.fused().clone());
@@ -230,12 +235,12 @@ fn networks_fused_agree_with_the_plain_loops() {
         let Some(ctx) = context() else { return };
         let inputs = [random(graph.shape(graph.inputs()[0]), 9)];
         let expected = oracle::run(&graph, &inputs);
-        for software in [true, false] {
-            let plan = FusedPlan::for_adapter(ctx, &graph, ConvAlgorithm::Auto, software).expect("plan");
+        for target in [ctx.target(), Target::Gpu] {
+            let plan = FusedPlan::for_adapter(ctx, &graph, ConvAlgorithm::Auto, target).expect("plan");
             let trace = plan.run(&inputs, &Ctl::default()).expect("run");
             for ((output, id), found) in graph.outputs().iter().zip(&trace.outputs) {
                 let error = found.relative_error(&expected[id.index()]);
-                assert!(error < 1e-4, "{name}, {output}, software {software}: {error:e}");
+                assert!(error < 1e-4, "{name}, {output}, {target:?}: {error:e}");
             }
             assert!(plan.dispatches() < graph.nodes().len() * 2 / 3);
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{compare, context, graph_of, random};
 use crate::exec::wgpu::plan::Source;
-use crate::exec::wgpu::{GpuContext, PlanOptions, WgpuPlan, adapters, read_back};
+use crate::exec::wgpu::{FusedPlan, GpuContext, PlanOptions, WgpuPlan, adapters, read_back};
 use crate::exec::{Ctl, ExecError, TimeMethod};
 use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Number, Padding, Pool2d, PoolKind, Wiring};
 use crate::tensor::Shape;
@@ -102,6 +102,29 @@ fn a_run_tells_times_dispatches_and_progress() {
     } else {
         assert_eq!((trace.method, trace.times.len()), (TimeMethod::None, 0));
     }
+}
+
+/// The device of a window, where a processor draws and computes.
+#[test]
+fn a_shared_software_device_is_timed_by_the_host() {
+    let Some(ctx) = context() else { return };
+    if !ctx.is_software() {
+        println!("skipped: no software adapter");
+        return;
+    }
+    let (device, queue) = (ctx.device().clone(), ctx.queue().clone());
+    let shared = GpuContext::from_parts(ctx.adapter_info().clone(), device, queue, true);
+    assert!(!shared.has_timestamps());
+    let graph = every_op(Shape::new(1, 6, 8, 8));
+    let input = [random(Shape::new(1, 6, 8, 8), 1)];
+    let trace = WgpuPlan::new(&shared, &graph).expect("plan").run(&input, &Ctl::default()).expect("run");
+    assert_eq!((trace.method, trace.times[0].ns), (TimeMethod::HostClock, 0));
+    let sum: u64 = trace.times.iter().map(|t| t.ns).sum();
+    assert!(trace.times[1..].iter().all(|t| t.ns > 0) && sum <= trace.total_ns);
+    let plan = FusedPlan::new(&shared, &graph).expect("plan");
+    let trace = plan.run(&input, &Ctl::default()).expect("run");
+    assert_eq!(trace.times.len(), plan.fused().steps.len());
+    assert!(trace.times.iter().all(|&ns| ns > 0) && trace.times.iter().sum::<u64>() <= trace.total_ns);
 }
 
 /// Three convolutions, together more than one submission on a software adapter.
