@@ -1,7 +1,7 @@
 // uses: common/grid.wgsl common/maps.wgsl
 //
-// y[n, c, i, j] = max or mean of x[n, c, i*s + ky - top, j*s + kx - left]
-//                 over those ky, kx in 0 .. k whose pixel lies inside the map
+// y[n, c, i, j] = max or mean of x[n, c, i*sh + ky*dh - top, j*sw + kx*dw - left]
+//                 over those ky in 0 .. kh, kx in 0 .. kw whose pixel lies inside the map
 //
 // The border does not count: neither its zeros in the maximum, nor its pixels in the mean, unless the
 // mean is one with border.
@@ -13,8 +13,12 @@ struct Pool {
     in_w: u32,
     out_h: u32,
     out_w: u32,
-    kernel: u32,
-    stride: u32,
+    kernel_h: u32,
+    kernel_w: u32,
+    stride_h: u32,
+    stride_w: u32,
+    dilation_h: u32,
+    dilation_w: u32,
     pad_top: u32,
     pad_left: u32,
     // Height and width with the border if its zeros count in a mean, else 0.
@@ -55,31 +59,49 @@ fn main(
     let j = index % pool.out_w;
     let i = index / pool.out_w % pool.out_h;
     let map_start = index / (pool.out_w * pool.out_h) * pool.in_h * pool.in_w;
+    let top = i32(i * pool.stride_h) - i32(pool.pad_top);
+    let left = i32(j * pool.stride_w) - i32(pool.pad_left);
     // The window's rows and columns inside the map; none if it lies in the border.
-    let top = i32(i * pool.stride) - i32(pool.pad_top);
-    let left = i32(j * pool.stride) - i32(pool.pad_left);
-    let row_end = min(u32(max(top + i32(pool.kernel), 0)), pool.in_h);
-    let column_end = min(u32(max(left + i32(pool.kernel), 0)), pool.in_w);
-    let row_start = u32(max(top, 0));
-    let column_start = u32(max(left, 0));
+    let row_start = first_inside(top, pool.dilation_h);
+    let column_start = first_inside(left, pool.dilation_w);
+    let row_end = end_inside(top, pool.kernel_h, pool.dilation_h, pool.in_h);
+    let column_end = end_inside(left, pool.kernel_w, pool.dilation_w, pool.in_w);
     var sum = 0.0;
     var largest = read_x(map_start + row_start * pool.in_w + column_start);
-    for (var row = row_start; row < row_end; row++) {
-        for (var column = column_start; column < column_end; column++) {
+    for (var row = row_start; row < row_end; row += pool.dilation_h) {
+        for (var column = column_start; column < column_end; column += pool.dilation_w) {
             let v = read_x(map_start + row * pool.in_w + column);
             sum += v;
             largest = max(largest, v);
         }
     }
     if AVERAGE {
-        var rows = row_end - row_start;
-        var columns = column_end - column_start;
+        var rows = steps(row_end - row_start, pool.dilation_h);
+        var columns = steps(column_end - column_start, pool.dilation_w);
         if pool.counted_h > 0u {
-            rows = min(pool.kernel, pool.counted_h - i * pool.stride);
-            columns = min(pool.kernel, pool.counted_w - j * pool.stride);
+            rows = min(pool.kernel_h, steps(pool.counted_h - i * pool.stride_h, pool.dilation_h));
+            columns = min(pool.kernel_w, steps(pool.counted_w - j * pool.stride_w, pool.dilation_w));
         }
         y[pool.y_at + index] = sum / f32(rows * columns);
     } else {
         y[pool.y_at + index] = largest;
     }
+}
+
+// How many pixels `step` apart lie in `length`.
+fn steps(length: u32, step: u32) -> u32 {
+    return (length + step - 1u) / step;
+}
+
+// The first pixel of a window from `start` on that is not in front of the map.
+fn first_inside(start: i32, dilation: u32) -> u32 {
+    if start >= 0 {
+        return u32(start);
+    }
+    return u32(start + i32(steps(u32(-start), dilation) * dilation));
+}
+
+// Where a window from `start` on ends, at the end of the map at the latest.
+fn end_inside(start: i32, kernel: u32, dilation: u32, size: u32) -> u32 {
+    return min(u32(max(start + i32((kernel - 1u) * dilation) + 1, 0)), size);
 }

@@ -9,6 +9,16 @@
 // y[i] = ln(1 + exp(x[i]))                    FUNCTION 6, softplus
 // y[i] = ln(x[i])                             FUNCTION 7
 // y[i] = min(max(x[i], a), b)                 FUNCTION 8, clip
+// y[i] = x[i] (1 + erf(x[i] / sqrt(2))) / 2   FUNCTION 9, GELU
+// y[i] = x[i] (1 + tanh(sqrt(2 / pi) (x[i] + 0.044715 x[i]^3))) / 2
+//                                             FUNCTION 10, GELU with tanh
+// y[i] = erf(x[i])                            FUNCTION 11
+// y[i] = exp(x[i])                            FUNCTION 12
+// y[i] = |x[i]|                               FUNCTION 13
+// y[i] = sqrt(x[i])                           FUNCTION 14
+// y[i] = 1 / x[i]                             FUNCTION 15
+// y[i] = x[i] / (1 + |x[i]|)                  FUNCTION 16, softsign
+// y[i] = x[i] above a, else 0                 FUNCTION 17, threshold
 //
 // One thread per value. Layouts: x and y have equal shapes.
 // Rust twin: exec/wgpu/tests/oracle.rs, fn run.
@@ -37,6 +47,34 @@ fn read_x(i: u32) -> f32 {
         return y[size.x_at + i];
     }
     return x[i];
+}
+
+// 1 - erf(z) of a z that is not negative: Chebyshev's fit of Numerical Recipes (erfcc), to 1.2e-7 of
+// the result, however small that is.
+fn erfc_above(z: f32) -> f32 {
+    let t = 1.0 / (1.0 + 0.5 * z);
+    let near = t * 0.17087277 - 0.82215223;
+    let inner = t * (t * (t * near + 1.48851587) - 1.13520398) + 0.27886807;
+    let sum = t * (t * (t * (t * inner - 0.18628806) + 0.09678418) + 0.37409196) + 1.00002368;
+    return t * exp(t * sum - 1.26551223 - z * z);
+}
+
+// The share of the normal distribution below v. The largest 13 is beyond what differs from 0 or 1; the
+// comparisons are so that NaN stays NaN.
+fn share_below(v: f32) -> f32 {
+    let side = abs(v) * 0.70710678;
+    let far = 0.5 * erfc_above(select(side, 13.0, side > 13.0));
+    return select(far, 1.0 - far, v > 0.0);
+}
+
+// Near 0 the first terms of the series, which keep the digits of small values.
+fn erf(v: f32) -> f32 {
+    let side = abs(v);
+    let s = v * v;
+    let series = 1.12837917 * v
+        * (1.0 - s * (1.0 / 3.0 - s * (0.1 - s * (1.0 / 42.0 - s * (1.0 / 216.0 - s / 1320.0)))));
+    let far = 1.0 - erfc_above(select(side, 13.0, side > 13.0));
+    return select(select(far, -far, v < 0.0), series, side < 0.5);
 }
 
 @compute @workgroup_size(THREADS)
@@ -71,6 +109,27 @@ fn main(
     } else if FUNCTION == 8u {
         let above = select(v, size.a, v < size.a);
         result = select(above, size.b, above > size.b);
+    } else if FUNCTION == 9u {
+        result = v * share_below(v);
+    } else if FUNCTION == 10u {
+        result = v / (1.0 + exp(-1.59576912 * (v + 0.044715 * v * v * v)));
+    } else if FUNCTION == 11u {
+        result = erf(v);
+    } else if FUNCTION == 12u {
+        result = exp(v);
+    } else if FUNCTION == 13u {
+        result = abs(v);
+    } else if FUNCTION == 14u {
+        result = sqrt(v);
+    } else if FUNCTION == 15u {
+        result = 1.0 / v;
+    } else if FUNCTION == 16u {
+        // What it comes to at the ends: a large number stands for infinity.
+        let near = select(v, 1e30, v > 1e30);
+        let both = select(near, -1e30, near < -1e30);
+        result = both / (1.0 + abs(both));
+    } else if FUNCTION == 17u {
+        result = select(v, 0.0, v <= size.a);
     }
     y[size.y_at + index] = result;
 }

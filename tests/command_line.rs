@@ -134,7 +134,11 @@ fn a_convention_says_what_it_counts_and_what_not() {
     let thop = cost(&["mobilenet_v2", "--convention", "thop"]);
     assert_eq!((&thop["total"], &thop["macs"]), (&Json::from(327_550_720), &Json::from(300_774_272)));
     assert_eq!((&thop["convention"], &thop["unit"]), (&Json::from("thop"), &Json::from("MACs")));
-    assert!(thop["rule"].as_str().is_some_and(|rule| rule.contains("four for each value of a batch norm")));
+    assert!(
+        thop["rule"]
+            .as_str()
+            .is_some_and(|rule| rule.contains("four for each value of a batch, layer or instance norm"))
+    );
     let uncounted = thop["uncounted"].as_array().expect("a list");
     let add = uncounted.iter().find(|u| u["op"] == "add").expect("the residual sums are listed");
     assert_eq!((&add["nodes"], &add["silent"]), (&Json::from(10), &Json::from(true)), "{add}");
@@ -150,6 +154,13 @@ fn a_convention_says_what_it_counts_and_what_not() {
     assert_eq!(with("vgg16_cifar", "hetconv", "part=2", "hetconv"), 175_234_503);
     assert_eq!(with("vgg16_cifar", "spconv", "alpha=0.25", "thop-2019"), 79_337_600);
     assert_eq!(with("mobilenet_v1", "octave", "alpha=0.5", "octconv"), 320_224_896);
+    // The script counts the pool over whole maps in ResNets.
+    assert_eq!(with("resnet152_v1f", "octave", "alpha=0.125", "octconv"), 10_839_102_720_u64);
+    assert_eq!(with("se_resnet152_v1e", "octave", "alpha=0.125", "octconv"), 10_860_332_288_u64);
+    for (alpha, giga) in [("0.125", 35764), ("0.25", 31135), ("0.5", 23748), ("0.75", 18853)] {
+        let total = with("resnet50", "octave", &format!("alpha={alpha}"), "octconv");
+        assert_eq!((total.as_f64().expect("a count") / 1e5).round() as u64, giga, "{alpha}: {total}");
+    }
     assert_eq!(cost(&["vgg16_cifar_beside_p1", "--convention", "thop-2019"])["total"], 349_507_584);
     let known = json(&["conventions", "--format", "json"]);
     assert_eq!(known["conventions"].as_array().map(Vec::len), Some(convscope::cost::conventions::ALL.len()));

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use convscope::cost::conventions::{ALL, Convention, Why, find};
 use convscope::cost::cost;
 use convscope::graph::{
-    Activation, Blank, Builder, Conv2d, Graph, GraphError, NodeId, Op, Padding, Pool2d, PoolKind, Seeded,
-    Wiring,
+    Activation, Blank, Builder, Conv2d, Graph, GraphError, NodeId, Op, Padding, Pool2d, PoolKind, Sampling,
+    Seeded, Tap, Taps, Wiring,
 };
 use convscope::networks;
 use convscope::tensor::Shape;
@@ -67,11 +67,21 @@ const COLUMNS: [&str; 20] = [
     "condensenetv2",
 ];
 
+/// Columns mixed with their neighbours, the last with itself; with a weight of 1 as they are.
+fn between(channels: usize, side: usize, weight: f32) -> Sampling {
+    let tap = |at: usize, weight| Tap { offset: at.min(side - 1) as u32, weight };
+    Sampling {
+        channels: Taps::moved((0..channels).map(|c| Some(c * side * side))),
+        rows: Taps::moved((0..side).map(|row| Some(row * side))),
+        columns: Taps::new((0..side).map(|at| [tap(at, weight), tap(at + 1, 1.0 - weight)])),
+    }
+}
+
 /// Every rule on a network of one layer of each kind, as written in the sources of the tools.
 #[test]
 #[rustfmt::skip] // as a table
 fn every_rule_on_every_operation() {
-    let pool = |kind, kernel, stride| Pool2d { kind, kernel, stride, padding: Padding::default(), ceil: false };
+    let pool = Pool2d::square;
     let graph = graph(|b| {
         let x = b.input("input", Shape::new(1, 4, 8, 8))?;
         let x = b.conv2d("conv", x, conv(3, 1, 1), 6, true)?;
@@ -86,6 +96,8 @@ fn every_rule_on_every_operation() {
         let x = b.pool2d("max", x, pool(PoolKind::Max, 3, 1))?;
         let x = b.pool2d("average", x, pool(PoolKind::Average, 2, 2))?;
         let x = b.upsample("up", x, 2, 6, 6)?;
+        let x = b.resample("moved", x, between(6, 6, 1.0))?;
+        let x = b.resample("linear", x, between(6, 6, 0.5))?;
         let mean = b.global_average_pool("mean", x)?;
         let gate = b.pair_softmax("gate", mean, mean)?;
         let x = b.blend("blend", x, x, gate)?;
@@ -116,11 +128,14 @@ fn every_rule_on_every_operation() {
         // 216 values in, 54 out, window of 4.
         ("average",  [0, 0, 0, 54, 162, 216, 0, 0, 0, 216, 0, 108, 54, 0, 216, 216, 0, 216, 216, 216]),
         ("up",       [0, 0, 216, 216, 0, 216, 0, 0, 0, 216, 0, 864, 432, 0, 216, 216, 0, 0, 0, 0]),
+        ("moved",    [0; 20]),
+        // Two taps on the columns: linear, not cubic.
+        ("linear",   [0, 0, 864, 2376, 0, 216, 0, 0, 0, 216, 0, 864, 432, 0, 216, 216, 0, 0, 0, 0]),
         ("mean",     [0, 0, 216, 222, 222, 216, 0, 0, 0, 216, 0, 216, 108, 0, 0, 0, 0, 0, 216, 216]),
         ("gate",     [0, 0, 0, 0, 0, 12, 0, 0, 0, 12, 0, 60, 30, 0, 0, 0, 0, 0, 0, 0]),
         ("blend",    [0, 0, 0, 0, 0, 0, 0, 0, 0, 648, 0, 648, 324, 0, 0, 0, 0, 0, 0, 0]),
         ("scatter",  [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 216, 108, 0, 0, 0, 0, 0, 0, 0]),
-        ("last",     [0, 0, 108, 111, 111, 108, 0, 0, 0, 108, 0, 108, 54, 0, 0, 0, 0, 0, 108, 108]),
+        ("last",     [0, 0, 108, 111, 111, 108, 0, 0, 0, 108, 0, 108, 54, 0, 0, 0, 0, 108, 108, 108]),
         ("fc",       [30, 60, 30, 30, 60, 40, 40, 40, 60, 70, 30, 70, 35, 30, 30, 30, 30, 30, 40, 30]),
         ("inner",    [0, 0, 0, 0, 0, 10, 0, 0, 0, 10, 0, 50, 25, 0, 0, 0, 0, 0, 0, 0]),
         ("fc2",      [100, 200, 100, 100, 200, 110, 110, 110, 200, 210, 100, 210, 105, 100, 100, 100, 100, 100, 110, 100]),

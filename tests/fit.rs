@@ -116,9 +116,17 @@ fn the_other_operations_are_right_too() {
     let x = b.input("input", Shape::new(2, 4, 7, 6)).expect("a shape");
     let y = b.batch_norm("norm", x, 1e-3).expect("fits");
     let y = b.activation("relu6", y, Activation::Relu6).expect("fits");
-    let pool = |kind, ceil| Pool2d { kind, kernel: 3, stride: 2, padding: Padding::even(1), ceil };
+    let pool = |kind, ceil| Pool2d { padding: Padding::even(1), ceil, ..Pool2d::square(kind, 3, 2) };
     let a = b.pool2d("max", y, pool(PoolKind::Max, true)).expect("fits");
     let m = b.pool2d("mean", y, pool(PoolKind::Average, true)).expect("fits");
+    let gaps = |kind| Pool2d {
+        kernel: [2, 3],
+        dilation: [2, 1],
+        padding: Padding { top: 1, left: 1, right: 1, bottom: 0 },
+        ..Pool2d::square(kind, 1, 1)
+    };
+    let a = b.pool2d("max with gaps", a, gaps(PoolKind::Max)).expect("fits");
+    let m = b.pool2d("mean with gaps", m, gaps(PoolKind::AverageWithBorder)).expect("fits");
     let y = b.concat("both", &[a, m]).expect("fits");
     let conv = Conv2d {
         kernel: 2,

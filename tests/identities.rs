@@ -128,13 +128,7 @@ fn octave_commutes_with_resampling_for_one_tap_only() {
         let low = built(&weights, &[&x[0], &x[1]], |b, n| {
             let cross = b.conv2d("high_to_low", n[0], conv(kernel, 1, 1), 4, false)?;
             let kind = convscope::graph::PoolKind::Average;
-            let pool = convscope::graph::Pool2d {
-                kind,
-                kernel: 2,
-                stride: 2,
-                padding: Default::default(),
-                ceil: false,
-            };
+            let pool = convscope::graph::Pool2d::square(kind, 2, 2);
             let cross = b.pool2d("pool", cross, pool)?;
             let own = b.conv2d("low_to_low", n[1], conv(kernel, 1, 1), 4, false)?;
             b.add("sum", own, cross)
@@ -380,7 +374,7 @@ fn a_bottleneck_of_means_is_an_upsampled_pointwise_convolution() {
         let right = built(&projection, &[&x], |b, ids| {
             let kind = convscope::graph::PoolKind::Average;
             let padding = Default::default();
-            let pool = convscope::graph::Pool2d { kind, kernel: k, stride: k, padding, ceil: false };
+            let pool = convscope::graph::Pool2d { padding, ..convscope::graph::Pool2d::square(kind, k, k) };
             let pooled = b.pool2d("pool", ids[0], pool)?;
             let low = b.pointwise("p", pooled, n)?;
             b.upsample("up", low, k, size[1], size[2])

@@ -9,7 +9,7 @@ use convscope::app::bundled_photo;
 use convscope::exec::Ctl;
 use convscope::exec::backend::{Device, Plan};
 use convscope::figure::{Site, Study};
-use convscope::graph::{Builder, Graph, NodeId, Op};
+use convscope::graph::{Builder, Graph, NodeId, Op, Sampling, Tap, Taps};
 use convscope::image_io::preprocess;
 use convscope::model_files::{BUNDLED, Model};
 use convscope::picture::{
@@ -173,17 +173,49 @@ fn small_operators() -> Vec<(&'static str, Layer)> {
     all
 }
 
+/// Columns between their neighbours, rows backwards and one left out.
+fn mixed(x: Shape) -> Sampling {
+    let rows = (0..x.h).rev().map(|row| (row != 1).then_some(row * x.w));
+    let column = |at: usize| [(at, 0.75), (at + 1, 0.25)];
+    let columns = (0..x.w - 1).map(|at| column(at).map(|(at, weight)| Tap { offset: at as u32, weight }));
+    Sampling {
+        channels: Taps::moved((0..x.c).map(|c| Some(c * x.plane()))),
+        rows: Taps::moved(rows),
+        columns: Taps::new(columns),
+    }
+}
+
+/// Rows as channels, channels as rows.
+fn turned(x: Shape) -> Sampling {
+    Sampling {
+        channels: Taps::moved((0..x.h).map(|row| Some(row * x.w))),
+        rows: Taps::moved((0..x.c).map(|c| Some(c * x.plane()))),
+        columns: Taps::moved((0..x.w).map(Some)),
+    }
+}
+
 /// The operations that no operator uses with its defaults.
 fn pieces() -> Layer {
     use convscope::graph::{Activation, Padding, Pool2d, PoolKind};
     let mut source = Source { seed: 2, bias: true, norm: true, ..Source::default() };
     let mut b = Builder::new(&mut source);
     let x = b.input("x", Shape::new(2, 3, 7, 6)).expect("a shape");
-    let pool = |kind, padding, ceil| Pool2d { kind, kernel: 3, stride: 2, padding, ceil };
+    let pool = |kind, padding, ceil| Pool2d { padding, ceil, ..Pool2d::square(kind, 3, 2) };
     let max = b.pool2d("max", x, pool(PoolKind::Max, Padding::even(1), false)).expect("fits");
     let mean = b.pool2d("mean", x, pool(PoolKind::Average, Padding::even(1), true)).expect("fits");
     let cut = b.slice("cut", max, 1, 2).expect("fits");
     let mean = b.slice("cut2", mean, 0, 2).expect("fits");
+    let border = Padding { top: 1, bottom: 0, left: 1, right: 1 };
+    let gaps = |kind| Pool2d {
+        kernel: [2, 3],
+        stride: [1, 2],
+        dilation: [2, 1],
+        padding: border,
+        ..Pool2d::square(kind, 1, 1)
+    };
+    let uneven = b.pool2d("uneven", mean, gaps(PoolKind::Max)).expect("fits");
+    b.pool2d("uneven mean", mean, gaps(PoolKind::Average)).expect("fits");
+    b.pool2d("uneven with border", mean, gaps(PoolKind::AverageWithBorder)).expect("fits");
     let max_size = b.shape(cut);
     assert_eq!((max_size.h, max_size.w), (4, 3));
     let up = b.upsample("up", cut, 2, 7, 5).expect("fits");
@@ -201,14 +233,16 @@ fn pieces() -> Layer {
     let pair = b.concat("pair", &[six, norm]).expect("fits");
     let swish = b.activation("swish", pair, Activation::HardSwish).expect("fits");
     let product = b.multiply("product", swish, pair).expect("fits");
-    let pooled = b.adaptive_average_pool("pooled", product, 3, 2).expect("fits");
-    let gate = b.global_average_pool("gate", product).expect("fits");
+    let mixed = b.resample("mixed", product, mixed(b.shape(product))).expect("fits");
+    let turned = b.resample("turned", mixed, turned(b.shape(mixed))).expect("fits");
+    let pooled = b.adaptive_average_pool("pooled", turned, 3, 2).expect("fits");
+    let gate = b.global_average_pool("gate", turned).expect("fits");
     let gate = b.activation("sigmoid", gate, Activation::Sigmoid).expect("fits");
     let excited = b.multiply("excited", pooled, gate).expect("fits");
     let gate = b.activation("hard", gate, Activation::HardSigmoid).expect("fits");
     let excited = b.multiply("excited again", excited, gate).expect("fits");
     let flat = b.flatten("flat", excited).expect("fits");
-    for (name, id) in [("mean", mean), ("blend", blend), ("pair", pair), ("flat", flat)] {
+    for (name, id) in [("mean", uneven), ("blend", blend), ("pair", pair), ("flat", flat)] {
         b.output(name, id);
     }
     Layer { graph: b.finish(), outputs: vec![("output", variants::Output::Map(blend))] }
@@ -279,7 +313,7 @@ fn the_terms_of_every_operation_are_the_inputs_that_change_it() {
         }
     }
     println!("{nodes} nodes: {kinds:?}");
-    assert_eq!(kinds.len(), 24, "every operation but the input, ReLU and ReLU6 apart: {kinds:?}");
+    assert_eq!(kinds.len(), 26, "every operation but the input, ReLU and ReLU6 apart: {kinds:?}");
 }
 
 /// All steps of an operator: with weights that are no special numbers nothing cancels. Changes go up and

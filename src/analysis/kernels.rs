@@ -112,6 +112,8 @@ impl Kernels {
             match &node.op {
                 Op::Conv2d(_) => return Some(id),
                 Op::BatchNorm { .. }
+                | Op::Normalize { .. }
+                | Op::LocalResponseNorm(_)
                 | Op::Activation(_)
                 | Op::Pool2d(_)
                 | Op::GlobalAveragePool
@@ -128,6 +130,7 @@ impl Kernels {
                 | Op::DepthwiseTranspose { .. }
                 | Op::GatherChannels(_)
                 | Op::ScatterAdd { .. }
+                | Op::Resample(_)
                 | Op::PairSoftmax
                 | Op::Blend => return None,
             }

@@ -275,7 +275,7 @@ fn reordered(traced: &Traced, order: &[usize]) -> Vec<f64> {
     // The winner of a maximum is the largest value, not its place.
     let mut running = Traced { terms, ..traced.clone() }.running();
     if let Some(last) = running.last_mut()
-        && !matches!(traced.rule, Rule::Softmax { .. })
+        && !matches!(traced.rule, Rule::Softmax { .. } | Rule::Response { .. })
     {
         *last = traced.result;
     }

@@ -3,7 +3,7 @@
 
 use std::ops::AddAssign;
 
-use crate::graph::{Graph, Node, NodeId, Op, Pool2d};
+use crate::graph::{Graph, Node, NodeId, Op, Pool2d, PoolAxis};
 use crate::tensor::Shape;
 
 /// Bytes of one `f32`.
@@ -22,7 +22,9 @@ pub struct NodeCost {
     pub products: u64,
     /// Activations, softmax and the softmax of a pair: one per value.
     pub activations: u64,
-    /// Batch norm: two per value (a scale and an offset, with the statistics folded into them).
+    /// Batch norm: two per value (a scale and an offset, with the statistics folded into them). Norm with
+    /// the statistics of its input: five (the sum, the difference, its square, their sum, the quotient).
+    /// Local response norm: three (a square, a power, a quotient), and one per value under the window.
     pub norm: u64,
     /// Pooling: one per pixel read, window by window; pixels outside the map are not read.
     pub pooling: u64,
@@ -89,12 +91,14 @@ pub fn node_cost(graph: &Graph, id: NodeId) -> NodeCost {
     let node = graph.node(id);
     let x = node.inputs.first().map_or(node.shape, |&i| graph.shape(i));
     let values = elements(node.shape);
-    let stored: u64 = node.weights.iter().map(|&w| graph.weight(w).values.len() as u64).sum();
+    let weights = || node.weights.iter().map(|&w| graph.weight(w));
+    let stored: u64 = weights().map(|weight| weight.stored() as u64).sum();
+    let read: u64 = weights().map(|weight| weight.values.len() as u64).sum();
     let biased = node.weights.len() > 1;
     let mut cost = NodeCost {
         stored_values: stored,
         params: stored,
-        weight_bytes: stored * VALUE,
+        weight_bytes: read * VALUE,
         activation_bytes_read: node.inputs.iter().map(|&i| elements(graph.shape(i)) * VALUE).sum(),
         activation_bytes_written: values * VALUE,
         ..NodeCost::default()
@@ -119,7 +123,12 @@ pub fn node_cost(graph: &Graph, id: NodeId) -> NodeCost {
         Op::BatchNorm { .. } => {
             cost.norm = 2 * values;
             // Mean and variance are measured, not trained.
-            cost.params = stored / 2;
+            cost.params = weights().take(2).map(|weight| weight.stored() as u64).sum();
+        }
+        Op::Normalize { .. } => cost.norm = 5 * values,
+        Op::LocalResponseNorm(norm) => {
+            let under: usize = (0..x.c).map(|c| norm.window(c, x.c).len()).sum();
+            cost.norm = 3 * values + (under * x.n * x.plane()) as u64;
         }
         Op::Activation(_) | Op::Softmax => cost.activations = values,
         Op::Pool2d(pool) => cost.pooling = pixels_read(pool, x, node.shape),
@@ -138,6 +147,16 @@ pub fn node_cost(graph: &Graph, id: NodeId) -> NodeCost {
         // Each input value goes to k^2 places, but for those that are cut off.
         Op::DepthwiseTranspose { .. } => cost.macs = values,
         Op::ScatterAdd { .. } => cost.additions = elements(x),
+        Op::Resample(sampling) => {
+            let read = node.shape.n as u64 * sampling.count();
+            if sampling.only_moves() {
+                // What is zero reads nothing.
+                cost.copies = values;
+                cost.activation_bytes_read = read * VALUE;
+            } else {
+                cost.resampling = read;
+            }
+        }
         Op::PairSoftmax => cost.activations = values,
         // One difference, one product, one sum: `b + w (a - b)`.
         Op::Blend => cost.additions = 3 * values,
@@ -163,15 +182,10 @@ fn pixels_of_windows(x: Shape, h: usize, w: usize) -> u64 {
 
 /// Pixels under all windows of a pool: on each axis the sum over the windows, multiplied.
 fn pixels_read(pool: &Pool2d, x: Shape, out: Shape) -> u64 {
-    let axis = |windows: usize, before: usize, side: usize| -> u64 {
-        let read = |i: usize| {
-            let start = i * pool.stride;
-            let end = (start + pool.kernel).saturating_sub(before).min(side);
-            end.saturating_sub(start.saturating_sub(before)) as u64
-        };
-        (0..windows).map(read).sum()
+    let axis = |axis: PoolAxis, windows: usize, side: usize| -> u64 {
+        (0..windows).map(|i| axis.taps(i, side).len() as u64).sum()
     };
-    (x.n * x.c) as u64 * axis(out.h, pool.padding.top, x.h) * axis(out.w, pool.padding.left, x.w)
+    (x.n * x.c) as u64 * axis(pool.rows(), out.h, x.h) * axis(pool.columns(), out.w, x.w)
 }
 
 #[cfg(test)]
@@ -215,9 +229,19 @@ mod tests {
     }
 
     #[test]
+    fn norms_that_measure_their_input() {
+        let shape = Shape::new(2, 4, 5, 3);
+        let over = crate::graph::NormOver::Pixel;
+        let c = last(|b| b.input("x", shape).and_then(|x| b.normalize("n", x, over, 1e-3)));
+        assert_eq!((c.norm, c.params, c.activation_bytes_read), (600, 0, 480));
+        let norm = crate::graph::ResponseNorm { size: 3, alpha: 1.0, beta: 0.75, bias: 1.0 };
+        let c = last(|b| b.input("x", shape).and_then(|x| b.response_norm("n", x, norm)));
+        assert_eq!(c.norm, 3 * 120 + (2 + 3 + 3 + 2) * 30, "windows end with the channels");
+    }
+
+    #[test]
     fn pools_read_only_the_map() {
-        let pool =
-            Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Padding::default(), ceil: true };
+        let pool = Pool2d { ceil: true, ..Pool2d::square(PoolKind::Average, 2, 2) };
         let c = last(|b| b.input("x", Shape::new(1, 2, 3, 3)).and_then(|x| b.pool2d("p", x, pool)));
         assert_eq!(c.pooling, 2 * 9, "four windows of 4, 2, 2 and 1 pixels");
     }

@@ -415,9 +415,7 @@ impl<'g> Fuser<'g> {
     fn is_drawn_pool(&self, id: NodeId, pool: &Pool2d, x: NodeId) -> bool {
         let (from, to) = (self.graph.shape(x), self.graph.shape(id));
         let users = &self.users[id.index()];
-        pool.kind == PoolKind::Average
-            && (pool.kernel, pool.stride) == (2, 2)
-            && pool.padding == crate::graph::Padding::default()
+        *pool == Pool2d { ceil: pool.ceil, ..Pool2d::square(PoolKind::Average, 2, 2) }
             && (to.h, to.w) == (from.h.div_ceil(2), from.w.div_ceil(2))
             && !self.wanted[id.index()]
             && users.iter().all(|&user| matches!(self.graph.node(user).op, Op::Conv2d(_)))

@@ -9,7 +9,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::{Ctl, ExecError, NodeTime, TimeMethod, Trace, Value, check_inputs};
-use crate::graph::{Conv2d, Graph, Node, Op, Pool2d, PoolKind, WeightId};
+use crate::graph::{Conv2d, Graph, Node, NormOver, Op, Pool2d, PoolKind, WeightId};
 use crate::tensor::{HostTensor, Shape};
 
 /// Runs a graph by its definition.
@@ -152,6 +152,15 @@ impl ReferencePlan {
                     .copied()
                     .collect()
             }
+            Op::Normalize { over, eps } => normalize(*over, f64::from(*eps), input(0)),
+            Op::LocalResponseNorm(norm) => {
+                let x = input(0);
+                pixels(out, |n, c, row, col| {
+                    let at = |c: usize| x.channel(n, c)[row * out.w + col];
+                    let squares: f64 = norm.window(c, out.c).map(|c| at(c) * at(c)).sum();
+                    at(c) / (f64::from(norm.bias) + norm.share() * squares).powf(f64::from(norm.beta))
+                })
+            }
             Op::Softmax => softmax(input(0)),
             Op::DepthwiseTranspose { kernel: k, .. } => {
                 let (x, kernel) = (input(0), weight(0));
@@ -169,6 +178,14 @@ impl ReferencePlan {
                     .flat_map(|n| channels.iter().flat_map(move |&c| x.channel(n, c as usize)))
                     .copied()
                     .collect()
+            }
+            Op::Resample(sampling) => {
+                let x = input(0);
+                let image = x.shape.c * x.shape.plane();
+                pixels(out, |n, c, row, col| {
+                    let taps = sampling.of(c, row, col);
+                    taps.map(|(at, weight)| f64::from(weight) * x.values[n * image + at]).sum()
+                })
             }
             Op::ScatterAdd { channels, .. } => {
                 let (x, mut values) = (input(0), vec![0.0; out.elements()]);
@@ -268,25 +285,51 @@ fn linear(x: &Map, weight: &[f32], bias: Option<&[f32]>, out: Shape) -> (Vec<f64
 
 /// The largest or the mean of the pixels under each window that lie inside the map.
 fn pool2d(pool: &Pool2d, x: &Map, out: Shape) -> Vec<f64> {
-    let (border, size) = (pool.padding, x.shape);
-    // First and last pixel (exclusive) of window `i` on one axis.
-    let window = |i: usize, before: usize, side: usize| {
-        let start = i * pool.stride;
-        start.saturating_sub(before).min(side)..(start + pool.kernel).saturating_sub(before).min(side)
-    };
+    let size = x.shape;
+    let (rows, columns) = (pool.rows(), pool.columns());
     pixels(out, |n, c, row, col| {
         let map = x.channel(n, c);
-        let columns = window(col, border.left, size.w);
-        let under = window(row, border.top, size.h).flat_map(|r| &map[r * size.w..][columns.clone()]);
+        let across = columns.pixels(col, size.w);
+        let under = rows.pixels(row, size.h).flat_map(|r| across.clone().map(move |c| map[r * size.w + c]));
         match pool.kind {
-            PoolKind::Max => under.copied().fold(f64::NEG_INFINITY, f64::max),
+            PoolKind::Max => under.fold(f64::NEG_INFINITY, f64::max),
             PoolKind::Average | PoolKind::AverageWithBorder => {
-                let rows = pool.counted(row, border.top, size.h, border.bottom);
-                let columns = pool.counted(col, border.left, size.w, border.right);
-                under.sum::<f64>() / (rows * columns) as f64
+                let counted = rows.counted(row, size.h) * columns.counted(col, size.w);
+                under.sum::<f64>() / counted as f64
             }
         }
     })
+}
+
+/// `(x - mean) / sqrt(var + eps)` within each set of values.
+fn normalize(over: NormOver, eps: f64, x: &Map) -> Vec<f64> {
+    let (shape, mut values) = (x.shape, x.values.clone());
+    let mut set = |places: &[usize]| {
+        let mean = |of: &dyn Fn(f64) -> f64| {
+            places.iter().map(|&at| of(x.values[at])).sum::<f64>() / places.len() as f64
+        };
+        let middle = mean(&|v| v);
+        let deviation = (mean(&|v| (v - middle) * (v - middle)) + eps).sqrt();
+        places.iter().for_each(|&at| values[at] = (x.values[at] - middle) / deviation);
+    };
+    for n in 0..shape.n {
+        match over {
+            NormOver::Pixel => {
+                for pixel in 0..shape.plane() {
+                    let places = (0..shape.c).map(|c| shape.index(n, c, 0, 0) + pixel);
+                    set(&places.collect::<Vec<_>>());
+                }
+            }
+            NormOver::Groups(groups) => {
+                let count = shape.c / groups * shape.plane();
+                for group in 0..groups {
+                    let first = (n * groups + group) * count;
+                    set(&(first..first + count).collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+    values
 }
 
 /// `exp(x_c) / sum_c exp(x_c)` at every pixel. The largest value is taken off first: `exp` stays finite.
@@ -332,7 +375,9 @@ fn nanoseconds(since: Instant) -> u64 {
 mod tests {
     use super::*;
     use crate::exec::CancelToken;
-    use crate::graph::{Builder, GraphError, NodeId, Origin, Padding, Seeded, Weight, WeightSource, Wiring};
+    use crate::graph::{
+        Builder, GraphError, NodeId, Origin, Padding, ResponseNorm, Seeded, Weight, WeightSource, Wiring,
+    };
 
     /// Gives every weight the values 1, 2, 3, ...
     struct Counting;
@@ -378,7 +423,7 @@ mod tests {
 
     #[test]
     fn pools_see_only_pixels_of_the_map() {
-        let pool = |kind, padding, ceil| Pool2d { kind, kernel: 2, stride: 2, padding, ceil };
+        let pool = |kind, padding, ceil| Pool2d { padding, ceil, ..Pool2d::square(kind, 2, 2) };
         let shape = Shape::new(1, 1, 3, 3);
         let average = pool(PoolKind::Average, Padding::default(), true);
         let (y, _) = run(shape, |b, x| b.pool2d("p", x, average));
@@ -405,6 +450,34 @@ mod tests {
         // Weight 1, 2, bias 1, 2, mean 1, 2, variance 1, 2.
         let (y, _) = run(shape, |b, x| b.batch_norm("n", x, 2.0));
         assert_eq!(y, [1.0, 2.0, 2.0 / 3_f32.sqrt() + 1.0, 4.0]);
+    }
+
+    #[test]
+    fn norms_with_the_statistics_of_their_input() {
+        // Channels 1 2, 3 4, 5 6, 7 8 of two pixels.
+        let shape = Shape::new(1, 4, 1, 2);
+        let norm = |over, eps| run(shape, |b, x| b.normalize("n", x, over, eps)).0;
+        // Of one pixel 1 3 5 7: mean 4, variance 5; with 4 added the deviation is 3.
+        let pixel = [-1.0, -1.0, -1.0 / 3.0, -1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 1.0, 1.0];
+        assert_eq!(norm(NormOver::Pixel, 4.0), pixel);
+        // Of two channels 1 2 3 4: mean 2.5, variance 1.25.
+        let third = 1.0 / 3.0;
+        let group = [-1.0, -third, third, 1.0, -1.0, -third, third, 1.0];
+        assert_eq!(norm(NormOver::Groups(2), 1.0), group);
+        // Of one channel: half a step around the mean.
+        assert_eq!(norm(NormOver::Groups(4), 0.0), [-1.0, 1.0].repeat(4));
+    }
+
+    #[test]
+    fn a_response_is_divided_by_what_its_neighbours_hold() {
+        let norm = ResponseNorm { size: 3, alpha: 3.0, beta: 0.5, bias: 11.0 };
+        let (y, _) = run(Shape::new(1, 3, 1, 1), |b, x| b.response_norm("r", x, norm));
+        // 11 + 1 + 4 = 16; 11 + 1 + 4 + 9 = 25; 11 + 4 + 9 = 24.
+        assert_eq!(y, [0.25, 0.4, (3.0 / 24_f64.sqrt()) as f32]);
+        // Of an even size the greater half stands behind.
+        let norm = ResponseNorm { size: 2, alpha: 2.0, beta: 1.0, bias: 0.0 };
+        let (y, _) = run(Shape::new(1, 3, 1, 1), |b, x| b.response_norm("r", x, norm));
+        assert_eq!(y, [0.2, 2.0 / 13.0, 1.0 / 3.0]);
     }
 
     #[test]

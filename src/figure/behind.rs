@@ -25,6 +25,9 @@ pub fn channels_behind(graph: &Graph, from: NodeId, channel: usize) -> Vec<Optio
                 Op::GatherChannels(from) => from.get(channel).map(|&c| c as usize),
                 Op::Flatten => Some(channel / graph.shape(input).plane()),
                 Op::ScatterAdd { channels, .. } => channels.iter().position(|&c| c as usize == channel),
+                Op::Resample(sampling) => {
+                    sampling.channels_read(graph.shape(input), channel).first().copied()
+                }
                 Op::Input
                 | Op::BatchNorm { .. }
                 | Op::Activation(_)
@@ -34,6 +37,8 @@ pub fn channels_behind(graph: &Graph, from: NodeId, channel: usize) -> Vec<Optio
                 | Op::Multiply
                 | Op::UpsampleNearest { .. }
                 | Op::Add
+                | Op::Normalize { .. }
+                | Op::LocalResponseNorm(_)
                 | Op::Softmax
                 | Op::DepthwiseTranspose { .. }
                 | Op::PairSoftmax

@@ -9,6 +9,8 @@ mod place;
 mod route;
 mod words;
 
+pub(super) use words::both;
+
 use std::ops::Range;
 
 use self::layers::Row;

@@ -113,6 +113,14 @@ pub fn reach(graph: &Graph, id: NodeId, channel: usize) -> Vec<Vec<bool>> {
                     reached[node.inputs[0].index()].fill(true);
                 }
             }
+            Op::Normalize { over, .. } => {
+                let before = &mut reached[node.inputs[0].index()];
+                lit().for_each(|c| before[over.beside(c, wanted.len())].fill(true));
+            }
+            Op::LocalResponseNorm(norm) => {
+                let before = &mut reached[node.inputs[0].index()];
+                lit().for_each(|c| before[norm.window(c, wanted.len())].fill(true));
+            }
             Op::Concat => {
                 let mut start = 0;
                 for input in &node.inputs {
@@ -130,6 +138,12 @@ pub fn reach(graph: &Graph, id: NodeId, channel: usize) -> Vec<Vec<bool>> {
                 let plane = graph.shape(node.inputs[0]).plane();
                 let before = &mut reached[node.inputs[0].index()];
                 lit().for_each(|c| before[c / plane] = true);
+            }
+            Op::Resample(sampling) => {
+                let from = graph.shape(node.inputs[0]);
+                let before = &mut reached[node.inputs[0].index()];
+                lit()
+                    .for_each(|c| sampling.channels_read(from, c).into_iter().for_each(|i| before[i] = true));
             }
             Op::Input
             | Op::BatchNorm { .. }

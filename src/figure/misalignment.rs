@@ -101,8 +101,7 @@ fn measure(input: Plane) -> Result<[Trip; 2], TripError> {
         wiring: Wiring::Grouped(1),
     };
     let strided = b.conv2d("strided", x, strided, 1, false)?;
-    let mean =
-        Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Padding::default(), ceil: true };
+    let mean = Pool2d { ceil: true, ..Pool2d::square(PoolKind::Average, 2, 2) };
     let pooled = b.pool2d("pooled", x, mean)?;
     let ups = [
         b.upsample("strided_up", strided, 2, shape.h, shape.w)?,

@@ -247,7 +247,7 @@ impl WeightsFrom {
 impl From<Origin> for WeightsFrom {
     fn from(origin: Origin) -> Self {
         match origin {
-            Origin::Trained | Origin::Given => Self::Trained,
+            Origin::Trained | Origin::Given | Origin::Repeated | Origin::Made => Self::Trained,
             Origin::Derived => Self::Derived,
             Origin::Fitted => Self::Fitted,
             Origin::Seeded => Self::Seeded,

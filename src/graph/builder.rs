@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{
-    Activation, Conv2d, Graph, GraphError, Node, NodeId, Op, Pool2d, Weight, WeightId, WeightSource, Wiring,
-    shape,
+    Activation, Conv2d, Graph, GraphError, Node, NodeId, NormOver, Op, Pool2d, ResponseNorm, Sampling,
+    Weight, WeightId, WeightSource, Wiring, shape,
 };
 use crate::tensor::Shape;
 
@@ -326,6 +326,12 @@ impl<'s> Builder<'s> {
         self.plain(name, op, vec![x], shape)
     }
 
+    /// Values moved or mixed along the axes of the map.
+    pub fn resample(&mut self, name: &str, x: NodeId, sampling: Sampling) -> Result<NodeId, GraphError> {
+        let shape = sampling.shape(self.shape(x));
+        self.plain(name, Op::Resample(Arc::new(sampling)), vec![x], shape)
+    }
+
     /// `exp(a) / (exp(a) + exp(b))`.
     pub fn pair_softmax(&mut self, name: &str, a: NodeId, b: NodeId) -> Result<NodeId, GraphError> {
         let shape = shape::add(self.shape(a), self.shape(b));
@@ -336,6 +342,24 @@ impl<'s> Builder<'s> {
     pub fn blend(&mut self, name: &str, a: NodeId, b: NodeId, w: NodeId) -> Result<NodeId, GraphError> {
         let shape = shape::blend(self.shape(a), self.shape(b), self.shape(w));
         self.plain(name, Op::Blend, vec![a, b, w], shape)
+    }
+
+    /// Norm with the statistics of its input, without scale and shift.
+    pub fn normalize(
+        &mut self,
+        name: &str,
+        x: NodeId,
+        over: NormOver,
+        eps: f32,
+    ) -> Result<NodeId, GraphError> {
+        let shape = shape::normalize(self.shape(x), over);
+        self.plain(name, Op::Normalize { over, eps }, vec![x], shape)
+    }
+
+    /// Local response norm over neighbouring channels.
+    pub fn response_norm(&mut self, name: &str, x: NodeId, norm: ResponseNorm) -> Result<NodeId, GraphError> {
+        let shape = shape::response_norm(self.shape(x), &norm);
+        self.plain(name, Op::LocalResponseNorm(norm), vec![x], shape)
     }
 
     /// Softmax over the channels of each pixel.
@@ -353,6 +377,8 @@ impl<'s> Builder<'s> {
             Op::Conv2d(conv) => shape::conv2d(x, conv, from.weight(node.weights[0]).dims[0]),
             Op::Linear => Ok(x.with_channels(from.weight(node.weights[0]).dims[0])),
             Op::BatchNorm { .. } | Op::Activation(_) | Op::Softmax => Ok(x),
+            Op::Normalize { over, .. } => shape::normalize(x, *over),
+            Op::LocalResponseNorm(norm) => shape::response_norm(x, norm),
             Op::Pool2d(pool) => shape::pool2d(x, pool),
             Op::GlobalAveragePool => Ok(Shape { h: 1, w: 1, ..x }),
             Op::AdaptiveAveragePool { h, w } => shape::adaptive_pool(x, *h, *w),
@@ -364,6 +390,7 @@ impl<'s> Builder<'s> {
             Op::DepthwiseTranspose { kernel, h, w } => shape::depthwise_transpose(x, *kernel, *h, *w),
             Op::GatherChannels(channels) => shape::gather(x, channels),
             Op::ScatterAdd { channels, out_channels } => shape::scatter_add(x, channels, *out_channels),
+            Op::Resample(sampling) => sampling.shape(x),
             Op::Concat => shape::concat(&shapes),
             Op::SliceChannels { start, len } => shape::slice(x, *start, *len),
         }

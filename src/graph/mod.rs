@@ -3,12 +3,16 @@
 
 mod builder;
 mod op;
+mod pool;
+mod sampling;
 mod shape;
 mod weight;
 mod wiring;
 
 pub use builder::Builder;
-pub use op::{Activation, Conv2d, Number, Op, Padding, Pool2d, PoolKind};
+pub use op::{Activation, Conv2d, NormOver, Number, Op, Padding, ResponseNorm};
+pub use pool::{Pool2d, PoolAxis, PoolKind};
+pub use sampling::{Sampling, Tap, Taps};
 pub use weight::{Blank, Origin, Seeded, Weight, WeightSource};
 pub use wiring::{Extent, Kernel2d, ListedWiring, Wiring};
 

@@ -4,7 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::sampling::Sampling;
 use super::wiring::{Extent, Wiring};
+use super::{Pool2d, PoolKind};
 
 /// Zeros added on each side of a map, in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,53 +70,57 @@ impl Conv2d {
     }
 }
 
-/// What a pool does with the pixels under its window. Pixels outside the map hold no values.
+/// Which values share a mean and a variance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PoolKind {
-    /// The largest value.
-    Max,
-    /// The mean of the valid values.
-    Average,
-    /// The sum of the valid values divided by the number of pixels under the window, those of the
-    /// border included (`count_include_pad`).
-    AverageWithBorder,
+pub enum NormOver {
+    /// All channels of one pixel: the layer norm of ConvNeXt.
+    Pixel,
+    /// All pixels of the channels of one of so many equal groups of neighbouring channels: a group norm,
+    /// with one channel in each group an instance norm.
+    Groups(usize),
 }
 
-/// A pool with a square window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pool2d {
-    /// Maximum or average.
-    pub kind: PoolKind,
-    /// Window side.
-    pub kernel: usize,
-    /// Step between windows.
-    pub stride: usize,
-    /// Border around the map; it holds no values.
-    pub padding: Padding,
-    /// Whether a last, incomplete window gives an output pixel (it must start inside the map).
-    pub ceil: bool,
+impl NormOver {
+    /// How many channels share the statistics, of `channels` in all.
+    pub const fn channels(self, channels: usize) -> usize {
+        match self {
+            Self::Pixel => channels,
+            Self::Groups(groups) => channels / groups,
+        }
+    }
+
+    /// The channels that share their statistics with channel `c`, of `channels` in all.
+    pub const fn beside(self, c: usize, channels: usize) -> std::ops::Range<usize> {
+        let count = self.channels(channels);
+        c / count * count..(c / count + 1) * count
+    }
 }
 
-impl Pool2d {
-    /// Zeros around a map: windows of one pixel, of which those over the border give 0.
-    pub const fn zeros_around(padding: Padding) -> Self {
-        Self { kind: PoolKind::AverageWithBorder, kernel: 1, stride: 1, padding, ceil: false }
+/// Each value divided by a power of what its neighbours among the channels hold:
+/// `x_c / (bias + alpha / size * sum x_i^2)^beta`, over `size` channels around `c`, of which `(size - 1) / 2`
+/// stand before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResponseNorm {
+    /// Channels under the window, the value's own among them.
+    pub size: usize,
+    /// Factor of the sum.
+    pub alpha: f32,
+    /// Exponent.
+    pub beta: f32,
+    /// Added to the sum.
+    pub bias: f32,
+}
+
+impl ResponseNorm {
+    /// The channels under the window of channel `c`, of `channels` in all.
+    pub fn window(&self, c: usize, channels: usize) -> std::ops::Range<usize> {
+        let before = (self.size - 1) / 2;
+        c.saturating_sub(before)..(c + self.size - before).min(channels)
     }
 
-    /// Whether it only puts zeros around a map.
-    pub const fn only_pads(&self) -> bool {
-        self.kernel == 1 && self.stride == 1
-    }
-
-    /// How many pixels count under window `i` of an axis of `side` pixels with a border of `before`
-    /// and `after` pixels. A mean divides by the product over both axes.
-    pub fn counted(&self, i: usize, before: usize, side: usize, after: usize) -> usize {
-        let (start, end) = (i * self.stride, i * self.stride + self.kernel);
-        let (first, last) = match self.kind {
-            PoolKind::AverageWithBorder => (0, before + side + after),
-            PoolKind::Max | PoolKind::Average => (before, before + side),
-        };
-        end.min(last).saturating_sub(start.max(first)).max(1)
+    /// Factor of each square.
+    pub fn share(&self) -> f64 {
+        f64::from(self.alpha) / self.size as f64
     }
 }
 
@@ -163,6 +169,24 @@ pub enum Activation {
     Softplus,
     /// `ln(x)`.
     Log,
+    /// `x (1 + erf(x / sqrt(2))) / 2`: `x` times the normal distribution's share below it.
+    Gelu,
+    /// `x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2`, which is near it.
+    GeluTanh,
+    /// The error function.
+    Erf,
+    /// `exp(x)`.
+    Exp,
+    /// `|x|`.
+    Abs,
+    /// The square root; no number below 0.
+    Sqrt,
+    /// `1 / x`.
+    Reciprocal,
+    /// `x / (1 + |x|)`.
+    Softsign,
+    /// `x` above this number, 0 elsewhere.
+    Threshold(Number),
     /// `min(max(x, low), high)`; either may be infinite.
     Clip {
         /// The least value.
@@ -171,6 +195,11 @@ pub enum Activation {
         high: Number,
     },
 }
+
+/// `sqrt(2 / pi)`.
+const GELU_SLOPE: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;
+/// Of the cube in the form of GELU with tanh.
+const GELU_CUBE: f64 = 0.044_715;
 
 impl Activation {
     /// The function itself. A NaN stays one.
@@ -194,6 +223,21 @@ impl Activation {
             // exp of a negative number cannot overflow; `max` alone would lose a NaN.
             Self::Softplus => (if x < 0.0 { 0.0 } else { x }) + (-x.abs()).exp().ln_1p(),
             Self::Log => x.ln(),
+            // The complement keeps its digits where the share is near 0.
+            Self::Gelu => x * 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+            // (1 + tanh(a)) / 2 is 1 / (1 + exp(-2 a)), without a difference of near numbers.
+            Self::GeluTanh => x / (1.0 + (-2.0 * GELU_SLOPE * (x + GELU_CUBE * x * x * x)).exp()),
+            Self::Erf => libm::erf(x),
+            Self::Exp => x.exp(),
+            Self::Abs => x.abs(),
+            Self::Sqrt => x.sqrt(),
+            Self::Reciprocal => x.recip(),
+            // What it comes to at the ends.
+            Self::Softsign if x.is_infinite() => x.signum(),
+            Self::Softsign => x / (1.0 + x.abs()),
+            // Compared so that a NaN stays one.
+            Self::Threshold(limit) if x <= f64::from(limit.get()) => 0.0,
+            Self::Threshold(_) => x,
             Self::Clip { low, .. } if x < f64::from(low.get()) => low.get().into(),
             Self::Clip { high, .. } if x > f64::from(high.get()) => high.get().into(),
             Self::Clip { .. } => x,
@@ -214,6 +258,15 @@ impl Activation {
             | Self::Tanh
             | Self::Softplus
             | Self::Log
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Erf
+            | Self::Exp
+            | Self::Abs
+            | Self::Sqrt
+            | Self::Reciprocal
+            | Self::Softsign
+            | Self::Threshold(_)
             | Self::Clip { .. } => None,
         }
     }
@@ -274,6 +327,16 @@ pub enum Op {
         /// Number of channels taken.
         len: usize,
     },
+    /// Norm with the statistics of its input, without scale and shift: `(x - mean) / sqrt(var + eps)`, the
+    /// variance being the mean of the squared differences. One input.
+    Normalize {
+        /// Which values share their statistics.
+        over: NormOver,
+        /// Added to the variance.
+        eps: f32,
+    },
+    /// Local response norm over neighbouring channels. One input.
+    LocalResponseNorm(ResponseNorm),
     /// `exp(x_c) / sum_c exp(x_c)` over the channels of each pixel. One input.
     Softmax,
     /// Depthwise transposed convolution whose stride is its kernel, so that windows do not overlap:
@@ -296,6 +359,8 @@ pub enum Op {
         /// Number of output channels.
         out_channels: usize,
     },
+    /// Values moved or mixed along the axes of the map. One input.
+    Resample(Arc<Sampling>),
     /// `exp(a) / (exp(a) + exp(b))` of each value. Two inputs.
     PairSoftmax,
     /// `w a + (1 - w) b`. Three inputs: `a`, `b`, and `w` of one pixel per channel.
@@ -304,7 +369,7 @@ pub enum Op {
 
 impl Op {
     /// The field's name of the operation.
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Input => "input",
             Self::Conv2d(_) => "conv2d",
@@ -320,6 +385,15 @@ impl Op {
             Self::Activation(Activation::Tanh) => "tanh",
             Self::Activation(Activation::Softplus) => "softplus",
             Self::Activation(Activation::Log) => "log",
+            Self::Activation(Activation::Gelu) => "gelu",
+            Self::Activation(Activation::GeluTanh) => "gelu_tanh",
+            Self::Activation(Activation::Erf) => "erf",
+            Self::Activation(Activation::Exp) => "exp",
+            Self::Activation(Activation::Abs) => "abs",
+            Self::Activation(Activation::Sqrt) => "sqrt",
+            Self::Activation(Activation::Reciprocal) => "reciprocal",
+            Self::Activation(Activation::Softsign) => "softsign",
+            Self::Activation(Activation::Threshold(_)) => "threshold",
             Self::Activation(Activation::Clip { .. }) => "clip",
             Self::Pool2d(pool) if pool.only_pads() => "pad",
             Self::Pool2d(Pool2d { kind: PoolKind::Max, .. }) => "max_pool",
@@ -334,10 +408,15 @@ impl Op {
             Self::Multiply => "multiply",
             Self::Concat => "concat",
             Self::SliceChannels { .. } => "slice_channels",
+            Self::Normalize { over: NormOver::Pixel, .. } => "layer_norm",
+            Self::Normalize { over: NormOver::Groups(_), .. } => "group_norm",
+            Self::LocalResponseNorm(_) => "local_response_norm",
             Self::Softmax => "softmax",
             Self::DepthwiseTranspose { .. } => "depthwise_transpose",
             Self::GatherChannels(_) => "gather_channels",
             Self::ScatterAdd { .. } => "scatter_add",
+            Self::Resample(sampling) if sampling.only_moves() => "rearrange",
+            Self::Resample(_) => "resample",
             Self::PairSoftmax => "pair_softmax",
             Self::Blend => "blend",
         }

@@ -1,6 +1,6 @@
 //! One shape rule per operation. Free functions; the error is the reason, without the node's name.
 
-use super::{Conv2d, Padding, Pool2d, PoolKind, Wiring};
+use super::{Conv2d, NormOver, Padding, Pool2d, PoolAxis, PoolKind, ResponseNorm, Wiring};
 use crate::tensor::Shape;
 
 /// `floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1`.
@@ -53,32 +53,34 @@ pub(super) fn conv2d(x: Shape, conv: &Conv2d, out_channels: usize) -> Result<Sha
 /// # Shapes
 /// `x: [N, C, H, W]` gives `[N, C, H', W']`.
 pub(super) fn pool2d(x: Shape, pool: &Pool2d) -> Result<Shape, String> {
-    let Pool2d { kind, kernel, stride, padding, ceil } = *pool;
-    if kernel == 0 || stride == 0 {
-        return Err("window and stride must be at least 1".into());
+    let numbers = [pool.kernel, pool.stride, pool.dilation];
+    if numbers.as_flattened().contains(&0) {
+        return Err("window, stride and dilation must be at least 1".into());
     }
-    // A window over the border alone has no value; with the border's pixels its mean is 0.
-    let border = [padding.top, padding.bottom, padding.left, padding.right];
-    if kind != PoolKind::AverageWithBorder && border.iter().any(|&p| p >= kernel) {
-        return Err("the border must be narrower than the window".into());
-    }
-    let side = |size: usize, before: usize, after: usize| {
-        let floor = windows(size, before + after, kernel, stride, 1);
-        if !ceil {
-            return floor;
+    let side = |axis: PoolAxis, size: usize| {
+        let all = size + axis.before + axis.after;
+        if !pool.ceil {
+            return Some(all.checked_sub(axis.reach())? / axis.stride + 1);
         }
         // The last window may hang over the edge, but it must start inside the map.
-        let full = (size + before + after).saturating_sub(kernel).div_ceil(stride) + 1;
-        Some(if (full - 1) * stride >= size + before { full - 1 } else { full })
+        let full = all.saturating_sub(axis.reach()).div_ceil(axis.stride) + 1;
+        Some(if (full - 1) * axis.stride >= size + axis.before { full - 1 } else { full })
     };
-    let h = side(x.h, padding.top, padding.bottom);
-    let w = side(x.w, padding.left, padding.right);
-    let (Some(h), Some(w)) = (h, w) else {
-        return Err(format!(
-            "a map of {} x {} pixels is smaller than the {kernel}x{kernel} window",
-            x.h, x.w
-        ));
+    let (Some(h), Some(w)) = (side(pool.rows(), x.h), side(pool.columns(), x.w)) else {
+        let ([kh, kw], [dh, dw]) = (pool.kernel, pool.dilation);
+        let gaps = if [dh, dw] == [1, 1] { String::new() } else { format!(" (dilation {dh}x{dw})") };
+        return Err(format!("a map of {} x {} pixels is smaller than the {kh}x{kw} window{gaps}", x.h, x.w));
     };
+    // A window over the border alone has no value; with the border's pixels its mean is 0.
+    let empty = |axis: PoolAxis, windows: usize, size: usize| {
+        let first = axis.before.div_ceil(axis.stride).min(windows);
+        (0..first).chain([windows - 1]).any(|i| axis.taps(i, size).is_empty())
+    };
+    if pool.kind != PoolKind::AverageWithBorder
+        && (empty(pool.rows(), h, x.h) || empty(pool.columns(), w, x.w))
+    {
+        return Err("a window holds no pixel of the map: the border must be narrower than the window".into());
+    }
     checked(Shape { h, w, ..x })
 }
 
@@ -144,6 +146,23 @@ pub(super) fn slice(x: Shape, start: usize, len: usize) -> Result<Shape, String>
 /// `x: [N, C, h0, w0]` gives `[N, C, h, w]` with `h0 = ceil(h / kernel)`.
 pub(super) fn depthwise_transpose(x: Shape, kernel: usize, h: usize, w: usize) -> Result<Shape, String> {
     upsample(x, kernel, h, w)
+}
+
+/// # Shapes
+/// As `x`, whose channels fall into equal groups.
+pub(super) fn normalize(x: Shape, over: NormOver) -> Result<Shape, String> {
+    match over {
+        NormOver::Groups(groups) if groups == 0 || !x.c.is_multiple_of(groups) => {
+            Err(format!("{groups} groups do not divide the {} channels", x.c))
+        }
+        NormOver::Pixel | NormOver::Groups(_) => Ok(x),
+    }
+}
+
+/// # Shapes
+/// As `x`.
+pub(super) fn response_norm(x: Shape, norm: &ResponseNorm) -> Result<Shape, String> {
+    if norm.size == 0 { Err("its window has no channel".into()) } else { Ok(x) }
 }
 
 /// # Shapes

@@ -18,6 +18,11 @@ pub enum Origin {
     Seeded,
     /// Given by the caller (a layer file).
     Given,
+    /// One number of a model file, repeated for every channel.
+    Repeated,
+    /// In no file: what an operation needs that the model does not have, such as the mean of 0 of a scale that stands
+    /// as a batch norm.
+    Made,
 }
 
 /// A weight tensor. Cloning shares the values.
@@ -41,6 +46,22 @@ impl Weight {
     pub fn new(name: impl Into<String>, dims: Vec<usize>, values: Vec<f32>, origin: Origin) -> Self {
         assert_eq!(dims.iter().product::<usize>(), values.len(), "values of a weight {dims:?}");
         Self { name: name.into(), dims, values: Arc::new(values), origin }
+    }
+
+    /// How many of its numbers a file holds.
+    pub fn stored(&self) -> usize {
+        match self.origin {
+            Origin::Made => 0,
+            Origin::Repeated => self.values.len().min(1),
+            Origin::Trained | Origin::Derived | Origin::Fitted | Origin::Seeded | Origin::Given => {
+                self.values.len()
+            }
+        }
+    }
+
+    /// How many fewer a file holds if one of its channels is left out: none of what all channels share.
+    pub const fn of_one_channel(&self) -> u64 {
+        !matches!(self.origin, Origin::Made | Origin::Repeated) as u64
     }
 }
 

@@ -232,8 +232,7 @@ impl<'p, 's> Net<'p, 's> {
         }
         let high = self.b.slice(&format!("{layer}/split_high"), x.high, 0, channels - low)?;
         let low = self.b.slice(&format!("{layer}/split_low"), x.high, channels - low, low)?;
-        let pool =
-            Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Padding::default(), ceil: true };
+        let pool = Pool2d { ceil: true, ..Pool2d::square(PoolKind::Average, 2, 2) };
         let low = self.b.pool2d(&format!("{layer}/split_low_pool"), low, pool)?;
         Ok(Maps { high, low: Some(low) })
     }
@@ -281,7 +280,7 @@ impl<'p, 's> Net<'p, 's> {
         stride: usize,
         padding: usize,
     ) -> Result<Maps, GraphError> {
-        let pool = Pool2d { kind, kernel, stride, padding: Padding::even(padding), ceil: false };
+        let pool = Pool2d { padding: Padding::even(padding), ..Pool2d::square(kind, kernel, stride) };
         self.each(name, x, |b, name, x| b.pool2d(name, x, pool))
     }
 

@@ -68,7 +68,7 @@ fn conv_relu(
 }
 
 fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
-    let pool = Pool2d { kind: PoolKind::Max, kernel: 3, stride: 2, padding: Padding::default(), ceil: true };
+    let pool = Pool2d { ceil: true, ..Pool2d::square(PoolKind::Max, 3, 2) };
     b.pool2d(name, x, pool)
 }
 

@@ -36,10 +36,13 @@ pub fn branches(graph: &Graph, node: NodeId, channel: usize) -> Vec<(NodeId, usi
             | Op::AdaptiveAveragePool { .. }
             | Op::Flatten
             | Op::Multiply
+            | Op::Normalize { .. }
+            | Op::LocalResponseNorm(_)
             | Op::Softmax
             | Op::DepthwiseTranspose { .. }
             | Op::GatherChannels(_)
             | Op::ScatterAdd { .. }
+            | Op::Resample(_)
             | Op::PairSoftmax
             | Op::Blend => return vec![(id, c)],
         }

@@ -7,6 +7,7 @@
 //! rounding of the run. No derivative of the executor is taken. A softmax is no sum; there it ends.
 
 mod through_conv;
+mod through_norm;
 
 use super::reads::{Spot, reads};
 use super::receptive::{Region, receptive_fields};
@@ -134,7 +135,12 @@ pub fn contributions<'v>(
                 | Activation::Elu(_)
                 | Activation::Tanh
                 | Activation::Softplus
-                | Activation::Log,
+                | Activation::Log
+                | Activation::Erf
+                | Activation::Exp
+                | Activation::Sqrt
+                | Activation::Reciprocal
+                | Activation::Softsign,
             ) => {
                 return Err(NoContributions::NotASum { node: node.name.clone(), op: node.op.name() });
             }
@@ -146,9 +152,15 @@ pub fn contributions<'v>(
                 let to = factors[node.inputs[0].index()].get_or_insert_with(|| new(node.inputs[0]));
                 through_conv::back(conv, kernel, &own, node.shape.c, to);
             }
+            Op::Normalize { over, eps } => {
+                let from = node.inputs[0];
+                let to = factors[from.index()].get_or_insert_with(|| new(from));
+                through_norm::back(*over, *eps, value(from), spot.n, &own, to);
+            }
             Op::Linear
             | Op::BatchNorm { .. }
             | Op::Activation(_)
+            | Op::LocalResponseNorm(_)
             | Op::Pool2d(_)
             | Op::GlobalAveragePool
             | Op::AdaptiveAveragePool { .. }
@@ -161,6 +173,7 @@ pub fn contributions<'v>(
             | Op::DepthwiseTranspose { .. }
             | Op::GatherChannels(_)
             | Op::ScatterAdd { .. }
+            | Op::Resample(_)
             | Op::Blend => {
                 for (index, &factor) in own.values.iter().enumerate().filter(|(_, f)| **f != 0.0) {
                     held += factor
@@ -214,6 +227,20 @@ fn back<'v>(
                     visit(node.inputs[0], spot, Activation::HardSigmoid.apply(f64::from(x)));
                     return 0.0;
                 }
+                Activation::Threshold(limit) => {
+                    visit(node.inputs[0], spot, if x > limit.get() { 1.0 } else { 0.0 });
+                    return 0.0;
+                }
+                Activation::Gelu | Activation::GeluTanh => {
+                    // At 0 it is half open.
+                    let gate = if x == 0.0 { 0.5 } else { f.apply(f64::from(x)) / f64::from(x) };
+                    visit(node.inputs[0], spot, gate);
+                    return 0.0;
+                }
+                Activation::Abs => {
+                    visit(node.inputs[0], spot, if x < 0.0 { -1.0 } else { 1.0 });
+                    return 0.0;
+                }
                 // Between its limits a sixth of the value and one half; outside of them a constant.
                 Activation::HardSigmoid => {
                     if x <= -3.0 || x >= 3.0 {
@@ -239,7 +266,12 @@ fn back<'v>(
                 | Activation::Elu(_)
                 | Activation::Tanh
                 | Activation::Softplus
-                | Activation::Log => return 0.0,
+                | Activation::Log
+                | Activation::Erf
+                | Activation::Exp
+                | Activation::Sqrt
+                | Activation::Reciprocal
+                | Activation::Softsign => return 0.0,
             };
             if x >= most {
                 return f64::from(most);
@@ -260,6 +292,14 @@ fn back<'v>(
             if let Some((_, from)) = winner {
                 visit(node.inputs[0], from, 1.0);
             }
+            0.0
+        }
+        // What a value is divided by is held.
+        Op::LocalResponseNorm(norm) => {
+            let window = norm.window(spot.c, node.shape.c);
+            let squares = window.map(|c| f64::from(read_value(node.inputs[0], Spot { c, ..spot })).powi(2));
+            let sum = f64::from(norm.bias) + norm.share() * squares.sum::<f64>();
+            visit(node.inputs[0], spot, sum.powf(-f64::from(norm.beta)));
             0.0
         }
         // The second factor is held.
@@ -287,13 +327,16 @@ fn back<'v>(
         | Op::Add
         | Op::Concat
         | Op::SliceChannels { .. }
+        | Op::Normalize { .. }
         | Op::Softmax
         | Op::DepthwiseTranspose { .. }
         | Op::GatherChannels(_)
         | Op::ScatterAdd { .. }
+        | Op::Resample(_)
         | Op::PairSoftmax => {
             reads(graph, id, spot, &mut |read| {
-                // Softmaxes have no weights; the walk ends before it comes here.
+                // Softmaxes have no weights; the walk ends before it comes here. Norms of their input have a
+                // walk of their own.
                 if let Some(weight) = read.weight {
                     visit(read.node, read.spot, weight);
                 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::reads::{Spot, adaptive_window, conv_source, window};
 use super::receptive::Region;
-use crate::graph::{Conv2d, Extent, Graph, Node, NodeId, Op, Wiring};
+use crate::graph::{Conv2d, Extent, Graph, Node, NodeId, NormOver, Op, Wiring};
 use crate::tensor::Shape;
 
 /// Pixels of a map, row-major: whether each was reached.
@@ -128,6 +128,21 @@ impl Walk<'_> {
                 let Some(plane) = united(reached().map(|(_, p)| p)) else { return };
                 (0..from.c).for_each(|c| self.add(x, c, &plane));
             }
+            Op::Normalize { over: NormOver::Pixel, .. } => {
+                let Some(plane) = united(reached().map(|(_, p)| p)) else { return };
+                (0..from.c).for_each(|c| self.add(x, c, &plane));
+            }
+            Op::Normalize { over: over @ NormOver::Groups(_), .. } => {
+                let whole: Plane = Arc::new(vec![true; from.plane()]);
+                for (c, _) in reached() {
+                    over.beside(c, from.c).for_each(|c| self.add(x, c, &whole));
+                }
+            }
+            Op::LocalResponseNorm(norm) => {
+                for (c, plane) in reached() {
+                    norm.window(c, from.c).for_each(|c| self.add(x, c, plane));
+                }
+            }
             Op::Pool2d(pool) => {
                 let mut moved = Moved::default();
                 for (c, plane) in reached() {
@@ -155,6 +170,24 @@ impl Walk<'_> {
                     let read: Vec<bool> = pixels.iter().map(Option::is_some).collect();
                     if read.contains(&true) {
                         self.add(x, c, &Arc::new(read));
+                    }
+                }
+            }
+            Op::Resample(sampling) => {
+                let mut planes: Vec<Option<Vec<bool>>> = vec![None; from.c];
+                for (c, plane) in reached() {
+                    for pixel in (0..plane.len()).filter(|&pixel| plane[pixel]) {
+                        let taps = sampling.of(c, pixel / own.shape.w, pixel % own.shape.w);
+                        for (index, _) in taps {
+                            let plane = &mut planes[index / from.plane()];
+                            plane.get_or_insert_with(|| vec![false; from.plane()])[index % from.plane()] =
+                                true;
+                        }
+                    }
+                }
+                for (c, plane) in planes.into_iter().enumerate() {
+                    if let Some(plane) = plane {
+                        self.add(x, c, &Arc::new(plane));
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Which values one value of a node was computed from, element by element. The same for every
 //! operation; nothing is computed here.
 
-use crate::graph::{Conv2d, Graph, NodeId, Op, Pool2d, PoolKind};
+use crate::graph::{Conv2d, Graph, NodeId, NormOver, Op, Pool2d, PoolKind};
 use crate::tensor::Shape;
 
 /// The place of one value in a map.
@@ -107,16 +107,16 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
             let share = match pool.kind {
                 PoolKind::Max => None,
                 PoolKind::Average | PoolKind::AverageWithBorder => {
-                    let (border, x) = (pool.padding, shape_of(0));
-                    let rows = pool.counted(spot.y, border.top, x.h, border.bottom);
-                    let columns = pool.counted(spot.x, border.left, x.w, border.right);
+                    let x = shape_of(0);
+                    let (rows, columns) =
+                        (pool.rows().counted(spot.y, x.h), pool.columns().counted(spot.x, x.w));
                     Some(1.0 / (rows * columns) as f64)
                 }
             };
             for &(tap, (y, x)) in &found {
                 visit(read(0, Spot { y, x, ..spot }, Some(tap), share));
             }
-            return pool.kernel * pool.kernel - found.len();
+            return pool.area() - found.len();
         }
         Op::GlobalAveragePool => {
             let x = shape_of(0);
@@ -161,6 +161,21 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
             }
         }
         Op::SliceChannels { start, .. } => visit(copy(0, Spot { c: start + spot.c, ..spot })),
+        Op::Normalize { over, .. } => {
+            let plane = shape_of(0).plane();
+            for c in over.beside(spot.c, node.shape.c) {
+                match over {
+                    NormOver::Pixel => visit(read(0, Spot { c, ..spot }, None, None)),
+                    NormOver::Groups(_) => (0..plane).for_each(|pixel| {
+                        let (y, x) = (pixel / node.shape.w, pixel % node.shape.w);
+                        visit(read(0, Spot { n: spot.n, c, y, x }, None, None));
+                    }),
+                }
+            }
+        }
+        Op::LocalResponseNorm(norm) => {
+            norm.window(spot.c, node.shape.c).for_each(|c| visit(read(0, Spot { c, ..spot }, None, None)));
+        }
         Op::Softmax => (0..node.shape.c).for_each(|c| visit(read(0, Spot { c, ..spot }, None, None))),
         Op::DepthwiseTranspose { kernel: k, .. } => {
             let tap = (spot.y % k, spot.x % k);
@@ -171,6 +186,13 @@ pub fn reads(graph: &Graph, id: NodeId, spot: Spot, visit: &mut dyn FnMut(Read))
         Op::ScatterAdd { channels, .. } => {
             let here = channels.iter().enumerate().filter(|(_, to)| **to as usize == spot.c);
             here.for_each(|(c, _)| visit(copy(0, Spot { c, ..spot })));
+        }
+        Op::Resample(sampling) => {
+            let from = Shape { n: 1, ..shape_of(0) };
+            for (index, weight) in sampling.of(spot.c, spot.y, spot.x) {
+                let at = Spot { n: spot.n, ..Spot::at(from, index) };
+                visit(read(0, at, None, Some(f64::from(weight))));
+            }
         }
         Op::PairSoftmax => (0..2).for_each(|operand| visit(read(operand, spot, None, None))),
         Op::Blend => {
@@ -191,16 +213,9 @@ pub(super) fn conv_source(conv: &Conv2d, x: Shape, to: Spot, tap: (usize, usize)
 
 /// The pixels of the map under a pool's window: tap, and row and column.
 pub(super) fn window(pool: &Pool2d, x: Shape, to: Spot) -> Vec<((usize, usize), (usize, usize))> {
-    let place = |to: usize, tap: usize, before: usize, side: usize| {
-        (to * pool.stride + tap).checked_sub(before).filter(|p| *p < side)
-    };
-    let taps = (0..pool.kernel).flat_map(|row| (0..pool.kernel).map(move |column| (row, column)));
-    let found = taps.filter_map(|tap| {
-        let row = place(to.y, tap.0, pool.padding.top, x.h);
-        let column = place(to.x, tap.1, pool.padding.left, x.w);
-        row.zip(column).map(|from| (tap, from))
-    });
-    found.collect()
+    let (down, across) = (pool.rows(), pool.columns());
+    let taps = down.taps(to.y, x.h).flat_map(|row| across.taps(to.x, x.w).map(move |column| (row, column)));
+    taps.map(|tap| (tap, (down.pixel(to.y, tap.0), across.pixel(to.x, tap.1)))).collect()
 }
 
 /// The rows or columns under window `i` of `count` windows that cover a side.

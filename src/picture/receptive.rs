@@ -1,6 +1,7 @@
 //! The receptive field: which pixels of the input one pixel of a layer can see.
 
-use crate::graph::{Conv2d, Graph, NodeId, Op, Padding, Pool2d};
+use crate::graph::{Conv2d, Graph, NodeId, NormOver, Op, Padding, Sampling, Taps};
+use crate::tensor::Shape;
 
 /// A rectangle of pixels, `x0 .. x1` by `y0 .. y1`. It may reach over the edge of the map, where
 /// the layer read padding.
@@ -32,14 +33,14 @@ impl Region {
     }
 
     /// What a sliding window reads to give this region.
-    fn before_window(self, stride: usize, reach: usize, padding: Padding) -> Self {
-        let (stride, reach) = (stride as i64, reach as i64);
+    fn before_window(self, stride: [usize; 2], reach: [usize; 2], padding: Padding) -> Self {
+        let ([down, across], [height, width]) = (stride.map(|s| s as i64), reach.map(|r| r as i64));
         let (left, top) = (padding.left as i64, padding.top as i64);
         Self {
-            x0: self.x0 * stride - left,
-            y0: self.y0 * stride - top,
-            x1: (self.x1 - 1) * stride - left + reach,
-            y1: (self.y1 - 1) * stride - top + reach,
+            x0: self.x0 * across - left,
+            y0: self.y0 * down - top,
+            x1: (self.x1 - 1) * across - left + width,
+            y1: (self.y1 - 1) * down - top + height,
         }
     }
 
@@ -87,12 +88,16 @@ fn back_to(graph: &Graph, from: NodeId, x: usize, y: usize, first: usize) -> Vec
 fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region {
     match op {
         Op::Conv2d(Conv2d { kernel, stride, padding, dilation, .. }) => {
-            region.before_window(*stride, dilation * (kernel - 1) + 1, *padding)
+            region.before_window([*stride; 2], [dilation * (kernel - 1) + 1; 2], *padding)
         }
-        Op::Pool2d(Pool2d { kernel, stride, padding, .. }) => {
-            region.before_window(*stride, *kernel, *padding)
+        Op::Pool2d(pool) => {
+            let reach = [pool.rows().reach(), pool.columns().reach()];
+            region.before_window(pool.stride, reach, pool.padding)
         }
-        Op::GlobalAveragePool | Op::Linear | Op::Flatten => {
+        Op::GlobalAveragePool
+        | Op::Linear
+        | Op::Flatten
+        | Op::Normalize { over: NormOver::Groups(_), .. } => {
             let shape = graph.shape(input);
             Region { x0: 0, y0: 0, x1: shape.w as i64, y1: shape.h as i64 }
         }
@@ -116,6 +121,7 @@ fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region 
                 y1: end(region.y1, *h, shape.h),
             }
         }
+        Op::Resample(sampling) => sampled_region(sampling, region, graph.shape(input)),
         // The weight of a blend has one pixel, which stands for the whole map behind it.
         Op::Blend | Op::Multiply if graph.shape(input).plane() == 1 => Region { x0: 0, y0: 0, x1: 1, y1: 1 },
         Op::Input
@@ -129,8 +135,27 @@ fn read_region(graph: &Graph, op: &Op, region: Region, input: NodeId) -> Region 
         | Op::ScatterAdd { .. }
         | Op::PairSoftmax
         | Op::Blend
+        | Op::Normalize { over: NormOver::Pixel, .. }
+        | Op::LocalResponseNorm(_)
         | Op::Softmax => region,
     }
+}
+
+/// The rows and columns that a region reads; all of the map where axes are exchanged.
+fn sampled_region(sampling: &Sampling, region: Region, x: Shape) -> Region {
+    if !sampling.keeps_axes(x) {
+        return Region { x0: 0, y0: 0, x1: x.w as i64, y1: x.h as i64 };
+    }
+    // First and last place that is read, in steps of `step` values.
+    let read = |axis: &Taps, from: i64, to: i64, step: usize| {
+        let places = from.max(0)..to.min(axis.len() as i64);
+        let offsets = places.flat_map(|place| axis.of(place as usize)).map(|tap| tap.offset as usize / step);
+        let (first, last) = offsets.fold((usize::MAX, 0), |(a, b), at| (a.min(at), b.max(at + 1)));
+        (first.min(last) as i64, last as i64)
+    };
+    let (y0, y1) = read(&sampling.rows, region.y0, region.y1, x.w);
+    let (x0, x1) = read(&sampling.columns, region.x0, region.x1, 1);
+    Region { x0, y0, x1, y1 }
 }
 
 #[cfg(test)]

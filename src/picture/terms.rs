@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::reads::{Read, Spot, reads};
-use crate::graph::{Activation, Graph, NodeId, Op, Pool2d, PoolKind};
+use crate::graph::{Activation, Graph, NodeId, Number, Op, Pool2d, PoolKind};
 use crate::tensor::HostTensor;
 
 /// A number that is added without reading the map.
@@ -38,7 +38,7 @@ pub struct Term {
     /// The value that was read.
     pub value: f32,
     /// `weight * value`; the value itself where there is no weight; `exp(value - largest)` of a
-    /// softmax; 0 for a gate, which is in the weights of the others.
+    /// softmax; `alpha / size * value^2` of a local response norm; 0 for a gate, which is in the weights of the others.
     pub product: f64,
 }
 
@@ -58,6 +58,21 @@ pub enum Rule {
     },
     /// A function of the one term.
     Function(Activation),
+    /// The sum of all products. The deviation of the values is held: it is in the weights, as are the
+    /// differences from their mean.
+    Normalized {
+        /// The term of the value's own place.
+        own: usize,
+    },
+    /// The value of one term, divided by the power `beta` of `bias` and the sum of all products.
+    Response {
+        /// The term of the value's own place.
+        own: usize,
+        /// Added to the sum.
+        bias: Number,
+        /// Exponent.
+        beta: Number,
+    },
     /// One product divided by the sum of all.
     Softmax {
         /// The term whose share it is.
@@ -129,11 +144,15 @@ pub fn trace_pixel<'v>(
             let Spot { n, c, y, x } = spot;
             f64::from(value(id).at(n, c, y, x))
         }
-        Rule::Sum | Rule::Mean | Rule::Blend | Rule::Product => {
+        Rule::Sum | Rule::Mean | Rule::Blend | Rule::Product | Rule::Normalized { .. } => {
             terms.iter().fold(start, |sum, t| sum + t.product)
         }
         Rule::Maximum { winner } => terms[winner].product,
         Rule::Function(f) => f.apply(terms[0].product),
+        Rule::Response { own, bias, beta } => {
+            let sum = f64::from(bias.get()) + terms.iter().map(|t| t.product).sum::<f64>();
+            f64::from(terms[own].value) / sum.powf(f64::from(beta.get()))
+        }
         Rule::Softmax { own } => terms[own].product / terms.iter().map(|t| t.product).sum::<f64>(),
         Rule::Copy => terms[0].product,
     };
@@ -167,10 +186,13 @@ pub(super) fn constants(graph: &Graph, id: NodeId, channel: usize) -> Vec<Consta
         | Op::Add
         | Op::Concat
         | Op::SliceChannels { .. }
+        | Op::Normalize { .. }
+        | Op::LocalResponseNorm(_)
         | Op::Softmax
         | Op::DepthwiseTranspose { .. }
         | Op::GatherChannels(_)
         | Op::ScatterAdd { .. }
+        | Op::Resample(_)
         | Op::PairSoftmax
         | Op::Blend => Vec::new(),
     }
@@ -198,6 +220,24 @@ fn rule(op: &Op, spot: Spot, terms: &mut [Term]) -> Rule {
         | Op::SliceChannels { .. }
         | Op::GatherChannels(_)
         | Op::Flatten => Rule::Copy,
+        Op::Resample(_) if matches!(terms, [term] if term.weight == Some(1.0)) => Rule::Copy,
+        Op::Resample(_) => Rule::Sum,
+        Op::Normalize { eps, .. } => {
+            let own = own_term(terms, spot);
+            let (_, deviation) = statistics(terms.iter().map(|t| f64::from(t.value)), *eps);
+            let share = 1.0 / terms.len() as f64;
+            for (i, term) in terms.iter_mut().enumerate() {
+                let weight = (if i == own { 1.0 - share } else { -share }) / deviation;
+                term.weight = Some(weight);
+                term.product = weight * f64::from(term.value);
+            }
+            Rule::Normalized { own }
+        }
+        Op::LocalResponseNorm(norm) => {
+            let own = own_term(terms, spot);
+            terms.iter_mut().for_each(|t| t.product = norm.share() * f64::from(t.value).powi(2));
+            Rule::Response { own, bias: Number::new(norm.bias), beta: Number::new(norm.beta) }
+        }
         Op::Softmax | Op::PairSoftmax => {
             // The largest value is taken off first: `exp` stays finite.
             let largest = terms.iter().map(|t| f64::from(t.value)).fold(f64::NEG_INFINITY, f64::max);
@@ -223,6 +263,19 @@ fn rule(op: &Op, spot: Spot, terms: &mut [Term]) -> Rule {
     }
 }
 
+/// The term that was read at this place.
+fn own_term(terms: &[Term], spot: Spot) -> usize {
+    terms.iter().position(|t| t.read.spot == spot).unwrap_or(0)
+}
+
+/// Mean, and the square root of the variance and `eps`.
+pub fn statistics(values: impl ExactSizeIterator<Item = f64> + Clone, eps: f32) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let variance = values.map(|v| (v - mean) * (v - mean)).sum::<f64>() / count;
+    (mean, (variance + f64::from(eps)).sqrt())
+}
+
 /// The first of the largest values.
 fn winner(terms: &[Term]) -> usize {
     let mut best = 0;
@@ -242,12 +295,20 @@ impl Traced {
     }
 
     /// What stands after each term: the running sum of products, or the running maximum. The last one
-    /// is the result; only a softmax ends at what its own term is divided by.
+    /// is the result; only a softmax ends at what its own term is divided by, and a local response norm at
+    /// the sum in its divisor.
     pub fn running(&self) -> Vec<f64> {
         let mut sum = self.start();
         let mut largest = f64::NEG_INFINITY;
         let after = |term: &Term| match self.rule {
-            Rule::Given | Rule::Sum | Rule::Mean | Rule::Blend | Rule::Product | Rule::Softmax { .. } => {
+            Rule::Given
+            | Rule::Sum
+            | Rule::Mean
+            | Rule::Blend
+            | Rule::Product
+            | Rule::Normalized { .. }
+            | Rule::Response { .. }
+            | Rule::Softmax { .. } => {
                 sum += term.product;
                 sum
             }

@@ -273,11 +273,32 @@ fn sentence(lang: Lang, scene: &TraceScene) -> String {
                 Activation::Tanh => "tanh",
                 Activation::Softplus => "softplus",
                 Activation::Log => "ln",
+                Activation::Gelu => "GELU",
+                Activation::GeluTanh => "GELU (tanh)",
+                Activation::Erf => "erf",
+                Activation::Exp => "exp",
+                Activation::Abs => "abs",
+                Activation::Sqrt => "sqrt",
+                Activation::Reciprocal => "1/x",
+                Activation::Softsign => "softsign",
+                Activation::Threshold(_) => "threshold",
                 Activation::Clip { .. } => "clip",
             };
             let argument = terms.first().map_or(0.0, |t| t.value);
             let argument = ("argument", numbers::value(argument).into());
             tr_args(lang, "trace-function", &[("function", name.into()), argument, result])
+        }
+        Rule::Normalized { own } => {
+            let values = terms.iter().map(|t| t.value);
+            let mean = values.clone().map(f64::from).sum::<f64>() / terms.len() as f64;
+            let own = ("own", numbers::value(terms[own].value).into());
+            tr_args(lang, "trace-normalised", &[own, ("mean", number(mean).into()), count, result])
+        }
+        Rule::Response { own, bias, beta } => {
+            let sum = f64::from(bias.get()) + scene.running.last().copied().unwrap_or_default();
+            let own = ("own", numbers::value(terms[own].value).into());
+            let power = [("sum", number(sum).into()), ("beta", format!("{beta:?}").into())];
+            tr_args(lang, "trace-response", &[own, power[0].clone(), power[1].clone(), result])
         }
         Rule::Softmax { own } => {
             let sum = scene.running.last().copied().unwrap_or_default();

@@ -10,6 +10,9 @@ pub enum Misfit {
     /// Operators are defined against the dense convolution.
     #[error("it is not a standard convolution but already a group or depthwise one")]
     NotDense,
+    /// The same, for kernels of as many rows as columns.
+    #[error("its kernel is not square")]
+    NotSquare,
     /// The same, for dilated kernels.
     #[error("its kernel is dilated")]
     Dilated,
@@ -44,9 +47,10 @@ pub enum Misfit {
 
 impl Misfit {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NotAConvolution,
         Self::NotDense,
+        Self::NotSquare,
         Self::Dilated,
         Self::OneTap,
         Self::EvenKernel,
@@ -64,6 +68,7 @@ impl Misfit {
         match self {
             Self::NotAConvolution => "misfit-not-a-convolution",
             Self::NotDense => "misfit-not-dense",
+            Self::NotSquare => "misfit-not-square",
             Self::Dilated => "misfit-dilated",
             Self::OneTap => "misfit-one-tap",
             Self::EvenKernel => "misfit-even-kernel",

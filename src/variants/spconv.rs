@@ -186,8 +186,7 @@ impl ConvVariant for SpConv {
 
 /// 2x2 mean with stride 2; a window over the edge averages its valid pixels.
 pub(super) fn pool(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
-    let pool =
-        Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding: Default::default(), ceil: true };
+    let pool = Pool2d { ceil: true, ..Pool2d::square(PoolKind::Average, 2, 2) };
     b.pool2d(name, x, pool)
 }
 

@@ -87,6 +87,9 @@ pub fn site(graph: &Graph, id: NodeId) -> Result<Geometry, SwapError> {
     let Op::Conv2d(conv) = &node.op else {
         return Err(refuse(Misfit::NotAConvolution));
     };
+    if conv.taps() != (conv.kernel, conv.kernel) {
+        return Err(refuse(Misfit::NotSquare));
+    }
     if conv.wiring != Wiring::Grouped(1) {
         return Err(refuse(Misfit::NotDense));
     }

@@ -7,6 +7,7 @@ diagram-mixed = { $kernel } + 1×1
 diagram-sparse = { $kernel } sparse
 diagram-groups = g = { $groups }
 diagram-stride = stride { $stride }
+diagram-dilation = dilation { $dilation }
 diagram-max-pool = max pool { $kernel }
 diagram-average-pool = mean pool { $kernel }
 diagram-global-pool = mean
@@ -17,6 +18,8 @@ diagram-linear = linear
 diagram-norm = norm
 diagram-concat = concat
 diagram-gather = index
+diagram-rearrange = moved
+diagram-resample = interpolate
 diagram-scatter = scatter +
 diagram-softmax = softmax
 diagram-gate = gate

@@ -24,6 +24,7 @@ swap-none = Trained layer
 params-short = Params
 misfit-not-a-convolution = Only convolutions can be swapped.
 misfit-not-dense = This layer is already a group or depthwise convolution; operators replace standard ones.
+misfit-not-square = The kernel of this layer has unequal sides; operators replace square ones.
 misfit-dilated = The kernel of this layer is dilated; operators replace undilated ones.
 misfit-one-tap = This operator saves kernel taps, and a 1×1 convolution has only one.
 misfit-even-kernel = This operator needs an odd kernel.

@@ -7,6 +7,7 @@ diagram-mixed = { $kernel } + 1×1
 diagram-sparse = { $kernel } 稀疏
 diagram-groups = g = { $groups }
 diagram-stride = 步长 { $stride }
+diagram-dilation = 膨胀率 { $dilation }
 diagram-max-pool = 最大池化 { $kernel }
 diagram-average-pool = 平均池化 { $kernel }
 diagram-global-pool = 均值
@@ -17,6 +18,8 @@ diagram-linear = 全连接
 diagram-norm = 归一化
 diagram-concat = 拼接
 diagram-gather = 索引
+diagram-rearrange = 搬移
+diagram-resample = 插值
 diagram-scatter = 索引累加
 diagram-softmax = softmax
 diagram-gate = 门控

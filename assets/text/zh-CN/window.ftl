@@ -24,6 +24,7 @@ swap-none = 训练所得
 params-short = 参数
 misfit-not-a-convolution = 只有卷积层可以替换。
 misfit-not-dense = 该层已经是分组或深度卷积；算子只能替换标准卷积。
+misfit-not-square = 该层卷积核的两边不相等；算子只能替换方形卷积核。
 misfit-dilated = 该层的卷积核带有膨胀；算子只能替换无膨胀的卷积。
 misfit-one-tap = 该算子节省的是卷积核的抽头，而 1×1 卷积只有一个。
 misfit-even-kernel = 该算子要求卷积核边长为奇数。

@@ -108,7 +108,10 @@ impl Alive {
                     macs += count * pixels;
                     params += count * (kernel * kernel) as u64;
                 }
-                Op::BatchNorm { .. } => params += 2 * count,
+                Op::BatchNorm { .. } => {
+                    let each = node.weights[..2].iter().map(|&w| graph.weight(w).of_one_channel());
+                    params += each.sum::<u64>() * count;
+                }
                 Op::Input
                 | Op::Activation(_)
                 | Op::Pool2d(_)
@@ -120,9 +123,12 @@ impl Alive {
                 | Op::Multiply
                 | Op::Concat
                 | Op::SliceChannels { .. }
+                | Op::Normalize { .. }
+                | Op::LocalResponseNorm(_)
                 | Op::Softmax
                 | Op::GatherChannels(_)
                 | Op::ScatterAdd { .. }
+                | Op::Resample(_)
                 | Op::PairSoftmax
                 | Op::Blend => {}
             }
@@ -140,6 +146,8 @@ fn for_each_source(graph: &Graph, node: &Node, c: usize, mut visit: impl FnMut(u
             conv.wiring.for_each_kernel(c, channels(0), node.shape.c, |k| visit(0, k.input as usize));
         }
         Op::Linear | Op::Softmax => (0..channels(0)).for_each(|i| visit(0, i)),
+        Op::Normalize { over, .. } => over.beside(c, node.shape.c).for_each(|i| visit(0, i)),
+        Op::LocalResponseNorm(norm) => norm.window(c, node.shape.c).for_each(|i| visit(0, i)),
         Op::BatchNorm { .. }
         | Op::Activation(_)
         | Op::Pool2d(_)
@@ -155,6 +163,10 @@ fn for_each_source(graph: &Graph, node: &Node, c: usize, mut visit: impl FnMut(u
         Op::ScatterAdd { channels, .. } => {
             let sources = channels.iter().enumerate().filter(|(_, to)| **to as usize == c);
             sources.for_each(|(from, _)| visit(0, from));
+        }
+        Op::Resample(sampling) => {
+            let from = graph.shape(node.inputs[0]);
+            sampling.channels_read(from, c).into_iter().for_each(|from| visit(0, from));
         }
         Op::Concat => {
             let mut first = 0;

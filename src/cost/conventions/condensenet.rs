@@ -17,15 +17,20 @@ pub(super) static CONDENSENET: Convention = Convention {
 
 fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
+        Kind::InputNorm { .. } => Counted::Zero(Why::Refused),
+        Kind::NormScale => Counted::Zero(Why::Joined),
+        Kind::ResponseNorm(_) => Counted::Zero(Why::Refused),
         Kind::Conv => layer.macs().into(),
         Kind::Linear => layer.macs().saturating_add(layer.bias()).into(),
         Kind::Activation(Activation::Relu) => layer.values().into(),
         Kind::Pool(pool) if pool.kind != PoolKind::Max => {
-            layer.values().saturating_mul((pool.kernel * pool.kernel) as u64).into()
+            layer.values().saturating_mul(pool.area() as u64).into()
         }
         Kind::AdaptivePool => layer.read().into(),
         Kind::Norm => Counted::Zero(Why::Rule),
-        Kind::Activation(_) | Kind::Pool(_) | Kind::Upsample => Counted::Zero(Why::Refused),
+        Kind::Activation(_) | Kind::Pool(_) | Kind::Upsample | Kind::Interpolate { .. } => {
+            Counted::Zero(Why::Refused)
+        }
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)
         }

@@ -17,6 +17,9 @@ pub(super) static CONDENSENET_V2: Convention = Convention {
 
 fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
+        Kind::InputNorm { .. } => Counted::Zero(Why::Refused),
+        Kind::NormScale => Counted::Zero(Why::Joined),
+        Kind::ResponseNorm(_) => Counted::Zero(Why::Refused),
         Kind::Conv | Kind::Linear => layer.macs().into(),
         // Hard-swish is a ReLU6 to it.
         Kind::Activation(Activation::Relu | Activation::Relu6 | Activation::HardSwish) => {
@@ -24,11 +27,11 @@ fn rule(layer: &Layer<'_>) -> Counted {
         }
         Kind::Activation(Activation::Sigmoid) => layer.values().saturating_mul(2).into(),
         Kind::Pool(pool) if pool.kind != PoolKind::Max => {
-            layer.values().saturating_mul((pool.kernel * pool.kernel) as u64).into()
+            layer.values().saturating_mul(pool.area() as u64).into()
         }
         Kind::AdaptivePool => layer.read().into(),
         Kind::Norm | Kind::Pool(_) => Counted::Zero(Why::Rule),
-        Kind::Activation(_) | Kind::Upsample => Counted::Zero(Why::Refused),
+        Kind::Activation(_) | Kind::Upsample | Kind::Interpolate { .. } => Counted::Zero(Why::Refused),
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)
         }

@@ -15,13 +15,23 @@ pub(super) static DEEPSPEED: Convention = Convention {
 
 fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
+        Kind::InputNorm { scaled, .. } => layer.values().saturating_mul(if scaled { 5 } else { 4 }).into(),
+        Kind::NormScale => Counted::Zero(Why::Joined),
+        Kind::ResponseNorm(_) => Counted::Zero(Why::Unknown),
         Kind::Conv | Kind::Linear => layer.macs().saturating_mul(2).saturating_add(layer.bias()).into(),
         Kind::Norm => layer.values().saturating_mul(2).into(),
         Kind::Activation(
-            Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_) | Activation::Elu(_),
+            Activation::Relu
+            | Activation::Relu6
+            | Activation::LeakyRelu(_)
+            | Activation::Elu(_)
+            | Activation::Gelu
+            | Activation::GeluTanh,
         ) => layer.values().into(),
         Kind::Pool(_) | Kind::AdaptivePool => layer.read().into(),
-        Kind::Upsample | Kind::Add | Kind::Multiply | Kind::Softmax => layer.values().into(),
+        Kind::Upsample | Kind::Interpolate { .. } | Kind::Add | Kind::Multiply | Kind::Softmax => {
+            layer.values().into()
+        }
         Kind::PairSoftmax => layer.values().saturating_mul(2).into(),
         Kind::Blend => layer.values().saturating_mul(3).into(),
         Kind::Activation(_) | Kind::ScatterAdd => Counted::Zero(Why::Unknown),

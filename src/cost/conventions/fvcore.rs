@@ -17,10 +17,14 @@ pub(super) static FVCORE: Convention = Convention {
 
 fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
+        Kind::InputNorm { scaled, .. } => layer.values().saturating_mul(if scaled { 5 } else { 4 }).into(),
+        Kind::NormScale => Counted::Zero(Why::Joined),
+        Kind::ResponseNorm(_) => Counted::Zero(Why::Warned),
         Kind::Conv | Kind::Linear => layer.macs().into(),
         Kind::Norm => layer.values().saturating_mul(2).into(),
         Kind::AdaptivePool => layer.read().into(),
         Kind::Upsample => layer.values().into(),
+        Kind::Interpolate { .. } => layer.values().saturating_mul(4).into(),
         Kind::Activation(Activation::Relu) => Counted::Zero(Why::Rule),
         Kind::Activation(_)
         | Kind::Pool(_)

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::AddAssign;
 
 use crate::cost::count::{NodeCost, node_cost};
-use crate::graph::{Activation, Graph, Node, NodeId, Op, Pool2d, Wiring};
+use crate::graph::{Activation, Graph, Node, NodeId, NormOver, Op, Pool2d, ResponseNorm, Wiring};
 use crate::tensor::Shape;
 
 /// Kinds of arithmetic that conventions tell apart. Operations that only move values are not among them: every
@@ -17,6 +17,17 @@ pub(super) enum Kind {
     Linear,
     /// Batch norm with scale and offset, in evaluation mode.
     Norm,
+    /// Norm with the statistics of its input.
+    InputNorm {
+        /// What is a layer norm, a group norm or an instance norm elsewhere.
+        module: InputNorm,
+        /// Whether scale and shift follow, which belong to it elsewhere.
+        scaled: bool,
+    },
+    /// Scale and shift of such a norm.
+    NormScale,
+    /// Local response norm.
+    ResponseNorm(ResponseNorm),
     /// A function of one value.
     Activation(Activation),
     /// Pool with a window.
@@ -25,6 +36,11 @@ pub(super) enum Kind {
     AdaptivePool,
     /// Nearest-neighbour upsampling.
     Upsample,
+    /// Interpolation.
+    Interpolate {
+        /// From four pixels along an axis, not from two.
+        cubic: bool,
+    },
     /// Sum of two maps.
     Add,
     /// Product of two maps, or of a map with one factor per channel.
@@ -37,6 +53,17 @@ pub(super) enum Kind {
     PairSoftmax,
     /// Two products and a sum: what SPConv's gate mixes.
     Blend,
+}
+
+/// Norms with the statistics of their input, as other programs name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InputNorm {
+    /// Over the channels of each pixel.
+    Layer,
+    /// Over groups of channels.
+    Group,
+    /// Over each channel.
+    Instance,
 }
 
 /// One node with arithmetic.
@@ -57,13 +84,25 @@ impl<'g> Layer<'g> {
         let kind = match &node.op {
             Op::Conv2d(_) | Op::DepthwiseTranspose { .. } => Kind::Conv,
             Op::Linear => Kind::Linear,
+            Op::BatchNorm { .. } if is_scale(graph, node) => Kind::NormScale,
             Op::BatchNorm { .. } => Kind::Norm,
+            Op::Normalize { over, .. } => Kind::InputNorm {
+                module: match over {
+                    NormOver::Pixel => InputNorm::Layer,
+                    NormOver::Groups(groups) if *groups == node.shape.c => InputNorm::Instance,
+                    NormOver::Groups(_) => InputNorm::Group,
+                },
+                scaled: graph.nodes().iter().any(|n| n.inputs.contains(&id) && is_scale(graph, n)),
+            },
+            Op::LocalResponseNorm(norm) => Kind::ResponseNorm(*norm),
             Op::Activation(f) => Kind::Activation(*f),
             // Every n-th pixel: a slice in the networks that have it.
-            Op::Pool2d(pool) if pool.kernel == 1 => return None,
+            Op::Pool2d(pool) if pool.area() == 1 => return None,
             Op::Pool2d(pool) => Kind::Pool(*pool),
             Op::GlobalAveragePool | Op::AdaptiveAveragePool { .. } => Kind::AdaptivePool,
             Op::UpsampleNearest { .. } => Kind::Upsample,
+            Op::Resample(sampling) if sampling.only_moves() => return None,
+            Op::Resample(sampling) => Kind::Interpolate { cubic: sampling.rows.most() > 2 },
             Op::Add => Kind::Add,
             Op::Multiply => Kind::Multiply,
             // Nothing meets anything: channels of zeros are put between.
@@ -112,6 +151,21 @@ impl<'g> Layer<'g> {
         self.x.elements() as u64
     }
 
+    /// Shape of the first input.
+    pub(super) const fn input(&self) -> Shape {
+        self.x
+    }
+
+    /// Its name in the network.
+    pub(super) fn name(&self) -> &'g str {
+        &self.node.name
+    }
+
+    /// The network it belongs to.
+    pub(super) const fn graph(&self) -> &'g Graph {
+        self.graph
+    }
+
     /// Maps in the batch.
     pub(super) const fn batch(&self) -> u64 {
         self.x.n as u64
@@ -149,6 +203,15 @@ impl<'g> Layer<'g> {
 fn distinct(channels: &[u32]) -> bool {
     let mut seen = HashSet::new();
     channels.iter().all(|c| seen.insert(c))
+}
+
+/// Whether a batch norm is the scale and shift of a norm with the statistics of its input.
+fn is_scale(graph: &Graph, node: &Node) -> bool {
+    let all = |i: usize, number: f32| graph.weight(node.weights[i]).values.iter().all(|&v| v == number);
+    node.op == Op::BatchNorm { eps: 0.0 }
+        && matches!(graph.node(node.inputs[0]).op, Op::Normalize { .. })
+        && all(2, 0.0)
+        && all(3, 1.0)
 }
 
 /// A count that need not be whole: HetConv's rule gives fractions of operations.
@@ -215,11 +278,13 @@ pub enum Why {
     Refused,
     /// It is not part of the published network: class probabilities at its end.
     Outside,
+    /// It is scale and shift of the norm before it, where it is counted.
+    Joined,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoArithmetic,
         Self::Rule,
         Self::Unseen,
@@ -227,6 +292,7 @@ impl Why {
         Self::Warned,
         Self::Refused,
         Self::Outside,
+        Self::Joined,
     ];
 
     /// Its name in JSON.
@@ -239,6 +305,7 @@ impl Why {
             Self::Warned => "warned",
             Self::Refused => "refused",
             Self::Outside => "outside",
+            Self::Joined => "joined",
         }
     }
 
@@ -276,6 +343,12 @@ impl From<u64> for Counted {
     fn from(count: u64) -> Self {
         Self::Work(count.into())
     }
+}
+
+/// The product of the numbers that a pool's window is given by: a square has one, its side.
+pub(super) const fn given(pool: &Pool2d) -> u64 {
+    let [h, w] = pool.kernel;
+    (if h == w { h } else { h * w }) as u64
 }
 
 #[cfg(test)]

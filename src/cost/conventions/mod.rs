@@ -10,7 +10,8 @@
 //!
 //! What the tools see as a module and what as a function decides some counts. Assumed throughout, after the
 //! published layer lists: convolutions, fully connected layers, norms, activations, pools and upsampling are
-//! modules; sums, products, softmax gates and index operations are functions. torchstat alone has both
+//! modules; sums, products, softmax gates and index operations are functions. A norm with the statistics of its
+//! input is a module together with the scale and shift behind it. torchstat alone has both
 //! readings of activations, since its published counts come from networks that call them as functions.
 
 mod condensenet;

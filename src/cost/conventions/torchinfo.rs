@@ -16,7 +16,7 @@ pub(super) static TORCHINFO: Convention = Convention {
 fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
         Kind::Conv | Kind::Linear => layer.macs().saturating_add(layer.bias()).into(),
-        Kind::Norm => layer.params().saturating_mul(layer.batch()).into(),
+        Kind::Norm | Kind::NormScale => layer.params().saturating_mul(layer.batch()).into(),
         _ => Counted::Zero(Why::Unknown),
     }
 }

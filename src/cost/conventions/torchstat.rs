@@ -20,6 +20,9 @@ pub(super) static TORCHSTAT: Convention = Convention {
 /// Everything with activations as modules.
 pub(super) fn modules(layer: &Layer<'_>) -> Counted {
     match layer.kind {
+        Kind::InputNorm { .. } => Counted::Zero(Why::Warned),
+        Kind::NormScale => Counted::Zero(Why::Joined),
+        Kind::ResponseNorm(_) => Counted::Zero(Why::Warned),
         Kind::Conv => layer.macs().saturating_add(layer.bias()).into(),
         Kind::Linear => layer.macs().into(),
         Kind::Norm => layer.values().saturating_mul(2).into(),
@@ -27,7 +30,8 @@ pub(super) fn modules(layer: &Layer<'_>) -> Counted {
         Kind::Activation(
             Activation::Relu | Activation::Relu6 | Activation::LeakyRelu(_) | Activation::Elu(_),
         )
-        | Kind::Upsample => layer.values().into(),
+        | Kind::Upsample
+        | Kind::Interpolate { .. } => layer.values().into(),
         Kind::Activation(_) | Kind::AdaptivePool => Counted::Zero(Why::Warned),
         Kind::Add | Kind::Multiply | Kind::ScatterAdd | Kind::Softmax | Kind::PairSoftmax | Kind::Blend => {
             Counted::Zero(Why::Unseen)

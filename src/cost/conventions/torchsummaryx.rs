@@ -17,7 +17,7 @@ fn rule(layer: &Layer<'_>) -> Counted {
     match layer.kind {
         Kind::Conv => layer.weights().saturating_mul(layer.plane()).into(),
         Kind::Linear => layer.weights().into(),
-        Kind::Norm => layer.channels().into(),
+        Kind::Norm | Kind::NormScale => layer.channels().into(),
         _ => Counted::Zero(Why::Unknown),
     }
 }

@@ -10,6 +10,7 @@ mod conv;
 mod elementwise;
 mod fused;
 mod machine;
+mod norms;
 mod resample;
 mod simd;
 mod spread;

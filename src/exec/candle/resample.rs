@@ -1,6 +1,6 @@
 //! Operations that change the number of pixels or choose channels: pools, upsampling, slices.
 
-use crate::graph::{Pool2d, PoolKind};
+use crate::graph::{Pool2d, PoolAxis, PoolKind, Sampling};
 use crate::tensor::Shape;
 
 use super::buffer::{Unwritten, fill, map, pieces};
@@ -8,10 +8,11 @@ use super::buffer::{Unwritten, fill, map, pieces};
 /// Pools `x` of shape `from` to the shape `to`. Pixels outside the map never count, but for the
 /// border's in an average with border. A NaN in a window gives NaN.
 pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwritten<'m>) -> &'m mut [f32] {
-    let columns: Vec<Columns> = (0..pool.kernel).map(|kx| Columns::new(pool, kx, from.w, to.w)).collect();
+    let (down, across) = (pool.rows(), pool.columns());
+    let columns: Vec<Columns> =
+        (0..across.kernel).map(|kx| Columns::new(&across, kx, from.w, to.w)).collect();
     // Columns that count under the window of each output column.
-    let p = pool.padding;
-    let widths: Vec<f32> = (0..to.w).map(|i| pool.counted(i, p.left, from.w, p.right) as f32).collect();
+    let widths: Vec<f32> = (0..to.w).map(|i| across.counted(i, from.w) as f32).collect();
     let max = pool.kind == PoolKind::Max;
     let start = if max { f32::NEG_INFINITY } else { 0.0 };
     // No branch: this becomes a comparison and a choice per vector.
@@ -29,20 +30,18 @@ pub fn pool<'m>(pool: &Pool2d, x: &[f32], from: Shape, to: Shape, memory: Unwrit
         let y = fill(memory, start);
         let mut joined = vec![start; from.w];
         for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
-            let first = row * pool.stride;
-            let top = first.saturating_sub(pool.padding.top);
-            let end = (first + pool.kernel).saturating_sub(pool.padding.top).min(from.h);
             // Rows first, value by value: only what is left has to be read with a stride.
             joined.fill(start);
-            for line in x.chunks_exact(from.w).take(end).skip(top) {
+            for y in down.pixels(row, from.h) {
+                let line = &x[y * from.w..][..from.w];
                 joined.iter_mut().zip(line).for_each(|(y, &v)| join(y, v));
             }
             for c in &columns {
-                let values = joined[c.x.min(from.w)..].iter().step_by(pool.stride);
+                let values = joined[c.x.min(from.w)..].iter().step_by(across.stride);
                 y[c.first..c.first + c.count].iter_mut().zip(values).for_each(|(y, &v)| join(y, v));
             }
             if !max {
-                let height = pool.counted(row, p.top, from.h, p.bottom) as f32;
+                let height = down.counted(row, from.h) as f32;
                 y.iter_mut().zip(&widths).for_each(|(y, w)| *y /= (height * w).max(1.0));
             }
         }
@@ -59,10 +58,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(pool: &Pool2d, kx: usize, from: usize, to: usize) -> Self {
-        let (s, left) = (pool.stride, pool.padding.left);
-        let first = left.saturating_sub(kx).div_ceil(s).min(to);
-        let x = (first * s + kx).saturating_sub(left);
+    fn new(axis: &PoolAxis, tap: usize, from: usize, to: usize) -> Self {
+        let (s, at) = (axis.stride, tap * axis.dilation);
+        let first = axis.before.saturating_sub(at).div_ceil(s).min(to);
+        let x = (first * s + at).saturating_sub(axis.before);
         let count = from.saturating_sub(x).div_ceil(s).min(to - first);
         Self { first, count, x }
     }
@@ -211,6 +210,45 @@ pub fn scatter_add<'m>(channels: &[u32], x: &[f32], to: Shape, memory: Unwritten
         for &j in &sources[i % to.c] {
             let first = (i / to.c * channels.len() + j) * plane;
             y.iter_mut().zip(&x[first..first + plane]).for_each(|(y, x)| *y += x);
+        }
+        y
+    })
+}
+
+/// Values of maps of the shape `from`, moved or mixed along their axes.
+pub fn sampled<'m>(
+    sampling: &Sampling,
+    x: &[f32],
+    from: Shape,
+    to: Shape,
+    memory: Unwritten<'m>,
+) -> &'m mut [f32] {
+    let image = from.c * from.plane();
+    let Sampling { channels, rows, columns } = sampling;
+    // Most often each column reads one value, as it is.
+    let single: Option<Vec<usize>> = (columns.most() == 1 && columns.all().len() == to.w)
+        .then(|| columns.all().iter().map(|tap| tap.offset as usize).collect());
+    let scale = |column: usize| columns.all()[column].weight;
+    pieces(memory, to.plane(), |i, memory| {
+        let x = &x[i / to.c * image..][..image];
+        let y = fill(memory, 0.0);
+        for channel in channels.of(i % to.c) {
+            for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
+                for line in rows.of(row) {
+                    let weight = channel.weight * line.weight;
+                    let x = &x[(channel.offset + line.offset) as usize..];
+                    if let Some(single) = &single {
+                        for (column, (y, &at)) in y.iter_mut().zip(single).enumerate() {
+                            *y += weight * scale(column) * x[at];
+                        }
+                    } else {
+                        for (column, y) in y.iter_mut().enumerate() {
+                            let taps = columns.of(column).iter();
+                            *y += taps.map(|tap| weight * tap.weight * x[tap.offset as usize]).sum::<f32>();
+                        }
+                    }
+                }
+            }
         }
         y
     })

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::buffer::Unwritten;
 use super::conv::PackedConv;
 use super::elementwise::{self, PackedNorm};
-use super::resample;
 use super::simd::Level;
+use super::{norms, resample};
 use crate::exec::ExecError;
-use crate::graph::{Activation, Graph, Node, Op, Pool2d};
+use crate::graph::{Activation, Graph, Node, NormOver, Op, Pool2d, ResponseNorm, Sampling};
 use crate::tensor::Shape;
 
 /// What to do for one node.
@@ -27,10 +27,13 @@ pub(super) enum Step {
     Multiply,
     Concat,
     Slice { start: usize },
+    Normalize { over: NormOver, eps: f32 },
+    ResponseNorm(ResponseNorm),
     Softmax,
     Transpose { kernel: usize, weights: Arc<Vec<f32>> },
     Gather(Arc<Vec<u32>>),
     Scatter(Arc<Vec<u32>>),
+    Resample(Arc<Sampling>),
     PairSoftmax,
     Blend,
 }
@@ -69,6 +72,8 @@ impl Step {
             Op::Add => Self::Add,
             Op::Concat => Self::Concat,
             Op::SliceChannels { start, .. } => Self::Slice { start: *start },
+            Op::Normalize { over, eps } => Self::Normalize { over: *over, eps: *eps },
+            Op::LocalResponseNorm(norm) => Self::ResponseNorm(*norm),
             Op::Softmax => Self::Softmax,
             Op::DepthwiseTranspose { kernel, .. } => {
                 let weights = weight(0).ok_or_else(missing)?.values.clone();
@@ -76,6 +81,7 @@ impl Step {
             }
             Op::GatherChannels(channels) => Self::Gather(channels.clone()),
             Op::ScatterAdd { channels, .. } => Self::Scatter(channels.clone()),
+            Op::Resample(sampling) => Self::Resample(sampling.clone()),
             Op::PairSoftmax => Self::PairSoftmax,
             Op::Blend => Self::Blend,
         })
@@ -106,12 +112,15 @@ impl Step {
                 resample::concat(&parts, to, memory)
             }
             Self::Slice { start } => resample::slice_channels(*start, x[0], from[0], to, memory),
+            Self::Normalize { over, eps } => norms::normalize(*over, *eps, x[0], to, memory),
+            Self::ResponseNorm(norm) => norms::response_norm(norm, x[0], to, memory),
             Self::Softmax => elementwise::softmax(x[0], to, memory),
             Self::Transpose { kernel, weights } => {
                 resample::depthwise_transpose(*kernel, weights, x[0], from[0], to, memory)
             }
             Self::Gather(channels) => resample::gather_channels(channels, x[0], from[0], to, memory),
             Self::Scatter(channels) => resample::scatter_add(channels, x[0], to, memory),
+            Self::Resample(sampling) => resample::sampled(sampling, x[0], from[0], to, memory),
             Self::PairSoftmax => elementwise::pair_softmax(x[0], x[1], memory),
             Self::Blend => elementwise::blend(x[2], x[0], x[1], to.plane(), memory),
         }

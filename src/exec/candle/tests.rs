@@ -152,6 +152,12 @@ fn activations_of_other_programs() {
             Activation::Elu(scale),
             Activation::Tanh,
             Activation::Softplus,
+            Activation::GeluTanh,
+            Activation::Exp,
+            Activation::Abs,
+            Activation::Reciprocal,
+            Activation::Softsign,
+            Activation::Threshold(slope),
             Activation::Clip { low, high },
         ] {
             check(
@@ -167,6 +173,16 @@ fn activations_of_other_programs() {
                         Activation::Elu(_) => v,
                         Activation::Tanh => (v.exp() - (-v).exp()) / (v.exp() + (-v).exp()),
                         Activation::Softplus => (1.0 + v.exp()).ln(),
+                        Activation::GeluTanh => {
+                            let a = (2.0 / std::f64::consts::PI).sqrt() * (v + 0.044_715 * v.powi(3));
+                            v * (0.5 + a.tanh() / 2.0)
+                        }
+                        Activation::Exp => v.exp(),
+                        Activation::Abs => v.max(-v),
+                        Activation::Reciprocal => v.powi(-1),
+                        Activation::Softsign => v / (1.0 + v.abs()),
+                        Activation::Threshold(a) if v > f64::from(a.get()) => v,
+                        Activation::Threshold(_) => 0.0,
                         _ => v.clamp(-0.5, 0.75),
                     }
                 },
@@ -238,7 +254,7 @@ fn pools_count_valid_pixels_only() {
         for (kernel, stride) in [(2, 2), (3, 2), (3, 1), (5, 3), (2, 3)] {
             for padding in [Padding::default(), Padding::even(1), uneven] {
                 for ceil in [false, true] {
-                    let pool = Pool2d { kind, kernel, stride, padding, ceil };
+                    let pool = Pool2d { padding, ceil, ..Pool2d::square(kind, kernel, stride) };
                     for x in [SHAPES[0], SHAPES[1], SHAPES[3]] {
                         check(
                             x,
@@ -254,12 +270,42 @@ fn pools_count_valid_pixels_only() {
     }
 }
 
+/// Windows with other sides, strides and gaps on each axis.
+#[test]
+fn pools_differ_on_their_axes() {
+    let uneven = Padding { top: 1, bottom: 0, left: 2, right: 1 };
+    for kind in [PoolKind::Max, PoolKind::Average, PoolKind::AverageWithBorder] {
+        for (kernel, stride, dilation) in [
+            ([3, 1], [2, 1], [1, 1]),
+            ([2, 3], [1, 2], [1, 1]),
+            ([2, 2], [1, 3], [2, 2]),
+            ([3, 2], [2, 1], [1, 3]),
+        ] {
+            for (padding, ceil) in [(Padding::default(), true), (uneven, false), (uneven, true)] {
+                let pool = Pool2d { kind, kernel, stride, dilation, padding, ceil };
+                let x = Shape::new(2, 3, 9, 7);
+                if kernel[1] == 1 && padding != Padding::default() {
+                    continue;
+                }
+                check(
+                    x,
+                    |b, x| {
+                        b.pool2d("pool", x, pool).unwrap();
+                    },
+                    |_, x, at| pooled(&pool, x, at),
+                );
+            }
+        }
+    }
+}
+
 fn pooled(pool: &Pool2d, x: &HostTensor, [n, c, y, px]: [usize; 4]) -> f64 {
+    let ([kh, kw], [sh, sw], [dh, dw], p) = (pool.kernel, pool.stride, pool.dilation, pool.padding);
     let mut values = Vec::new();
-    for ky in 0..pool.kernel {
-        for kx in 0..pool.kernel {
-            let row = (y * pool.stride + ky).wrapping_sub(pool.padding.top);
-            let column = (px * pool.stride + kx).wrapping_sub(pool.padding.left);
+    for ky in 0..kh {
+        for kx in 0..kw {
+            let row = (y * sh + ky * dh).wrapping_sub(p.top);
+            let column = (px * sw + kx * dw).wrapping_sub(p.left);
             if row < x.shape().h && column < x.shape().w {
                 values.push(f64::from(x.at(n, c, row, column)));
             }
@@ -269,10 +315,12 @@ fn pooled(pool: &Pool2d, x: &HostTensor, [n, c, y, px]: [usize; 4]) -> f64 {
         PoolKind::Max => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         PoolKind::Average => values.iter().sum::<f64>() / values.len() as f64,
         PoolKind::AverageWithBorder => {
-            let (p, shape) = (pool.padding, x.shape());
-            let side = |at: usize, all: usize| (at * pool.stride + pool.kernel).min(all) - at * pool.stride;
-            let rows = side(y, shape.h + p.top + p.bottom);
-            let columns = side(px, shape.w + p.left + p.right);
+            let shape = x.shape();
+            let side = |first: usize, k: usize, d: usize, all: usize| {
+                (0..k).filter(|tap| first + tap * d < all).count()
+            };
+            let rows = side(y * sh, kh, dh, shape.h + p.top + p.bottom);
+            let columns = side(px * sw, kw, dw, shape.w + p.left + p.right);
             values.iter().sum::<f64>() / (rows * columns) as f64
         }
     }
@@ -280,7 +328,7 @@ fn pooled(pool: &Pool2d, x: &HostTensor, [n, c, y, px]: [usize; 4]) -> f64 {
 
 #[test]
 fn a_nan_goes_through_pools_and_activations() {
-    let pool = Pool2d { kind: PoolKind::Max, kernel: 2, stride: 1, padding: Padding::default(), ceil: false };
+    let pool = Pool2d::square(PoolKind::Max, 2, 1);
     let mut source = Seeded(1);
     let mut builder = Builder::new(&mut source);
     let x = builder.input("x", Shape::new(1, 1, 3, 3)).unwrap();

@@ -428,7 +428,8 @@ impl Lowering<'_> {
     /// `shaders/pool2d_direct.wgsl` of windows 2x2 that do not overlap.
     fn pool(&self, from: usize, to: usize) -> Dispatch {
         let (x, y) = (self.tasks.buffers[from], self.tasks.buffers[to]);
-        let mut params = [x.h, x.w, y.h, y.w, 2, 2, 0, 0, 0, 0, y.elements()].map(|v| v as u32).to_vec();
+        let mut params =
+            [x.h, x.w, y.h, y.w, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, y.elements()].map(|v| v as u32).to_vec();
         params.extend([self.starts[from], self.starts[to]]);
         Dispatch {
             kernel: Kernel::Node { kernel: NodeKernel::Pool2d { average: true }, maps: Maps::Together },

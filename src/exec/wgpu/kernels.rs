@@ -162,6 +162,24 @@ pub enum Smooth {
     Log = 7,
     /// `min(max(x, a), b)`.
     Clip = 8,
+    /// `x (1 + erf(x / sqrt(2))) / 2`.
+    Gelu = 9,
+    /// The same with tanh.
+    GeluTanh = 10,
+    /// The error function.
+    Erf = 11,
+    /// `exp(x)`.
+    Exp = 12,
+    /// `|x|`.
+    Abs = 13,
+    /// The square root.
+    Sqrt = 14,
+    /// `1 / x`.
+    Reciprocal = 15,
+    /// `x / (1 + |x|)`.
+    Softsign = 16,
+    /// `x` above a number, else 0.
+    Threshold = 17,
 }
 
 /// Kernels that compute a node as it is, from whole maps.
@@ -192,12 +210,21 @@ pub enum NodeKernel {
     Add,
     /// `channels_copy.wgsl`.
     ChannelsCopy,
+    /// `normalize_reduce.wgsl`.
+    Normalize {
+        /// One thread for each set of values instead of a workgroup.
+        alone: bool,
+    },
+    /// `response_norm_elementwise.wgsl`.
+    ResponseNorm,
     /// `softmax_reduce.wgsl`.
     Softmax,
     /// `depthwise_transpose.wgsl`.
     DepthwiseTranspose,
     /// `channels_gather.wgsl`.
     ChannelsGather,
+    /// `resample_gather.wgsl`.
+    Resample,
     /// `pair_softmax_elementwise.wgsl`.
     PairSoftmax,
     /// `blend_elementwise.wgsl`.
@@ -206,7 +233,7 @@ pub enum NodeKernel {
 
 impl NodeKernel {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 38] = [
         Self::Linear,
         Self::BatchNorm,
         Self::Activation,
@@ -223,13 +250,26 @@ impl NodeKernel {
         Self::Smooth(Smooth::Softplus),
         Self::Smooth(Smooth::Log),
         Self::Smooth(Smooth::Clip),
+        Self::Smooth(Smooth::Gelu),
+        Self::Smooth(Smooth::GeluTanh),
+        Self::Smooth(Smooth::Erf),
+        Self::Smooth(Smooth::Exp),
+        Self::Smooth(Smooth::Abs),
+        Self::Smooth(Smooth::Sqrt),
+        Self::Smooth(Smooth::Reciprocal),
+        Self::Smooth(Smooth::Softsign),
+        Self::Smooth(Smooth::Threshold),
         Self::AdaptivePool,
         Self::Multiply,
         Self::Add,
         Self::ChannelsCopy,
+        Self::Normalize { alone: false },
+        Self::Normalize { alone: true },
+        Self::ResponseNorm,
         Self::Softmax,
         Self::DepthwiseTranspose,
         Self::ChannelsGather,
+        Self::Resample,
         Self::PairSoftmax,
         Self::Blend,
     ];
@@ -267,9 +307,16 @@ impl NodeKernel {
             Self::Multiply => node!("multiply_elementwise.wgsl", 2),
             Self::Add => node!("add_elementwise.wgsl", 2),
             Self::ChannelsCopy => node!("channels_copy.wgsl", 1),
+            Self::Normalize { alone } => {
+                let mut spec = node!("normalize_reduce.wgsl", 1);
+                spec.constants.push(("ALONE", flag(alone)));
+                spec
+            }
+            Self::ResponseNorm => node!("response_norm_elementwise.wgsl", 1),
             Self::Softmax => node!("softmax_reduce.wgsl", 1),
             Self::DepthwiseTranspose => node!("depthwise_transpose.wgsl", 2),
             Self::ChannelsGather => node!("channels_gather.wgsl", 2),
+            Self::Resample => node!("resample_gather.wgsl", 2),
             Self::PairSoftmax => node!("pair_softmax_elementwise.wgsl", 2),
             Self::Blend => node!("blend_elementwise.wgsl", 3),
         }

@@ -4,7 +4,7 @@ use super::conv::{ConvAlgorithm, Target, lower_work};
 use super::kernels::{Kernel, Maps, NodeKernel, Smooth};
 use super::pack::Memory;
 use crate::exec::conv_work::ConvWork;
-use crate::graph::{Activation, Graph, Node, Number, Op, Pool2d, PoolKind};
+use crate::graph::{Activation, Graph, Node, NormOver, Number, Op, Pool2d, PoolKind, Sampling};
 use crate::tensor::Shape;
 
 /// A buffer that a kernel reads.
@@ -48,6 +48,9 @@ pub(super) struct Setting<'a> {
 /// Weights of a fully connected layer that one dispatch reads: 64 MiB, half of the least that WebGPU
 /// devices allow in one buffer.
 const MOST_LINEAR_WEIGHTS: usize = 1 << 24;
+
+/// Sets of values from which on each is one thread's work.
+const LONELY: usize = 512;
 
 /// The dispatches of a node, none for an input.
 ///
@@ -128,6 +131,15 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
                 Activation::Tanh => Some((Smooth::Tanh, none, none)),
                 Activation::Softplus => Some((Smooth::Softplus, none, none)),
                 Activation::Log => Some((Smooth::Log, none, none)),
+                Activation::Gelu => Some((Smooth::Gelu, none, none)),
+                Activation::GeluTanh => Some((Smooth::GeluTanh, none, none)),
+                Activation::Erf => Some((Smooth::Erf, none, none)),
+                Activation::Exp => Some((Smooth::Exp, none, none)),
+                Activation::Abs => Some((Smooth::Abs, none, none)),
+                Activation::Sqrt => Some((Smooth::Sqrt, none, none)),
+                Activation::Reciprocal => Some((Smooth::Reciprocal, none, none)),
+                Activation::Softsign => Some((Smooth::Softsign, none, none)),
+                Activation::Threshold(limit) => Some((Smooth::Threshold, limit, none)),
                 Activation::Clip { low, high } => Some((Smooth::Clip, low, high)),
             };
             if let Some((smooth, a, b)) = smooth {
@@ -143,13 +155,17 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
             let kernel = Kernel::Node { kernel: NodeKernel::Activation, maps: Maps::Apart };
             Ok(vec![Dispatch { kernel, params, reads: vec![read(0)], workgroups }])
         }
-        Op::Pool2d(Pool2d { kind, kernel, stride, padding, .. }) => {
+        Op::Pool2d(Pool2d { kind, kernel, stride, dilation, padding, .. }) => {
             let x = shape(0);
             let padded = [x.h + padding.top + padding.bottom, x.w + padding.left + padding.right];
             // What counts ends with the map or with its border.
             let counted = if *kind == PoolKind::AverageWithBorder { padded } else { [0; 2] };
             let sides = [
-                [x.h, x.w, y.h, y.w, *kernel, *stride, padding.top, padding.left].as_slice(),
+                [x.h, x.w, y.h, y.w].as_slice(),
+                kernel,
+                stride,
+                dilation,
+                &[padding.top, padding.left],
                 &counted,
                 &[y.elements()],
             ]
@@ -208,6 +224,7 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
             (0..).zip(channels.iter()).for_each(|(j, &c)| lists[c as usize].push(j));
             Ok(vec![gather_sum(lists, shape(0), y)])
         }
+        Op::Resample(sampling) => Ok(vec![resample(sampling, shape(0), y)]),
         Op::PairSoftmax => {
             let values = y.elements();
             one(NodeKernel::PairSoftmax, &[values], vec![read(0), read(1)], values.div_ceil(64))
@@ -215,6 +232,35 @@ fn lower_apart(graph: &Graph, node: &Node, setting: &Setting<'_>) -> Result<Vec<
         Op::Blend => {
             let sizes = [y.elements(), y.plane()];
             one(NodeKernel::Blend, &sizes, vec![read(0), read(1), read(2)], y.elements().div_ceil(64))
+        }
+        Op::Normalize { over, eps } => {
+            let plane = y.plane();
+            // Sets of values: how many, their size, first values of those side by side and of the next, and
+            // the step within one.
+            let [sets, count, beside, next, step] = match over {
+                NormOver::Pixel => [y.n * plane, y.c, plane, y.c * plane, plane],
+                NormOver::Groups(groups) => {
+                    let count = y.c / groups * plane;
+                    [y.n * groups, count, 1, count, 1]
+                }
+            };
+            // Neighbouring threads read neighbouring values.
+            let alone = *over == NormOver::Pixel && sets >= LONELY;
+            let workgroups = if alone { sets.div_ceil(64) } else { sets };
+            let mut params: Vec<u32> = [sets, count, beside, next, step].iter().map(|&v| v as u32).collect();
+            params.push(eps.to_bits());
+            let kernel = Kernel::Node { kernel: NodeKernel::Normalize { alone }, maps: Maps::Apart };
+            Ok(vec![Dispatch { kernel, params, reads: vec![read(0)], workgroups: workgroups as u64 }])
+        }
+        Op::LocalResponseNorm(norm) => {
+            let values = y.elements();
+            let before = (norm.size - 1) / 2;
+            let sizes = [values, y.c, y.plane(), before, norm.size - 1 - before];
+            let mut params: Vec<u32> = sizes.iter().map(|&v| v as u32).collect();
+            params.extend([norm.share() as f32, norm.beta, norm.bias].map(f32::to_bits));
+            let kernel = Kernel::Node { kernel: NodeKernel::ResponseNorm, maps: Maps::Apart };
+            let workgroups = values.div_ceil(64) as u64;
+            Ok(vec![Dispatch { kernel, params, reads: vec![read(0)], workgroups }])
         }
         Op::Softmax => {
             let pixels = y.n * y.plane();
@@ -246,6 +292,24 @@ fn gather_sum(lists: Vec<Vec<u32>>, x: Shape, y: Shape) -> Dispatch {
         vec![Read::Input(0), Read::Constant(index)],
         y.elements().div_ceil(64),
     )
+}
+
+/// Starts of the taps of all channels, rows and columns, then the taps.
+fn resample(sampling: &Sampling, x: Shape, y: Shape) -> Dispatch {
+    let axes = sampling.axes();
+    let mut words = Vec::new();
+    let mut start: usize = axes.iter().map(|axis| axis.len() + 1).sum();
+    for axis in axes {
+        words.push(start as u32);
+        for place in 0..axis.len() {
+            start += 2 * axis.of(place).len();
+            words.push(start as u32);
+        }
+    }
+    words.extend(axes.iter().flat_map(|axis| axis.all()).flat_map(|tap| [tap.offset, tap.weight.to_bits()]));
+    let sizes = [y.c, y.h, y.w, x.c * x.plane(), y.elements()];
+    let reads = vec![Read::Input(0), Read::Constant(words)];
+    Dispatch::new(NodeKernel::Resample, &sizes, reads, y.elements().div_ceil(64))
 }
 
 /// Channels `from .. from + count` of the input number `input` of shape `x` into `to ..` of `y`.

@@ -228,8 +228,11 @@ fn node_macs(graph: &Graph, node: &Node) -> u64 {
         | Op::DepthwiseTranspose { .. }
         | Op::GatherChannels(_)
         | Op::ScatterAdd { .. }
+        | Op::Resample(_)
         | Op::PairSoftmax
         | Op::Blend
+        | Op::Normalize { .. }
+        | Op::LocalResponseNorm(_)
         | Op::Softmax => values,
     }
 }

@@ -121,7 +121,14 @@ pub fn parts(run: &StudyRun, view: &View<'_>) -> Vec<Part> {
         let depth = n.shape.c as f32 / channels;
         let look = match n.op {
             Op::Add if small => Look::Sum,
-            Op::BatchNorm { .. } | Op::Activation(_) | Op::Concat | Op::Softmax if small => {
+            Op::BatchNorm { .. }
+            | Op::Normalize { .. }
+            | Op::LocalResponseNorm(_)
+            | Op::Activation(_)
+            | Op::Concat
+            | Op::Softmax
+                if small =>
+            {
                 Look::Plate(above.concat())
             }
             _ if n.shape.plane() == 1 => Look::Vector { share: depth },

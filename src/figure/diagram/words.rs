@@ -1,5 +1,6 @@
 //! Captions and tips of the boxes of a diagram.
 
+use crate::figure::describe::norm_key;
 use crate::figure::{StudyRun, describe, numbers};
 use crate::graph::{Activation, Conv2d, Extent, NodeId, Op, Origin, Pool2d, PoolKind, Wiring};
 use crate::tensor::Shape;
@@ -14,6 +15,17 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
         tr_args(lang, key, &args)
     };
     let square = |k: usize| ("kernel", format!("{k}×{k}"));
+    let window = |key: &str, Pool2d { kernel: [rows, columns], stride, dilation, .. }: &Pool2d| {
+        let mut lines = vec![with(key, &[("kernel", format!("{rows}×{columns}"))])];
+        // The stride of a square window is seen in the sides of its maps.
+        if stride[0] != stride[1] {
+            lines.push(with("diagram-stride", &[("stride", both(*stride))]));
+        }
+        if *dilation != [1, 1] {
+            lines.push(with("diagram-dilation", &[("dilation", both(*dilation))]));
+        }
+        lines
+    };
     let node = run.graph.node(id);
     match &node.op {
         Op::Input => t("op-kind-input"),
@@ -52,12 +64,19 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
         Op::Activation(Activation::Tanh) => vec!["tanh".into()],
         Op::Activation(Activation::Softplus) => vec!["softplus".into()],
         Op::Activation(Activation::Log) => vec!["ln".into()],
+        Op::Activation(Activation::Gelu) => vec!["GELU".into()],
+        Op::Activation(Activation::GeluTanh) => vec!["GELU (tanh)".into()],
+        Op::Activation(Activation::Erf) => vec!["erf".into()],
+        Op::Activation(Activation::Exp) => vec!["exp".into()],
+        Op::Activation(Activation::Abs) => vec!["abs".into()],
+        Op::Activation(Activation::Sqrt) => vec!["sqrt".into()],
+        Op::Activation(Activation::Reciprocal) => vec!["1/x".into()],
+        Op::Activation(Activation::Softsign) => vec!["softsign".into()],
+        Op::Activation(Activation::Threshold(limit)) => vec![format!("threshold {limit:?}")],
         Op::Activation(Activation::Clip { low, high }) => vec![format!("clip {low:?} .. {high:?}")],
         Op::Pool2d(pool) if pool.only_pads() => t("op-kind-pad"),
-        Op::Pool2d(Pool2d { kind: PoolKind::Max, kernel, .. }) => {
-            vec![with("diagram-max-pool", &[square(*kernel)])]
-        }
-        Op::Pool2d(Pool2d { kernel, .. }) => vec![with("diagram-average-pool", &[square(*kernel)])],
+        Op::Pool2d(pool @ Pool2d { kind: PoolKind::Max, .. }) => window("diagram-max-pool", pool),
+        Op::Pool2d(pool) => window("diagram-average-pool", pool),
         Op::GlobalAveragePool => t("diagram-global-pool"),
         Op::AdaptiveAveragePool { h, w } => {
             vec![with("diagram-adaptive-pool", &[("size", format!("{h}×{w}"))])]
@@ -71,13 +90,24 @@ pub fn operation(lang: Lang, run: &StudyRun, id: NodeId) -> Vec<String> {
             let ends = [("first", start.to_string()), ("last", (start + len - 1).to_string())];
             vec![with("diagram-slice", &ends)]
         }
+        Op::Normalize { over, .. } => t(norm_key(*over, node.shape.c)),
+        Op::LocalResponseNorm(norm) => {
+            vec![with("diagram-response-norm", &[("size", norm.size.to_string())])]
+        }
         Op::Softmax => t("diagram-softmax"),
         Op::DepthwiseTranspose { kernel, .. } => vec![with("diagram-transpose", &[square(*kernel)])],
         Op::GatherChannels(_) => t("diagram-gather"),
         Op::ScatterAdd { .. } => t("diagram-scatter"),
+        Op::Resample(sampling) if sampling.only_moves() => t("diagram-rearrange"),
+        Op::Resample(_) => t("diagram-resample"),
         Op::PairSoftmax => t("diagram-gate"),
         Op::Blend => t("diagram-blend"),
     }
+}
+
+/// `2`, or `2×1` where rows and columns differ.
+pub(in crate::figure) fn both([rows, columns]: [usize; 2]) -> String {
+    if rows == columns { rows.to_string() } else { format!("{rows}×{columns}") }
 }
 
 /// Whether some kernels are full and some are only their centre tap.
@@ -141,6 +171,8 @@ pub fn tip(lang: Lang, run: &StudyRun, id: NodeId, channel: usize) -> String {
             Origin::Fitted => "diagram-origin-fitted",
             Origin::Seeded => "diagram-origin-seeded",
             Origin::Given => "diagram-origin-given",
+            Origin::Repeated => "diagram-origin-trained",
+            Origin::Made => "diagram-origin-made",
         };
         lines.push(say("diagram-weights", &[("origin", tr(lang, origin).to_owned())]));
     }

@@ -5,22 +5,18 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use super::constant::{Constant, is_float, type_name};
-use super::import::{Importer, Map, Staged, Value};
+use super::constant::Constant;
+use super::import::{Importer, Staged, Value};
+use super::inputs::{add_inputs, may_be_one_map};
 use super::lower;
 use super::node::{Fault, Node};
-use super::proto::{Dimension, ModelProto, ValueInfo};
-use super::view::View;
+use super::proto::{ModelProto, ValueInfo};
 use crate::graph::{Builder, Graph};
 use crate::model_files::{Note, Port, TensorFile};
 use crate::tensor::Shape;
 
 /// Versions of the standard operators that are read as documented.
 const OPSETS: std::ops::RangeInclusive<i64> = 7..=21;
-/// Length of a side of the input that the file leaves open.
-const OPEN_SIDE: usize = 224;
-/// Longest side of an input, as in manifests.
-const LONGEST_SIDE: i64 = 8192;
 /// The most nodes of a file; networks have a few thousand.
 const NODES: usize = 1 << 17;
 /// The most channels of a map.
@@ -88,16 +84,54 @@ pub fn import(bytes: Bytes, given: Option<&TensorFile>) -> Result<Imported, Stri
     let order = order(&nodes, &known, &outputs)?;
     let nodes = pick(nodes, &order);
 
+    let parts = |nodes, one_map| Parts {
+        opset,
+        size,
+        nodes,
+        constants: &constants,
+        inputs: &inputs,
+        outputs: &outputs,
+        one_map,
+        notes: notes.clone(),
+    };
+    let again = may_be_one_map(&nodes).then(|| nodes.clone());
+    let result = lowered(parts(nodes, false), given);
+    let ends = |result: &Result<Imported, String>| match result {
+        Ok(imported) => imported.notes.iter().any(|note| matches!(note, Note::Unsupported { .. })),
+        Err(_) => true,
+    };
+    match again.filter(|_| ends(&result)).map(|nodes| lowered(parts(nodes, true), given)) {
+        Some(other) if !ends(&other) => other,
+        _ => result,
+    }
+}
+
+/// What a file holds, decoded.
+struct Parts<'f> {
+    opset: i64,
+    size: usize,
+    nodes: Vec<Node>,
+    constants: &'f HashMap<String, Constant>,
+    inputs: &'f [ValueInfo],
+    outputs: &'f [String],
+    /// Whether an input is one map, and its first axis none of a batch.
+    one_map: bool,
+    notes: Vec<Note>,
+}
+
+/// The graph of a file.
+fn lowered(parts: Parts<'_>, given: Option<&TensorFile>) -> Result<Imported, String> {
+    let Parts { opset, size, nodes, constants, inputs, outputs, one_map, mut notes } = parts;
     let mut staged = Staged::default();
     let source = staged.clone();
     let mut im = Importer::new(Builder::new(&mut staged), source, opset, size, nodes);
     im.results = outputs.iter().cloned().collect();
     for (name, constant) in constants {
-        im.set(&name, Value::Constant(constant));
+        im.set(name, Value::Constant(constant.clone()));
     }
-    let ports = add_inputs(&mut im, &inputs, given, &mut notes)?;
+    let ports = add_inputs(&mut im, inputs, given, one_map, &mut notes)?;
     let ends = walk(&mut im)?;
-    finish(im, &outputs, &ends, ports, notes)
+    finish(im, outputs, &ends, ports, notes)
 }
 
 fn initialisers(list: Vec<Bytes>) -> Result<HashMap<String, Constant>, String> {
@@ -178,159 +212,12 @@ fn pick(nodes: Vec<Node>, order: &[usize]) -> Vec<Node> {
     order.iter().filter_map(|&at| nodes[at].take()).collect()
 }
 
-/// Whether a value is only read where operators have their weights and settings.
-fn is_setting(im: &Importer<'_>, name: &str) -> bool {
-    const SIDE_BY_SIDE: [&str; 9] = ["Add", "Sub", "Mul", "Div", "Sum", "Max", "Min", "Pow", "Concat"];
-    let readers = im.readers(name);
-    !readers.is_empty()
-        && readers.iter().all(|&at| {
-            let node = &im.nodes[at];
-            let first = node.inputs.first().is_some_and(|input| input == name);
-            !first && !SIDE_BY_SIDE.contains(&node.op.as_str())
-        })
-}
-
-/// Adds the inputs of the network and says which of their sides were open.
-fn add_inputs(
-    im: &mut Importer<'_>,
-    infos: &[ValueInfo],
-    given: Option<&TensorFile>,
-    notes: &mut Vec<Note>,
-) -> Result<Vec<Port>, String> {
-    let mut ports = Vec::new();
-    for info in infos {
-        let name = &info.name;
-        if im.readers(name).is_empty() {
-            continue;
-        }
-        if is_setting(im, name) {
-            let Some(constant) = given.and_then(|file| from_given(file, name)) else {
-                return Err(format!(
-                    "its weight '{name}' is an input and not in the file: give its values too"
-                ));
-            };
-            im.set(name, Value::Constant(constant));
-            continue;
-        }
-        let tensor = info.r#type.as_ref().and_then(|t| t.tensor_type.as_ref());
-        let Some(tensor) = tensor else {
-            return Err(format!("its input '{name}' is no tensor"));
-        };
-        if !is_float(tensor.elem_type) {
-            return Err(format!(
-                "its input '{name}' has values of type {}; they must be float32",
-                type_name(tensor.elem_type)
-            ));
-        }
-        let declared: &[Dimension] = tensor.shape.as_ref().map_or(&[], |s| &s.dim);
-        let channels_last = declared.len() == 4 && ends_in_channels(im, name, declared);
-        let dims = sides(name, declared, given.and_then(|f| f.dims(name)), channels_last, notes)?;
-        let (shape, view) = match dims[..] {
-            [n, h, w, c] if channels_last => {
-                let shape = Shape::new(n, c, h, w);
-                (shape, View::ordered(shape, &[0, 2, 3, 1]))
-            }
-            _ => View::of_dims(&dims),
-        };
-        few_channels(shape)?;
-        let node = im.fresh(name);
-        let id = im.b.input(&node, shape).map_err(|e| e.to_string())?;
-        im.set(name, Value::Map(Map::new(id, view.clone())));
-        ports.push(Port { name: name.clone(), view, dims });
-    }
-    if ports.is_empty() {
-        return Err("no input of it reaches an output".into());
-    }
-    Ok(ports)
-}
-
-fn from_given(file: &TensorFile, name: &str) -> Option<Constant> {
-    if let Some((dims, values)) = file.integers(name) {
-        return Some(Constant::of_integers(dims, values));
-    }
-    let (dims, values) = file.tensor(name).ok()?;
-    Some(Constant::of_floats(dims, values))
-}
-
-/// Whether the input is N, H, W, C: the first thing that moves its axes brings C to the front.
-fn ends_in_channels(im: &Importer<'_>, name: &str, declared: &[Dimension]) -> bool {
-    let side = |axis: usize| declared.get(axis).and_then(|d: &Dimension| d.dim_value);
-    let grey = side(3) == Some(1) && side(1) > Some(1) && side(2) > Some(1);
-    let mut value = name;
-    for _ in 0..8 {
-        let [at] = im.readers(value) else { return false };
-        let node = &im.nodes[*at];
-        match node.op.as_str() {
-            "Transpose" => return node.ints("perm") == Some(&[0, 3, 1, 2]),
-            // With one channel the exporter only names the axes anew.
-            "Reshape" => return grey,
-            "Add" | "Sub" | "Mul" | "Div" | "Identity" | "Cast" => match node.outputs.first() {
-                Some(output) => value = output,
-                None => return false,
-            },
-            _ => return false,
-        }
-    }
-    false
-}
-
-/// Sides of an input, with those chosen that the file leaves open.
-fn sides(
-    name: &str,
-    declared: &[Dimension],
-    given: Option<&[usize]>,
-    channels_last: bool,
-    notes: &mut Vec<Note>,
-) -> Result<Vec<usize>, String> {
-    let channel = if channels_last { 3 } else { 1 };
-    let mut open = false;
-    let mut dims = Vec::with_capacity(declared.len().min(16));
-    if declared.len() > 8 {
-        return Err(format!("its input '{name}' has {} sides", declared.len()));
-    }
-    for (axis, dim) in declared.iter().enumerate() {
-        let side = match dim.dim_value {
-            Some(value) if (1..=LONGEST_SIDE).contains(&value) || (declared.len() < 4 && value > 0) => {
-                value as usize
-            }
-            Some(value) => {
-                return Err(format!(
-                    "its input '{name}' has a side of length {value}; sides lie between 1 and {LONGEST_SIDE}"
-                ));
-            }
-            None => {
-                open = true;
-                match given.and_then(|dims| dims.get(axis)) {
-                    Some(&side) => side,
-                    None if axis == 0 => 1,
-                    None if declared.len() == 4 && axis == channel => 3,
-                    None if declared.len() == 4 => OPEN_SIDE,
-                    None => {
-                        return Err(format!(
-                            "its input '{name}' leaves side {axis} open: give a value for it"
-                        ));
-                    }
-                }
-            }
-        };
-        dims.push(side);
-    }
-    if open && given.is_none() {
-        notes.push(Note::OpenSides { input: name.to_owned(), sides: joined(&dims) });
-    }
-    Ok(dims)
-}
-
 /// Lists of channels are written out while reading; a few bytes must not ask for long ones.
-fn few_channels(shape: Shape) -> Result<(), String> {
+pub(super) fn few_channels(shape: Shape) -> Result<(), String> {
     if shape.c > CHANNELS {
         return Err(format!("a map of it has {} channels; more than {CHANNELS} are not read", shape.c));
     }
     Ok(())
-}
-
-fn joined(dims: &[usize]) -> String {
-    dims.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
 }
 
 /// Where the graph ends: the place of a node that is not supported, and why.
@@ -378,6 +265,23 @@ fn walk(im: &mut Importer<'_>) -> Result<Vec<End>, String> {
     Ok(ends)
 }
 
+/// The nodes that read a map and are lost with node `at`: itself, or where it reads constants alone those behind it.
+fn first_lost(im: &Importer<'_>, nodes: &[Node], at: usize) -> Vec<usize> {
+    let (mut open, mut seen, mut found) = (vec![at], BTreeSet::new(), Vec::new());
+    while let Some(at) = open.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        let reads_map = nodes[at].inputs.iter().any(|i| matches!(im.value(i), Some(Value::Map(_))));
+        if reads_map {
+            found.push(at);
+        } else {
+            open.extend(nodes[at].outputs.iter().flat_map(|output| im.readers(output)));
+        }
+    }
+    found
+}
+
 /// Names the results; where the file's own are lost, those are taken that come before.
 fn finish(
     mut im: Importer<'_>,
@@ -417,7 +321,9 @@ fn finish(
                 of: nodes.len(),
                 reason: reason.clone(),
             });
-            seen.extend(node.inputs.iter().filter(|i| !i.is_empty()).map(String::as_str));
+            for reader in first_lost(&im, &nodes, *at) {
+                seen.extend(nodes[reader].inputs.iter().filter(|i| !i.is_empty()).map(String::as_str));
+            }
         }
         for name in seen {
             let usable =

@@ -6,6 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::constant::{Constant, Made};
+use super::lower::Whole;
+use super::moving;
 use super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::view::View;
 use crate::graph::{Builder, GraphError, NodeId, Origin, Padding, Pool2d, Weight, WeightSource};
@@ -80,6 +82,8 @@ pub(super) struct Importer<'b> {
     pub made: Made,
     /// Nodes that an earlier one has done as well: a bias, a scale.
     pub absorbed: HashSet<usize>,
+    /// Nodes that end a function which is written out, and what they give.
+    pub whole: HashMap<usize, Whole>,
     /// Number of scales and shifts that became part of a batch norm.
     pub scales_joined: usize,
     /// Names of results of the network.
@@ -88,7 +92,7 @@ pub(super) struct Importer<'b> {
     values: HashMap<String, Value>,
     readers: HashMap<String, Vec<usize>>,
     names: HashSet<String>,
-    reordered: HashMap<(NodeId, View), NodeId>,
+    reordered: HashMap<(NodeId, View), Map>,
 }
 
 impl<'b> Importer<'b> {
@@ -106,6 +110,7 @@ impl<'b> Importer<'b> {
             nodes,
             made: Made::of_file(size),
             absorbed: HashSet::new(),
+            whole: HashMap::new(),
             scales_joined: 0,
             results: HashSet::new(),
             staged,
@@ -140,6 +145,11 @@ impl<'b> Importer<'b> {
     /// The nodes that read a value.
     pub(super) fn readers(&self, name: &str) -> &[usize] {
         self.readers.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first axis of a tensor that is not that of the batch.
+    pub(super) fn after_batch(&self, x: &Map) -> usize {
+        usize::from(x.view.rank() > 1 && x.view.is_whole(0, 0, self.shape(x.id)))
     }
 
     /// Shape of a node's map.
@@ -177,6 +187,24 @@ impl<'b> Importer<'b> {
         Ok(map)
     }
 
+    /// The value of this name as a map without waiting zeros.
+    pub(super) fn named(&mut self, name: &str) -> Lowered<Map> {
+        match self.values.get(name).cloned() {
+            Some(Value::Map(map)) if map.pad == Padding::default() => Ok(map),
+            Some(Value::Map(map)) => {
+                let map = self.with_zeros(&map, name)?;
+                self.set(name, Value::Map(map.clone()));
+                Ok(map)
+            }
+            _ => unsupported("it follows another one"),
+        }
+    }
+
+    /// Whether a node's value is known already.
+    pub(super) fn is_done(&self, node: &Node) -> bool {
+        node.outputs.iter().any(|output| self.values.contains_key(output))
+    }
+
     /// The map with the zeros around it that were waiting.
     pub(super) fn with_zeros(&mut self, map: &Map, name: &str) -> Lowered<Map> {
         let shape = self.shape(map.id);
@@ -192,12 +220,12 @@ impl<'b> Importer<'b> {
         let ordered = match (lies, ends_in_channels) {
             (true, _) => self.ordered(map, name)?,
             (false, true) => map.clone(),
-            _ => return unsupported(format!("zeros around {:?} are not around a map", map.dims())),
+            _ => return moving::with_zeros(self, name, map),
         };
         let name = self.fresh(name);
         let id = self.b.pool2d(&name, ordered.id, Pool2d::zeros_around(map.pad))?;
         let shape = self.shape(id);
-        let view = if lies { View::of(shape, view.rank()) } else { View::ordered(shape, &last) };
+        let view = if ends_in_channels { View::ordered(shape, &last) } else { View::of(shape, view.rank()) };
         Ok(Map { positive: map.positive, ..Map::new(id, view) })
     }
 
@@ -240,36 +268,56 @@ impl<'b> Importer<'b> {
 
     /// Gives the builder a weight for when it asks for it.
     pub(super) fn stage(&mut self, name: String, dims: Vec<usize>, values: Arc<Vec<f32>>) {
-        let weight = Weight { name: name.clone(), dims, values, origin: Origin::Trained };
+        self.stage_from(name, dims, values, Origin::Trained);
+    }
+
+    /// [`Importer::stage`] of what is not in the file as it is.
+    pub(super) fn stage_from(
+        &mut self,
+        name: String,
+        dims: Vec<usize>,
+        values: Arc<Vec<f32>>,
+        origin: Origin,
+    ) {
+        let weight = Weight { name: name.clone(), dims, values, origin };
         self.staged.0.borrow_mut().insert(name, weight);
     }
 
-    /// The map with its channels in the order of the tensor, which must be N, C, then H and W.
+    /// The map with its axes in the order of the tensor: N, C, then H and W. Values move for it where they must.
     pub(super) fn ordered(&mut self, map: &Map, name: &str) -> Lowered<Map> {
         let shape = self.shape(map.id);
-        if !map.view.is_map(shape) {
-            return unsupported(format!(
-                "its input of sides {:?} does not lie as N, C, H, W in the map {shape}",
-                map.dims()
-            ));
-        }
-        if map.view.is_whole(1, 1, shape) {
+        let is_map = map.view.is_map(shape);
+        if is_map && map.view.is_whole(1, 1, shape) {
             return Ok(map.clone());
         }
-        let key = (map.id, map.view.clone());
-        let id = match self.reordered.get(&key) {
-            Some(&id) => id,
-            None => {
-                let Some(channels) = map.view.channels(1, shape) else {
-                    return unsupported("its input holds only some channels of a map");
-                };
-                let name = self.fresh(&format!("{name}/channels"));
-                let id = self.b.gather(&name, map.id, channels)?;
-                self.reordered.insert(key, id);
-                id
-            }
+        let Some(channels) = map.view.channels(1, shape).filter(|_| is_map) else {
+            return self.in_order(map, name);
         };
-        Ok(Map { id, view: map.view.with_whole(1, 1, shape), ..map.clone() })
+        let key = (map.id, map.view.clone());
+        if let Some(known) = self.reordered.get(&key) {
+            return Ok(Map { pad: map.pad, ..known.clone() });
+        }
+        let name = self.fresh(&format!("{name}/channels"));
+        let id = self.b.gather(&name, map.id, channels)?;
+        let ordered = Map { id, view: map.view.with_whole(1, 1, shape), ..map.clone() };
+        self.reordered.insert(key, ordered.clone());
+        Ok(ordered)
+    }
+
+    /// The map with its values in the order of the tensor.
+    pub(super) fn in_order(&mut self, map: &Map, name: &str) -> Lowered<Map> {
+        if map.pad != Padding::default() {
+            // The zeros wait around other axes than those that become H and W.
+            let map = self.with_zeros(map, name)?;
+            return self.in_order(&map, name);
+        }
+        let key = (map.id, map.view.clone());
+        if let Some(known) = self.reordered.get(&key) {
+            return Ok(known.clone());
+        }
+        let moved = moving::in_order(self, name, map)?;
+        self.reordered.insert(key, moved.clone());
+        Ok(moved)
     }
 
     /// The only node that reads a value which is no result of the network.

@@ -43,7 +43,7 @@ pub(super) fn unsupported<T>(reason: impl Into<String>) -> Lowered<T> {
 }
 
 /// A decoded node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     /// Its name in the file, or that of its first output.
     pub name: String,

@@ -154,23 +154,47 @@ impl View {
 
     /// The view after the means over H and W: `None` unless exactly those sides lie on `axes`.
     pub(in crate::model_files) fn without_plane(&self, reduced: &[usize], keep: bool) -> Option<Self> {
-        let mut axes = Vec::new();
-        for (at, axis) in self.axes.iter().enumerate() {
-            let of_plane = axis.iter().filter(|p| p.side >= 2).count();
-            if reduced.contains(&at) {
-                if of_plane != axis.len() {
-                    return None;
+        let fits = |(at, axis): (usize, &Vec<Piece>)| {
+            axis.iter().all(|piece| (piece.side >= 2) == reduced.contains(&at))
+        };
+        self.axes.iter().enumerate().all(fits).then(|| self.without(reduced, keep))
+    }
+
+    /// The view after one value was made of all along some axes, which stay with length 1 or go.
+    pub(in crate::model_files) fn without(&self, reduced: &[usize], keep: bool) -> Self {
+        let left = self.axes.iter().enumerate().filter(|(at, _)| keep || !reduced.contains(at));
+        let axis = |(at, axis): (usize, &Vec<Piece>)| {
+            if reduced.contains(&at) { Vec::new() } else { axis.clone() }
+        };
+        Self { axes: left.map(axis).collect() }
+    }
+
+    /// Whether these axes hold all of H, and all of W; `None` if they hold a part, or anything else.
+    pub(in crate::model_files) fn lines(&self, axes: &[usize], shape: Shape) -> Option<[bool; 2]> {
+        let mut held = [1; 2];
+        for piece in axes.iter().flat_map(|&axis| &self.axes[axis]) {
+            *held.get_mut(piece.side.checked_sub(2)?)? *= piece.size;
+        }
+        let whole = [(held[0], shape.h), (held[1], shape.w)];
+        whole.iter().all(|&(held, side)| held == 1 || held == side).then(|| held.map(|held| held > 1))
+    }
+
+    /// What lies on some axes: how many pixels of the plane, and which channels. `None` if maps of the batch
+    /// do.
+    pub(in crate::model_files) fn held(&self, axes: &[usize]) -> Option<(usize, Vec<usize>)> {
+        let (mut pixels, mut channels) = (1, vec![0]);
+        for piece in axes.iter().flat_map(|&axis| &self.axes[axis]) {
+            match piece.side {
+                0 => return None,
+                1 => {
+                    let step = |c: usize| (0..piece.size).map(move |i| c + i * piece.step);
+                    channels = channels.into_iter().flat_map(step).collect();
                 }
-                if keep {
-                    axes.push(Vec::new());
-                }
-            } else if of_plane > 0 {
-                return None;
-            } else {
-                axes.push(axis.clone());
+                _ => pixels *= piece.size,
             }
         }
-        Some(Self { axes })
+        channels.sort_unstable();
+        Some((pixels, channels))
     }
 
     /// Where the indices of one axis lie: `[n, c, h, w]` for each.
@@ -287,11 +311,26 @@ mod tests {
     }
 
     #[test]
+    fn axes_hold_channels_and_pixels() {
+        let groups = View::of(SHAPE, 4).reshape(&[2, 3, 40]).unwrap();
+        assert_eq!(groups.held(&[2]), Some((20, vec![0, 1])));
+        assert_eq!(groups.held(&[1]), Some((1, vec![0, 2, 4])));
+        assert_eq!(groups.held(&[0, 2]), None);
+        let nhwc = View::of(SHAPE, 4).transpose(&[0, 2, 3, 1]).unwrap();
+        assert_eq!(nhwc.held(&[3]), Some((1, vec![0, 1, 2, 3, 4, 5])));
+        assert_eq!(nhwc.held(&[2, 3]), Some((5, vec![0, 1, 2, 3, 4, 5])));
+    }
+
+    #[test]
     fn means_over_the_plane_leave_channels() {
         let view = View::of(SHAPE, 4);
         assert_eq!(view.without_plane(&[2, 3], true).unwrap().dims(), [2, 6, 1, 1]);
         assert_eq!(view.without_plane(&[2, 3], false).unwrap().dims(), [2, 6]);
         assert_eq!(view.without_plane(&[3], false), None);
+        assert_eq!(view.lines(&[3], SHAPE), Some([false, true]));
+        assert_eq!(view.lines(&[1], SHAPE), None);
+        let halves = view.reshape(&[2, 6, 2, 2, 5]).unwrap();
+        assert_eq!((halves.lines(&[2, 3], SHAPE), halves.lines(&[2], SHAPE)), (Some([true, false]), None));
         let merged = view.reshape(&[2, 6, 20]).unwrap();
         assert_eq!(merged.without_plane(&[2], false).unwrap().dims(), [2, 6]);
     }

@@ -66,7 +66,7 @@ impl Inspect {
         };
         let graph = &model.model.graph;
         ui.horizontal(|ui| {
-            ui.heading(&graph.node(layer).name);
+            ui.add(egui::Label::new(egui::RichText::new(&graph.node(layer).name).heading()).truncate());
             ui.add(egui::Label::new(theme::caption(ui, describe(lang, graph, layer))).truncate());
         });
         if app.prefs.inspect_view == InspectView::Redundancy {

@@ -36,8 +36,9 @@ impl Inspect {
         let graph = &maps.run.model.model.graph;
         let node = graph.node(maps.node);
         ui.horizontal(|ui| {
-            ui.heading(&node.name);
-            ui.label(theme::caption(ui, describe(lang, graph, maps.node)));
+            // Names of imported nodes can be long; what is below must not become wider for them.
+            ui.add(egui::Label::new(egui::RichText::new(&node.name).heading()).truncate());
+            ui.add(egui::Label::new(theme::caption(ui, describe(lang, graph, maps.node))).truncate());
         });
         ui.horizontal(|ui| {
             self.view_options_ui(ui, app, maps, actions);

@@ -351,7 +351,10 @@ fn time_ui(ui: &mut Ui, app: &App, shown: &[Option<&ComparedNetwork>], i: usize)
         crate::analysis::Comparison::Ratio(ratio) => format!("× {ratio:.2}"),
     });
     let weights = match own.weights {
-        crate::graph::Origin::Trained | crate::graph::Origin::Given => tr(lang, "trained"),
+        crate::graph::Origin::Trained
+        | crate::graph::Origin::Given
+        | crate::graph::Origin::Repeated
+        | crate::graph::Origin::Made => tr(lang, "trained"),
         crate::graph::Origin::Derived | crate::graph::Origin::Fitted => tr(lang, "derived-not-trained"),
         crate::graph::Origin::Seeded => tr(lang, "seeded-not-trained"),
     };

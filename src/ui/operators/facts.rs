@@ -91,7 +91,7 @@ fn weights_ui(ui: &mut Ui, app: &App, actions: &mut Vec<Action>) {
     let Some(study) = app.study() else { return };
     let run = &study.run;
     let key = match run.origin {
-        Origin::Trained => "trained",
+        Origin::Trained | Origin::Repeated | Origin::Made => "trained",
         Origin::Derived => "derived-not-trained",
         Origin::Fitted => "fitted-on-this-image",
         Origin::Seeded | Origin::Given => "seeded-not-trained",

@@ -229,7 +229,7 @@ impl TraceView {
         let running = |place: usize| {
             let all = if self.by_product { &scene.running_by_product } else { &scene.running };
             match traced.rule {
-                Rule::Softmax { .. } => number(all[place]),
+                Rule::Softmax { .. } | Rule::Response { .. } => number(all[place]),
                 _ => scene.written.write(all[place]),
             }
         };

@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor, bail};
 
 use super::Step;
 use super::patches::patches;
-use crate::graph::{Activation, Op, Pool2d, PoolKind};
+use crate::graph::{Activation, NormOver, Op, Pool2d, PoolAxis, PoolKind, ResponseNorm, Sampling};
 use crate::tensor::Shape;
 
 /// The value of one step. Weights are rows of values.
@@ -54,6 +54,17 @@ pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Ten
         Op::Activation(Activation::Tanh) => first.tanh(),
         Op::Activation(Activation::Softplus) => first.relu()? + (first.abs()?.neg()?.exp()? + 1.0)?.log()?,
         Op::Activation(Activation::Log) => first.log(),
+        Op::Activation(Activation::Gelu) => first.gelu_erf(),
+        Op::Activation(Activation::GeluTanh) => first.gelu(),
+        Op::Activation(Activation::Erf) => first.erf(),
+        Op::Activation(Activation::Exp) => first.exp(),
+        Op::Activation(Activation::Abs) => first.abs(),
+        Op::Activation(Activation::Sqrt) => first.sqrt(),
+        Op::Activation(Activation::Reciprocal) => first.recip(),
+        Op::Activation(Activation::Softsign) => first / (first.abs()? + 1.0)?,
+        Op::Activation(Activation::Threshold(limit)) => {
+            first * first.gt(limit.get())?.to_dtype(first.dtype())?
+        }
         Op::Activation(Activation::Clip { low, high }) => first.maximum(low.get())?.minimum(high.get()),
         Op::Pool2d(pool) => pool2d(pool, first, step.from, to),
         Op::GlobalAveragePool => first.mean_keepdim((2, 3)),
@@ -77,6 +88,12 @@ pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Ten
         Op::Add => first + x[1],
         Op::Concat => Tensor::cat(x, 1),
         Op::SliceChannels { start, len } => first.narrow(1, *start, *len)?.contiguous(),
+        Op::Normalize { over: NormOver::Pixel, eps } => normed(first, *eps),
+        Op::Normalize { over: NormOver::Groups(groups), eps } => {
+            let sets = first.reshape((to.n * groups, to.c / groups * to.plane()))?;
+            normed(&sets, *eps)?.reshape((to.n, to.c, to.h, to.w))
+        }
+        Op::LocalResponseNorm(norm) => response_norm(norm, first, to),
         Op::Softmax => {
             // The greatest is taken off first: exp stays finite.
             let e = first.broadcast_sub(&first.max_keepdim(1)?.detach())?.exp()?;
@@ -93,10 +110,26 @@ pub(super) fn run(step: &Step, x: &[&Tensor], weights: &[&Tensor]) -> Result<Ten
             let zeros = Tensor::zeros((to.n, to.c, to.h, to.w), first.dtype(), &Device::Cpu)?;
             zeros.index_add(&places(channels)?, &first.contiguous()?, 1)
         }
+        Op::Resample(sampling) => sampled(sampling, first, step.from, to),
         // 1 / (1 + exp(b - a)) without an exp that could overflow.
         Op::PairSoftmax => (((first - x[1])? * 0.5)?.tanh()? + 1.0)? * 0.5,
         Op::Blend => x[1] + (first - x[1])?.broadcast_mul(x[2])?,
     }
+}
+
+/// Values less their mean over axis 1, divided by their deviation there.
+fn normed(x: &Tensor, eps: f32) -> Result<Tensor> {
+    let centred = x.broadcast_sub(&x.mean_keepdim(1)?)?;
+    let deviation = (centred.sqr()?.mean_keepdim(1)? + f64::from(eps))?.sqrt()?;
+    centred.broadcast_div(&deviation)
+}
+
+fn response_norm(norm: &ResponseNorm, x: &Tensor, to: Shape) -> Result<Tensor> {
+    let before = (norm.size - 1) / 2;
+    let squares = x.sqr()?.pad_with_zeros(1, before, norm.size - 1 - before)?;
+    let sum =
+        (1..norm.size).try_fold(squares.narrow(1, 0, to.c)?, |sum, i| sum + squares.narrow(1, i, to.c)?)?;
+    x / ((sum * norm.share())? + f64::from(norm.bias))?.powf(f64::from(norm.beta))?
 }
 
 /// `min(max(x + 3, 0), 6) / 6`.
@@ -108,6 +141,27 @@ fn places(channels: &[u32]) -> Result<Tensor> {
     Tensor::new(channels, &Device::Cpu)
 }
 
+/// The sum over the taps: the first of each axis, then the next ones; where a place has no more of them,
+/// a zero is read.
+fn sampled(sampling: &Sampling, x: &Tensor, from: Shape, to: Shape) -> Result<Tensor> {
+    let image = from.c * from.plane();
+    let zero = Tensor::zeros((from.n, 1), x.dtype(), &Device::Cpu)?;
+    let values = Tensor::cat(&[x.reshape((from.n, image))?, zero], 1)?;
+    let all: Vec<Vec<(usize, f32)>> = (0..to.c * to.plane())
+        .map(|i| sampling.of(i / to.plane(), i / to.w % to.h, i % to.w).collect())
+        .collect();
+    let most = all.iter().map(Vec::len).max().unwrap_or(0);
+    let mut sum = Tensor::zeros((from.n, all.len()), x.dtype(), &Device::Cpu)?;
+    for tap in 0..most {
+        let taps = || all.iter().map(|taps| taps.get(tap).copied().unwrap_or((image, 0.0)));
+        let at: Vec<u32> = taps().map(|(at, _)| at as u32).collect();
+        let weights: Vec<f32> = taps().map(|(_, weight)| weight).collect();
+        let read = values.index_select(&places(&at)?, 1)?;
+        sum = (sum + read.broadcast_mul(&Tensor::new(weights, &Device::Cpu)?)?)?;
+    }
+    sum.reshape((to.n, to.c, to.h, to.w))
+}
+
 /// Pixels `[N, C, h, f, w, f]` as a map, cut to the size of `to`.
 fn cut(pixels: &Tensor, from: Shape, factor: usize, to: Shape) -> Result<Tensor> {
     let whole = pixels.reshape((to.n, to.c, from.h * factor, from.w * factor))?;
@@ -115,15 +169,15 @@ fn cut(pixels: &Tensor, from: Shape, factor: usize, to: Shape) -> Result<Tensor>
 }
 
 fn pool2d(pool: &Pool2d, x: &Tensor, from: Shape, to: Shape) -> Result<Tensor> {
+    let (down, across) = (pool.rows(), pool.columns());
     let taps = |x: &Tensor, outside: f32| {
-        let p = pool.padding;
         // A last, incomplete window may hang over the edge.
-        let over = |count: usize, before: usize, size: usize| {
-            ((count - 1) * pool.stride + pool.kernel).saturating_sub(before + size)
+        let over = |axis: &PoolAxis, count: usize, size: usize| {
+            ((count - 1) * axis.stride + axis.reach()).saturating_sub(axis.before + size)
         };
-        let x = border(x, 2, p.top, over(to.h, p.top, from.h), outside)?;
-        let x = border(&x, 3, p.left, over(to.w, p.left, from.w), outside)?;
-        windows(&x, pool.kernel, pool.stride, to)
+        let x = border(x, 2, down.before, over(&down, to.h, from.h), outside)?;
+        let x = border(&x, 3, across.before, over(&across, to.w, from.w), outside)?;
+        windows(&x, [&down, &across], to)
     };
     let fold = |taps: Vec<Tensor>, join: fn(&Tensor, &Tensor) -> Result<Tensor>| {
         let mut taps = taps.into_iter();
@@ -134,9 +188,8 @@ fn pool2d(pool: &Pool2d, x: &Tensor, from: Shape, to: Shape) -> Result<Tensor> {
         PoolKind::Max => fold(taps(x, f32::MIN)?, |a, b| a.maximum(b)),
         PoolKind::Average | PoolKind::AverageWithBorder => {
             let sum = fold(taps(x, 0.0)?, |a, b| a + b)?;
-            let p = pool.padding;
-            let rows = (0..to.h).map(|i| pool.counted(i, p.top, from.h, p.bottom));
-            let columns: Vec<usize> = (0..to.w).map(|i| pool.counted(i, p.left, from.w, p.right)).collect();
+            let rows = (0..to.h).map(|i| down.counted(i, from.h));
+            let columns: Vec<usize> = (0..to.w).map(|i| across.counted(i, from.w)).collect();
             let counts = rows.flat_map(|r| columns.iter().map(move |c| (r * c) as f64)).collect();
             let counts = Tensor::from_vec::<_, f64>(counts, (1, 1, to.h, to.w), &Device::Cpu)?;
             sum.broadcast_div(&counts.to_dtype(x.dtype())?)
@@ -165,21 +218,22 @@ fn border(x: &Tensor, dim: usize, before: usize, after: usize, value: f32) -> Re
 /// For each tap of a window the map of what lies under it.
 ///
 /// # Shapes
-/// `x: [N, C, H, W]`, with its border, gives `k * k` maps `[N, C, H', W']`.
-fn windows(x: &Tensor, kernel: usize, stride: usize, to: Shape) -> Result<Vec<Tensor>> {
-    let mut taps = Vec::with_capacity(kernel * kernel);
-    let along = |x: &Tensor, dim: usize, first: usize, count: usize| {
-        let x = x.narrow(dim, first, (count - 1) * stride + 1)?;
+/// `x: [N, C, H, W]`, with its border, gives a map `[N, C, H', W']` for each pixel of the window.
+fn windows(x: &Tensor, [down, across]: [&PoolAxis; 2], to: Shape) -> Result<Vec<Tensor>> {
+    let mut taps = Vec::with_capacity(down.kernel * across.kernel);
+    let along = |x: &Tensor, dim: usize, axis: &PoolAxis, tap: usize, count: usize| {
+        let stride = axis.stride;
+        let x = x.narrow(dim, tap * axis.dilation, (count - 1) * stride + 1)?;
         if stride == 1 {
             return Ok(x);
         }
         let places: Vec<u32> = (0..count).map(|i| (i * stride) as u32).collect();
         x.contiguous()?.index_select(&Tensor::new(places, &Device::Cpu)?, dim)
     };
-    for row in 0..kernel {
-        let rows = along(x, 2, row, to.h)?;
-        for column in 0..kernel {
-            taps.push(along(&rows, 3, column, to.w)?.contiguous()?);
+    for row in 0..down.kernel {
+        let rows = along(x, 2, down, row, to.h)?;
+        for column in 0..across.kernel {
+            taps.push(along(&rows, 3, across, column, to.w)?.contiguous()?);
         }
     }
     Ok(taps)

@@ -25,6 +25,15 @@ impl Clamp {
             | Activation::Tanh
             | Activation::Softplus
             | Activation::Log
+            | Activation::Gelu
+            | Activation::GeluTanh
+            | Activation::Erf
+            | Activation::Exp
+            | Activation::Abs
+            | Activation::Sqrt
+            | Activation::Reciprocal
+            | Activation::Softsign
+            | Activation::Threshold(_)
             | Activation::Clip { .. } => None,
         }
     }

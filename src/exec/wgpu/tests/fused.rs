@@ -56,7 +56,7 @@ fn conv(kernel: usize, stride: usize, groups: usize) -> Conv2d {
 
 fn halved(b: &mut Builder<'_>, name: &str, x: NodeId) -> Result<NodeId, GraphError> {
     let padding = Padding::default();
-    b.pool2d(name, x, Pool2d { kind: PoolKind::Average, kernel: 2, stride: 2, padding, ceil: true })
+    b.pool2d(name, x, Pool2d { padding, ceil: true, ..Pool2d::square(PoolKind::Average, 2, 2) })
 }
 
 fn convolutions(fused: &Fused) -> Vec<&ConvWork> {

@@ -1,6 +1,6 @@
 //! The equations as plain loops in f64: the Rust twins of the kernels.
 
-use crate::graph::{Activation, Conv2d, Graph, Node, Op, Pool2d, PoolKind, Weight};
+use crate::graph::{Activation, Conv2d, Graph, Node, NormOver, Op, Pool2d, PoolKind, Weight};
 use crate::tensor::{HostTensor, Shape};
 
 /// Every value of the graph.
@@ -51,6 +51,22 @@ fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
             Activation::Tanh => 1.0 - 2.0 / ((2.0 * at(n, c, i, j)).exp() + 1.0),
             Activation::Softplus => (1.0 + at(n, c, i, j).exp()).ln(),
             Activation::Log => at(n, c, i, j).ln(),
+            Activation::Gelu => at(n, c, i, j) * normal_share(at(n, c, i, j)),
+            Activation::GeluTanh => {
+                let v = at(n, c, i, j);
+                let slope = (2.0 / std::f64::consts::PI).sqrt();
+                0.5 * v * (1.0 + (slope * (v + 0.044_715 * v.powi(3))).tanh())
+            }
+            Activation::Erf => 2.0 * normal_share(at(n, c, i, j) * 2_f64.sqrt()) - 1.0,
+            Activation::Exp => at(n, c, i, j).exp(),
+            Activation::Abs => at(n, c, i, j).max(-at(n, c, i, j)),
+            Activation::Sqrt => at(n, c, i, j).powf(0.5),
+            Activation::Reciprocal => at(n, c, i, j).powi(-1),
+            Activation::Softsign => at(n, c, i, j) / (1.0 + at(n, c, i, j).abs()),
+            Activation::Threshold(limit) => match at(n, c, i, j) {
+                v if v > f64::from(limit.get()) => v,
+                _ => 0.0,
+            },
             Activation::Clip { low, high } => at(n, c, i, j).clamp(low.get().into(), high.get().into()),
         }),
         Op::Pool2d(pool) => pool2d(x, pool, y),
@@ -93,6 +109,11 @@ fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
             let parts = channels.iter().enumerate().filter(|(_, to)| **to as usize == c);
             parts.map(|(part, _)| at(n, part, i, j)).sum()
         }),
+        Op::Resample(sampling) => fill(y, |n, c, i, j| {
+            let Shape { c: channels, h, w, .. } = x.shape();
+            let value = |index: usize| at(n, index / (h * w) % channels, index / w % h, index % w);
+            sampling.of(c, i, j).map(|(index, weight)| value(index) * f64::from(weight)).sum()
+        }),
         Op::PairSoftmax => fill(y, |n, c, i, j| {
             let (a, b) = (at(n, c, i, j), f64::from(args[1].at(n, c, i, j)));
             1.0 / (1.0 + (b - a).exp())
@@ -100,6 +121,27 @@ fn evaluate(graph: &Graph, node: &Node, args: &[&HostTensor]) -> HostTensor {
         Op::Blend => fill(y, |n, c, i, j| {
             let w = f64::from(args[2].at(n, c, 0, 0));
             w * at(n, c, i, j) + (1.0 - w) * f64::from(args[1].at(n, c, i, j))
+        }),
+        Op::Normalize { over, eps } => fill(y, |n, c, i, j| {
+            // All values of the set, one behind the other; the variance by the mean of the squares.
+            let set: Vec<f64> = match over {
+                NormOver::Pixel => (0..y.c).map(|c| at(n, c, i, j)).collect(),
+                NormOver::Groups(groups) => {
+                    let (own, size) = (c / (y.c / groups), y.c / groups);
+                    let channels = (own * size..(own + 1) * size).flat_map(|c| x.channel(n, c));
+                    channels.map(|&v| f64::from(v)).collect()
+                }
+            };
+            let mean = set.iter().sum::<f64>() / set.len() as f64;
+            let squares = set.iter().map(|v| v * v).sum::<f64>() / set.len() as f64;
+            (at(n, c, i, j) - mean) / (squares - mean * mean + f64::from(*eps)).sqrt()
+        }),
+        Op::LocalResponseNorm(norm) => fill(y, |n, c, i, j| {
+            let near =
+                (0..y.c).filter(|&other| other + (norm.size - 1) / 2 >= c && other <= c + norm.size / 2);
+            let sum: f64 = near.map(|other| at(n, other, i, j).powi(2)).sum();
+            let power = f64::from(norm.alpha) / norm.size as f64 * sum + f64::from(norm.bias);
+            at(n, c, i, j) * (-f64::from(norm.beta) * power.ln()).exp()
         }),
         Op::Softmax => fill(y, |n, c, i, j| {
             let sum: f64 = (0..y.c).map(|c| at(n, c, i, j).exp()).sum();
@@ -118,6 +160,14 @@ fn fill(shape: Shape, value: impl Fn(usize, usize, usize, usize) -> f64) -> Host
         }
     }
     HostTensor::new(shape, data)
+}
+
+/// The share of the normal distribution below `v`, as the area under its bell in narrow strips.
+fn normal_share(v: f64) -> f64 {
+    let (strips, from) = (4000, -12.0);
+    let width = (v - from) / f64::from(strips);
+    let bell = |x: f64| (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    (0..strips).map(|i| bell(from + width * (f64::from(i) + 0.5)) * width).sum()
 }
 
 /// `index * stride + tap * dilation - padding`, if it lies in `0 .. size`.
@@ -154,11 +204,12 @@ pub(super) fn conv2d(
 }
 
 fn pool2d(x: &HostTensor, pool: &Pool2d, y: Shape) -> HostTensor {
+    let ([kh, kw], [sh, sw], [dh, dw], p) = (pool.kernel, pool.stride, pool.dilation, pool.padding);
     fill(y, |n, c, i, j| {
         let mut under = Vec::new();
-        for cell in 0..pool.kernel * pool.kernel {
-            let row = source(i, pool.stride, cell / pool.kernel, pool.padding.top, x.shape().h);
-            let column = source(j, pool.stride, cell % pool.kernel, pool.padding.left, x.shape().w);
+        for cell in 0..kh * kw {
+            let row = source(i, sh, cell / kw * dh, p.top, x.shape().h);
+            let column = source(j, sw, cell % kw * dw, p.left, x.shape().w);
             if let (Some(row), Some(column)) = (row, column) {
                 under.push(f64::from(x.at(n, c, row, column)));
             }
@@ -168,10 +219,11 @@ fn pool2d(x: &HostTensor, pool: &Pool2d, y: Shape) -> HostTensor {
             PoolKind::Average => under.iter().sum::<f64>() / under.len() as f64,
             PoolKind::AverageWithBorder => {
                 // From scratch: what the window covers of the map and its border.
-                let side =
-                    |at: usize, all: usize| (at * pool.stride + pool.kernel).min(all) - at * pool.stride;
-                let rows = side(i, x.shape().h + pool.padding.top + pool.padding.bottom);
-                let columns = side(j, x.shape().w + pool.padding.left + pool.padding.right);
+                let side = |first: usize, k: usize, d: usize, all: usize| {
+                    (0..k).filter(|tap| first + tap * d < all).count()
+                };
+                let rows = side(i * sh, kh, dh, x.shape().h + p.top + p.bottom);
+                let columns = side(j * sw, kw, dw, x.shape().w + p.left + p.right);
                 under.iter().sum::<f64>() / (rows * columns) as f64
             }
         }

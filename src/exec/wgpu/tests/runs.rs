@@ -6,7 +6,10 @@ use super::{compare, context, graph_of, random};
 use crate::exec::wgpu::plan::Source;
 use crate::exec::wgpu::{FusedPlan, GpuContext, PlanOptions, WgpuPlan, adapters, read_back};
 use crate::exec::{Ctl, ExecError, TimeMethod};
-use crate::graph::{Activation, Builder, Conv2d, Graph, NodeId, Number, Padding, Pool2d, PoolKind, Wiring};
+use crate::graph::{
+    Activation, Builder, Conv2d, Graph, NodeId, NormOver, Number, Padding, Pool2d, PoolKind, ResponseNorm,
+    Sampling, Tap, Taps, Wiring,
+};
 use crate::tensor::Shape;
 
 pub(super) fn every_op(x: Shape) -> Graph {
@@ -20,23 +23,46 @@ pub(super) fn every_op(x: Shape) -> Graph {
             b.multiply(&format!("{f:?} times"), y, sum)?;
         }
         let positive = b.activation("positive", x, Activation::Sigmoid)?;
-        b.activation("log", positive, Activation::Log)?;
+        for f in [Activation::Log, Activation::Sqrt, Activation::Reciprocal] {
+            b.activation(&format!("{f:?}"), positive, f)?;
+        }
         for f in [
             Activation::LeakyRelu(Number::new(0.25)),
             Activation::Elu(Number::new(1.5)),
             Activation::Tanh,
             Activation::Softplus,
+            Activation::Gelu,
+            Activation::GeluTanh,
+            Activation::Erf,
+            Activation::Exp,
+            Activation::Abs,
+            Activation::Softsign,
+            Activation::Threshold(Number::new(0.25)),
             Activation::Clip { low: Number::new(-0.5), high: Number::new(0.75) },
         ] {
             b.activation(&format!("{f:?}"), x, f)?;
         }
         let joined = b.concat("joined", &[x, sum, relu])?;
+        let channels = b.shape(joined).c;
+        for over in [NormOver::Pixel, NormOver::Groups(1), NormOver::Groups(3), NormOver::Groups(channels)] {
+            b.normalize(&format!("{over:?}"), joined, over, 1e-3)?;
+        }
+        let large = b.upsample("large", x, 4, b.shape(x).h * 4, b.shape(x).w * 4)?;
+        b.normalize("large pixels", large, NormOver::Pixel, 1e-3)?;
+        for size in [1, 2, 5, 40] {
+            let norm = ResponseNorm { size, alpha: 0.5, beta: 0.75, bias: 1.5 };
+            b.response_norm(&format!("response {size}"), joined, norm)?;
+        }
         let middle = b.slice("middle", joined, 3, 9)?;
         for (kernel, stride, ceil) in [(2, 2, false), (3, 2, true), (3, 1, false)] {
             for kind in [PoolKind::Max, PoolKind::Average, PoolKind::AverageWithBorder] {
                 let padding = Padding { top: kernel - 2, bottom: 1, left: 1, right: 0 };
-                let pool = Pool2d { kind, kernel, stride, padding, ceil };
+                let pool = Pool2d { padding, ceil, ..Pool2d::square(kind, kernel, stride) };
                 b.pool2d(&format!("{kind:?}{kernel}{stride}"), middle, pool)?;
+                let padding = Padding { top: 1, bottom: 1, left: 2, right: 1 };
+                let uneven =
+                    Pool2d { kernel: [kernel, 2], stride: [1, stride], dilation: [1, 3], padding, ..pool };
+                b.pool2d(&format!("uneven {kind:?}{kernel}{stride}"), middle, uneven)?;
             }
         }
         let border = Padding { top: 3, bottom: 1, left: 2, right: 4 };
@@ -44,6 +70,9 @@ pub(super) fn every_op(x: Shape) -> Graph {
         let up = b.upsample("up", middle, 3, b.shape(x).h * 3 - 1, b.shape(x).w * 3 - 2)?;
         b.softmax("softmax maps", up)?;
         b.depthwise_transpose("transpose", middle, 2, b.shape(x).h * 2 - 1, b.shape(x).w * 2)?;
+        for (name, sampling) in [("turned", turned(b.shape(middle))), ("mixed", mixed(b.shape(middle)))] {
+            b.resample(name, middle, sampling)?;
+        }
         let gathered = b.gather("gathered", middle, vec![8, 0, 3, 3])?;
         let scattered = b.scatter_add("scattered", gathered, vec![5, 1, 5, 0], 7)?;
         let other = b.slice("other", joined, 1, 7)?;
@@ -61,6 +90,29 @@ pub(super) fn every_op(x: Shape) -> Graph {
         Ok(())
     };
     graph_of(x, 1, |b, x| build(b, x).expect("graph"))
+}
+
+/// Channels become columns, backwards, with every third column left out.
+fn turned(x: Shape) -> Sampling {
+    let columns = (0..x.c).rev().map(|c| (c % 3 != 1).then_some(c * x.plane()));
+    Sampling {
+        channels: Taps::moved((0..x.w).map(Some)),
+        rows: Taps::moved((0..x.h).map(|row| Some(row * x.w))),
+        columns: Taps::moved(columns),
+    }
+}
+
+/// Channels in twos, rows as they are, columns between their neighbours.
+fn mixed(x: Shape) -> Sampling {
+    let tap = |offset: usize, weight: f32| Tap { offset: offset as u32, weight };
+    Sampling {
+        channels: Taps::new((1..x.c).map(|c| [tap((c - 1) * x.plane(), 0.5), tap(c * x.plane(), -1.5)])),
+        rows: Taps::moved((0..x.h).map(|row| Some(row * x.w))),
+        columns: Taps::new(
+            (1..x.w)
+                .flat_map(|col| [[tap(col - 1, 0.75), tap(col, 0.25)], [tap(col - 1, 0.25), tap(col, 0.75)]]),
+        ),
+    }
 }
 
 #[test]

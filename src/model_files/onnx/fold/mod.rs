@@ -1,6 +1,8 @@
 //! Constant folding: everything that does not depend on the network's input. Exports compute shapes
 //! with such nodes, and some write their weights as nodes.
 
+mod choice;
+mod large;
 mod small;
 
 use small::Small;
@@ -41,17 +43,30 @@ pub(super) fn node(im: &mut Importer<'_>, node: &Node) -> Lowered<Option<Constan
         "Concat" => small::joined(node, &inputs)?,
         "Gather" => small::gathered(node, &x, inputs.get(1).cloned().flatten())?,
         "Slice" => sliced(im, node, &x)?,
-        "Add" | "Sub" | "Mul" | "Div" | "Max" | "Min" => {
+        "Add" | "Sub" | "Mul" | "Div" | "Max" | "Min" | "Pow" => {
             match (inputs.len(), inputs.get(1).cloned().flatten()) {
-                (2, Some(y)) => arithmetic(node, &x, &y)?,
+                (2, Some(y)) => arithmetic(im, node, &x, &y)?,
                 (1, None) => x,
                 _ => {
                     return unsupported(format!("{} of {} constants is not computed", node.op, inputs.len()));
                 }
             }
         }
-        "Floor" | "Ceil" | "Neg" | "Sqrt" | "Relu" => mapped(node, &x)?,
+        "Floor" | "Ceil" | "Neg" | "Sqrt" | "Relu" | "Exp" | "Abs" | "Reciprocal" => mapped(im, node, &x)?,
         "Clip" => clipped(node, &x, &inputs)?,
+        "ReduceProd" | "ReduceSum" | "ReduceMax" | "ReduceMin" if x.dims.len() == 1 => {
+            small::reduced(node, &x)?
+        }
+        "Range" => choice::range(&inputs)?,
+        "Equal" | "Less" | "LessOrEqual" | "Greater" | "GreaterOrEqual" | "And" | "Or" | "Xor" => {
+            choice::compared(node, &x, inputs.get(1).and_then(Option::as_ref))?
+        }
+        "Not" => Small::of(&x)?.each(true, |v| f64::from(u8::from(v == 0.0))).constant(),
+        "Mod" => choice::remainder(node, &x, inputs.get(1).and_then(Option::as_ref))?,
+        "Where" => choice::chosen(&inputs)?,
+        "Expand" => choice::expanded(&x, inputs.get(1).and_then(Option::as_ref))?,
+        "ReduceMean" => large::mean(im, node, &x)?,
+        "BatchNormalization" if inputs.len() == 5 => large::batch_norm(im, node, &inputs)?,
         other => return unsupported(format!("{other} of constants is not computed")),
     }))
 }
@@ -156,33 +171,39 @@ fn sliced(im: &Importer<'_>, node: &Node, x: &Constant) -> Lowered<Constant> {
 }
 
 /// Arithmetic of two constants. Whole numbers are divided towards zero.
-fn arithmetic(node: &Node, x: &Constant, y: &Constant) -> Lowered<Constant> {
-    let (x, y) = (Small::of(x)?, Small::of(y)?);
+fn arithmetic(im: &mut Importer<'_>, node: &Node, x: &Constant, y: &Constant) -> Lowered<Constant> {
     let whole = x.is_integer() && y.is_integer();
-    let result = x.with(&y, |a, b| match node.op.as_str() {
+    let f = |a: f64, b: f64| match node.op.as_str() {
         "Add" => a + b,
         "Sub" => a - b,
         "Mul" => a * b,
         "Max" => a.max(b),
         "Min" => a.min(b),
+        "Pow" => a.powf(b),
         _ if whole => (a / b).trunc(),
         _ => a / b,
-    })?;
-    Ok(result.constant())
+    };
+    if whole { Ok(Small::of(x)?.with(&Small::of(y)?, f)?.constant()) } else { large::with(im, x, y, f) }
 }
 
 /// Functions of each value.
-fn mapped(node: &Node, x: &Constant) -> Lowered<Constant> {
-    let x = Small::of(x)?;
-    let integer = x.is_integer();
-    Ok(x.each(integer, |v| match node.op.as_str() {
+fn mapped(im: &mut Importer<'_>, node: &Node, x: &Constant) -> Lowered<Constant> {
+    let f = |v: f64| match node.op.as_str() {
         "Floor" => v.floor(),
         "Ceil" => v.ceil(),
         "Neg" => -v,
+        "Exp" => v.exp(),
+        "Abs" => v.abs(),
+        "Reciprocal" => v.recip(),
         "Relu" => v.max(0.0),
         _ => v.sqrt(),
-    })
-    .constant())
+    };
+    if x.is_integer() {
+        return Ok(Small::of(x)?.each(true, f).constant());
+    }
+    let values = im.floats(x)?;
+    im.made.add(values.len()).map_err(Fault::Broken)?;
+    Ok(Constant::of_floats(x.dims.clone(), values.iter().map(|&v| f(v.into()) as f32).collect()))
 }
 
 fn clipped(node: &Node, x: &Constant, inputs: &[Option<Constant>]) -> Lowered<Constant> {

@@ -2,9 +2,10 @@
 
 use super::super::constant::{Constant, Made, elements};
 use super::super::node::{Fault, Lowered, Node, axis, broken, unsupported};
+use super::large::{places, together};
 
 /// The most values that are computed with.
-const LARGEST: usize = 1 << 16;
+pub(super) const LARGEST: usize = 1 << 16;
 
 /// A tensor of numbers. Whole numbers up to 2^53 are exact.
 #[derive(Clone, Debug)]
@@ -68,20 +69,46 @@ impl Small {
         self.integer
     }
 
-    /// The function of each pair, of equal sides or with one number for all.
-    pub(super) fn with(self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Lowered<Self> {
-        let count = self.values.len().max(other.values.len());
-        if self.dims != other.dims && self.values.len() != 1 && other.values.len() != 1 {
-            return unsupported("constants of different sides are not computed with");
+    /// The function of each pair; numbers are repeated along axes of length 1.
+    pub(super) fn with(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Lowered<Self> {
+        let (dims, [of_self, of_other]) = together(&self.dims, &other.dims)?;
+        if elements(&dims).is_none_or(|n| n > LARGEST) {
+            return unsupported("so many constants are not computed with");
         }
-        if self.values.is_empty() || other.values.is_empty() {
-            return unsupported("no values are computed with");
-        }
-        let at = |values: &[f64], i: usize| values[if values.len() == 1 { 0 } else { i }];
-        let values = (0..count).map(|i| f(at(&self.values, i), at(&other.values, i))).collect();
-        let dims = if other.values.len() == 1 { self.dims } else { other.dims.clone() };
+        let pairs = places(&dims, &of_self).zip(places(&dims, &of_other));
+        let values = pairs.map(|(i, j)| f(self.values[i], other.values[j])).collect();
         Ok(Self { dims, values, integer: self.integer && other.integer })
     }
+
+    /// Whole numbers, all 1.
+    pub(super) fn ones(dims: Vec<usize>) -> Self {
+        let count = dims.iter().product();
+        Self { dims, values: vec![1.0; count], integer: true }
+    }
+
+    /// Its numbers, the last axis fastest.
+    pub(super) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Other numbers of the same sides.
+    pub(super) fn replaced(self, values: Vec<f64>, integer: bool) -> Self {
+        Self { values, integer, ..self }
+    }
+}
+
+/// The product, sum or an extreme of a list.
+pub(super) fn reduced(node: &Node, x: &Constant) -> Lowered<Constant> {
+    let x = Small::of(x)?;
+    let dims = if node.int("keepdims", 1) == 0 { vec![] } else { vec![1] };
+    let (start, f): (f64, fn(f64, f64) -> f64) = match node.op.as_str() {
+        "ReduceProd" => (1.0, |a, b| a * b),
+        "ReduceSum" => (0.0, |a, b| a + b),
+        "ReduceMax" => (f64::NEG_INFINITY, f64::max),
+        _ => (f64::INFINITY, f64::min),
+    };
+    let value = x.values.iter().copied().fold(start, f);
+    Ok(Small { dims, values: vec![value], integer: x.integer }.constant())
 }
 
 /// `Concat`.

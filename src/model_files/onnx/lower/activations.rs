@@ -1,10 +1,11 @@
-//! Functions of each value, and softmax.
+//! Functions of each value.
 
 use std::sync::Arc;
 
-use super::super::import::{Importer, Map, Value};
-use super::super::node::{Lowered, Node, axis, broken, unsupported};
-use super::norm::{affine, per_channel};
+use super::super::import::{Importer, Map};
+use super::super::node::{Lowered, Node, broken, unsupported};
+use super::broadcast::per_number;
+use super::norm::{affine, affine_of_map, per_channel, staged_affine};
 use crate::graph::{Activation, Number};
 
 /// A function of each value: the tensor lies as before.
@@ -23,6 +24,18 @@ pub(super) fn function(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         "Tanh" => Activation::Tanh,
         "Softplus" => Activation::Softplus,
         "Log" => Activation::Log,
+        "Gelu" => match node.text("approximate", "none").as_str() {
+            "none" => Activation::Gelu,
+            "tanh" => Activation::GeluTanh,
+            other => return broken(format!("'approximate' is '{other}'")),
+        },
+        "Erf" => Activation::Erf,
+        "Exp" => Activation::Exp,
+        "Abs" => Activation::Abs,
+        "Sqrt" => Activation::Sqrt,
+        "Reciprocal" => Activation::Reciprocal,
+        "Softsign" => Activation::Softsign,
+        "ThresholdedRelu" => Activation::Threshold(Number::new(node.float("alpha", 1.0))),
         "Neg" => return scaled(im, name, &x, -1.0, 0.0),
         "Selu" => {
             // The numbers of the standard, as they are defined there.
@@ -41,9 +54,28 @@ pub(super) fn function(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         "Mish" => {
             let soft = apply(im, &format!("{name}/softplus"), &x, Activation::Softplus)?;
             let gate = apply(im, &format!("{name}/tanh"), &soft, Activation::Tanh)?;
-            let name = im.fresh(name);
-            let id = im.b.multiply(&name, x.id, gate.id)?;
-            return Ok(Map { id, ..x });
+            return times(im, name, &x, &gate);
+        }
+        "Swish" => {
+            let alpha = node.float("alpha", 1.0);
+            let slope =
+                if alpha == 1.0 { x.clone() } else { scaled(im, &format!("{name}/slope"), &x, alpha, 0.0)? };
+            let gate = apply(im, &format!("{name}/sigmoid"), &slope, Activation::Sigmoid)?;
+            return times(im, name, &x, &gate);
+        }
+        "Celu" => {
+            let alpha = node.float("alpha", 1.0);
+            if alpha == 0.0 {
+                return broken("its 'alpha' is 0, and it divides by it");
+            }
+            let elu = Activation::Elu(Number::new(1.0));
+            if alpha == 1.0 {
+                return apply(im, name, &x, elu);
+            }
+            // alpha ELU(x / alpha): what is above 0 comes out as it was.
+            let small = scaled(im, &format!("{name}/divided"), &x, 1.0 / alpha, 0.0)?;
+            let elu = apply(im, name, &small, elu)?;
+            return scaled(im, &format!("{name}/scale"), &elu, alpha, 0.0);
         }
         "PRelu" => return prelu(im, node, &x),
         other => return unsupported(format!("there is no operation for {other}")),
@@ -51,38 +83,79 @@ pub(super) fn function(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     apply(im, name, &x, f)
 }
 
-/// `Max` and `Min` of a map and one number.
-pub(super) fn limit(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
-    let mut found = None;
-    for i in 0..node.inputs.len() {
-        match im.input(node, i)? {
-            Some(Value::Constant(constant)) if node.inputs.len() == 2 => {
-                found = Some((1 - i, constant.scalar()));
+/// The product of two maps that lie alike.
+pub(super) fn times(im: &mut Importer<'_>, name: &str, x: &Map, gate: &Map) -> Lowered<Map> {
+    let name = im.fresh(name);
+    let id = im.b.multiply(&name, x.id, gate.id)?;
+    Ok(Map { id, positive: x.positive && gate.positive, ..x.clone() })
+}
+
+/// The largest whole exponent that is worked out by products.
+const MOST_FACTORS: f32 = 32.0;
+
+/// `Pow` with one fixed exponent.
+pub(super) fn power(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
+    let x = im.map(node, 0)?;
+    let name = &node.name;
+    match im.weight(node, 1)?.scalar() {
+        Some(1.0) => Ok(x),
+        Some(0.5) => apply(im, name, &x, Activation::Sqrt),
+        Some(-1.0) => apply(im, name, &x, Activation::Reciprocal),
+        Some(-0.5) => {
+            let root = apply(im, &format!("{name}/root"), &x, Activation::Sqrt)?;
+            apply(im, name, &root, Activation::Reciprocal)
+        }
+        Some(whole) if whole.fract() == 0.0 && (1.0..=MOST_FACTORS).contains(&whole.abs()) => {
+            if whole > 0.0 {
+                return product(im, name, &x, whole as u32);
             }
-            _ => {}
+            let below = product(im, &format!("{name}/below"), &x, -whole as u32)?;
+            apply(im, name, &below, Activation::Reciprocal)
+        }
+        Some(other) if other.fract() != 0.0 && other.is_finite() => {
+            // exp(p ln(x)): as the power itself it is NaN below 0, and has the same limits at 0 and infinity.
+            let logarithm = apply(im, &format!("{name}/log"), &x, Activation::Log)?;
+            let times = scaled(im, &format!("{name}/times"), &logarithm, other, 0.0)?;
+            apply(im, name, &times, Activation::Exp)
+        }
+        Some(other) => {
+            unsupported(format!("the exponent {other} is not; those from -32 to 32 are, but for 0"))
+        }
+        None => unsupported("its exponents are not one fixed number"),
+    }
+}
+
+/// A whole power: of its half, squared, and one more factor where it is odd.
+fn product(im: &mut Importer<'_>, name: &str, x: &Map, factors: u32) -> Lowered<Map> {
+    match factors {
+        0 | 1 => Ok(x.clone()),
+        2 => Ok(Map { positive: true, ..times(im, name, x, x)? }),
+        odd if odd % 2 == 1 => {
+            let even = product(im, &format!("{name}/{}", odd - 1), x, odd - 1)?;
+            Ok(Map { positive: x.positive, ..times(im, name, &even, x)? })
+        }
+        even => {
+            let half = product(im, &format!("{name}/{}", even / 2), x, even / 2)?;
+            Ok(Map { positive: true, ..times(im, name, &half, &half)? })
         }
     }
-    let Some((at, Some(value))) = found.filter(|(_, value)| value.is_some_and(|v| !v.is_nan())) else {
-        return unsupported(format!("there is no {} but that with one number", node.op));
-    };
-    let f = match (node.op.as_str(), value) {
-        ("Max", 0.0) => Activation::Relu,
-        ("Max", low) => between(low, f32::INFINITY),
-        (_, high) => between(f32::NEG_INFINITY, high),
-    };
-    let x = im.map(node, at)?;
-    apply(im, &node.name, &x, f)
+}
+
+/// GELU in one operation where it is written out as several.
+pub(super) fn gelu(im: &mut Importer<'_>, node: &Node, x: &Map) -> Lowered<Map> {
+    apply(im, &node.name, x, Activation::Gelu)
 }
 
 fn leaky(slope: f32) -> Activation {
     if slope == 0.0 { Activation::Relu } else { Activation::LeakyRelu(Number::new(slope)) }
 }
 
-fn between(low: f32, high: f32) -> Activation {
+pub(super) fn between(low: f32, high: f32) -> Activation {
     Activation::Clip { low: Number::new(low), high: Number::new(high) }
 }
 
-fn apply(im: &mut Importer<'_>, name: &str, x: &Map, f: Activation) -> Lowered<Map> {
+/// One function of each value.
+pub(super) fn apply(im: &mut Importer<'_>, name: &str, x: &Map, f: Activation) -> Lowered<Map> {
     let name = im.fresh(name);
     let id = im.b.activation(&name, x.id, f)?;
     let positive = match f {
@@ -90,24 +163,32 @@ fn apply(im: &mut Importer<'_>, name: &str, x: &Map, f: Activation) -> Lowered<M
         | Activation::Relu6
         | Activation::Sigmoid
         | Activation::HardSigmoid
-        | Activation::Softplus => true,
+        | Activation::Softplus
+        | Activation::Exp
+        | Activation::Abs
+        | Activation::Sqrt => true,
         Activation::Clip { low, .. } => low.get() >= 0.0 || x.positive,
-        Activation::LeakyRelu(_) | Activation::Elu(_) | Activation::Tanh | Activation::HardSwish => {
-            x.positive
-        }
+        Activation::Threshold(limit) => limit.get() >= 0.0 || x.positive,
+        Activation::LeakyRelu(_)
+        | Activation::Elu(_)
+        | Activation::Tanh
+        | Activation::HardSwish
+        | Activation::Gelu
+        | Activation::GeluTanh
+        | Activation::Erf
+        | Activation::Reciprocal
+        | Activation::Softsign => x.positive,
         Activation::Log => false,
     };
     Ok(Map { id, positive, ..x.clone() })
 }
 
 /// The same factor and shift for every channel.
-fn scaled(im: &mut Importer<'_>, name: &str, x: &Map, factor: f32, shift: f32) -> Lowered<Map> {
-    let shape = im.shape(x.id);
-    let Some(axis) = (0..x.view.rank()).find(|&axis| x.view.channels(axis, shape).is_some()) else {
-        return unsupported(format!("no axis of {:?} is that of the channels", x.dims()));
-    };
-    let all = |value: f32| Some(Arc::new(vec![value; shape.c]));
-    affine(im, name, x, axis, all(factor), all(shift))
+pub(super) fn scaled(im: &mut Importer<'_>, name: &str, x: &Map, factor: f32, shift: f32) -> Lowered<Map> {
+    // Attributes and definitions of functions are no parameters.
+    let count = im.shape(x.id).c;
+    let all = |value: f32| Some((Arc::new(vec![value; count]), crate::graph::Origin::Made));
+    staged_affine(im, name, x, [all(factor), all(shift)])
 }
 
 /// A slope per channel: what is above 0, less the slope times what is below it.
@@ -131,9 +212,21 @@ fn prelu(im: &mut Importer<'_>, node: &Node, x: &Map) -> Lowered<Map> {
             break;
         }
     }
-    let Some((axis, slopes)) = found else {
-        return unsupported(format!("its slope of sides {:?} is not one number per channel", slope.dims));
+    let (x, axis, slopes) = match found {
+        Some((axis, slopes)) => (x.clone(), Some(axis), slopes),
+        // A slope for each pixel.
+        None => match per_number(im, &node.name, x, &slope)? {
+            Some((x, slopes)) => (x, None, slopes),
+            None => {
+                return unsupported(format!(
+                    "its slope of sides {:?} does not fit a map of {:?}",
+                    slope.dims,
+                    x.dims()
+                ));
+            }
+        },
     };
+    let x = &x;
     match slopes.first() {
         Some(&first) if slopes.iter().all(|&slope| slope == first) => {
             return apply(im, &node.name, x, leaky(first));
@@ -145,7 +238,11 @@ fn prelu(im: &mut Importer<'_>, node: &Node, x: &Map) -> Lowered<Map> {
     let minus = scaled(im, &format!("{name}/minus"), x, -1.0, 0.0)?;
     let below = apply(im, &format!("{name}/below"), &minus, Activation::Relu)?;
     let negated = Arc::new(slopes.iter().map(|slope| -slope).collect());
-    let below = affine(im, &format!("{name}/slope"), &below, axis, Some(negated), None)?;
+    let slope = format!("{name}/slope");
+    let below = match axis {
+        Some(axis) => affine(im, &slope, &below, axis, Some(negated), None)?,
+        None => affine_of_map(im, &slope, &below, Some(negated), None)?,
+    };
     let name = im.fresh(name);
     let id = im.b.add(&name, above.id, below.id)?;
     Ok(Map { id, positive: false, ..x.clone() })
@@ -170,22 +267,4 @@ fn clip(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     };
     let x = im.map(node, 0)?;
     apply(im, &node.name, &x, f)
-}
-
-/// `Softmax` and `LogSoftmax` over the channels.
-pub(super) fn softmax(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
-    let x = im.map(node, 0)?;
-    let (shape, rank) = (im.shape(x.id), x.view.rank());
-    let default = if im.opset < 13 { 1 } else { -1 };
-    let axis = axis(node.int("axis", default), rank)?;
-    // Before version 13 all axes behind the named one are taken together.
-    let together = im.opset < 13 && x.dims()[axis + 1..].iter().any(|&d| d > 1);
-    if x.view.channels(axis, shape).is_none() || together {
-        return unsupported(format!("a softmax over axis {axis} of {:?} is not one over channels", x.dims()));
-    }
-    let logarithm = node.op == "LogSoftmax";
-    let name = im.fresh(&if logarithm { format!("{}/softmax", node.name) } else { node.name.clone() });
-    let id = im.b.softmax(&name, x.id)?;
-    let map = Map { id, positive: true, ..x };
-    if logarithm { apply(im, &node.name, &map, Activation::Log) } else { Ok(map) }
 }

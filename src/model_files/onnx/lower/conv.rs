@@ -1,13 +1,13 @@
-//! Convolutions and the transposed ones that exist here.
+//! Convolutions.
 
 use std::sync::Arc;
 
 use super::super::import::{Importer, Map};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::norm::following_shift;
-use super::spatial;
 use super::window::{Square, Window, under_windows};
-use crate::graph::{Conv2d, Extent, Kernel2d, ListedWiring, Origin, Padding, Weight, Wiring};
+use super::{spatial, unfold};
+use crate::graph::{Conv2d, Extent, Kernel2d, ListedWiring, NodeId, Origin, Weight, Wiring};
 
 /// The most kernels of a convolution whose connections must be listed.
 const LISTED: usize = 1 << 22;
@@ -44,16 +44,45 @@ pub(super) fn conv(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
         ));
     };
     let window = Window::of(node, &x, shape, taps)?;
-    let Square { side, stride, dilation, padding } = window.square(shape)?;
     let bias = match im.constant(node, 2)? {
         Some(bias) if bias.len() == out => Some(im.floats(&bias)?),
         Some(bias) => return broken(format!("its bias has the sides {:?}, not [{out}]", bias.dims)),
-        None => following_shift(im, nodes, at, out, x.view.rank())?,
+        None => following_shift(im, nodes, at, out, x.view.rank(), 1)?,
     };
     let values = im.floats(&kernel)?;
+    let id = convolved(im, &node.name, &x, &window, &Kernels { groups, out, values, bias })?;
+    Ok(spatial(im, id, &x))
+}
+
+/// Weights of a convolution.
+pub(super) struct Kernels {
+    /// Groups of channels.
+    pub groups: usize,
+    /// Output channels.
+    pub out: usize,
+    /// `[out, inputs / groups, rows, columns]` of the window.
+    pub values: Arc<Vec<f32>>,
+    /// One per output channel.
+    pub bias: Option<Arc<Vec<f32>>>,
+}
+
+/// The convolution of a map under a window, as a node of about this name.
+pub(super) fn convolved(
+    im: &mut Importer<'_>,
+    name: &str,
+    x: &Map,
+    window: &Window,
+    kernels: &Kernels,
+) -> Lowered<NodeId> {
+    let shape = im.shape(x.id);
+    let Some(Square { side, stride, dilation, padding }) = window.square(shape) else {
+        return unfold::unfolded(im, name, x, window, kernels);
+    };
+    let Kernels { groups, out, values, bias } = kernels;
+    let (groups, out, slots) = (*groups, *out, shape.c / groups);
     let [kh, kw] = window.kernel;
     let (wiring, values) = if kh == kw {
-        (Wiring::Grouped(groups), values)
+        (Wiring::Grouped(groups), Arc::clone(values))
     } else {
         if out * slots > LISTED || side > LONGEST {
             return unsupported(format!(
@@ -62,24 +91,23 @@ pub(super) fn conv(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
         }
         im.made.add(out * slots * side * side).map_err(Fault::Broken)?;
         let extent = Extent::Corner { rows: kh as u16, columns: kw as u16 };
-        (corner_wiring(extent, shape.c, out, groups), Arc::new(in_square(&values, [kh, kw], side)))
+        (corner_wiring(extent, shape.c, out, groups), Arc::new(in_square(values, [kh, kw], side)))
     };
-    let name = im.fresh(&node.name);
+    let name = im.fresh(name);
     let kernel = Weight {
         name: format!("{name}.weight"),
         dims: vec![out, slots, side, side],
         values,
         origin: Origin::Trained,
     };
-    let bias = bias.map(|values| Weight {
+    let bias = bias.as_ref().map(|values| Weight {
         name: format!("{name}.bias"),
         dims: vec![out],
-        values,
+        values: Arc::clone(values),
         origin: Origin::Trained,
     });
     let conv = Conv2d { kernel: side, stride, padding, dilation, wiring };
-    let id = im.b.conv2d_with(&name, x.id, conv, out, kernel, bias)?;
-    Ok(spatial(im, id, &x))
+    Ok(im.b.conv2d_with(&name, x.id, conv, out, kernel, bias)?)
 }
 
 /// Groups in which every kernel has only the taps of a corner.
@@ -102,41 +130,4 @@ fn in_square(values: &[f32], [kh, kw]: [usize; 2], side: usize) -> Vec<f32> {
         }
     }
     square
-}
-
-/// `ConvTranspose`, where windows do not overlap and channels do not mix.
-pub(super) fn transposed(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<Map> {
-    let node = &nodes[at];
-    let x = im.map(node, 0)?;
-    let x = under_windows(im, &x, node)?;
-    let shape = im.shape(x.id);
-    let kernel = im.weight(node, 1)?;
-    let depthwise = usize::try_from(node.int("group", 1)) == Ok(shape.c);
-    let (&[channels, 1, k, k2], true) = (&kernel.dims[..], depthwise) else {
-        return unsupported("of the transposed convolutions only the depthwise one is");
-    };
-    let window = Window::of(node, &x, shape, &[k, k2])?;
-    let plain = k == k2
-        && window.stride == [k, k]
-        && (window.dilation == [1, 1] || k == 1)
-        && window.padding == Padding::default()
-        && node.ints("output_padding").is_none_or(|p| p.iter().all(|&p| p == 0))
-        && !node.has("output_shape")
-        && channels == shape.c;
-    if !plain {
-        return unsupported("of the transposed convolutions only those whose windows do not overlap are");
-    }
-    let bias = im.constant(node, 2)?;
-    let values = im.floats(&kernel)?;
-    let name = im.fresh(&node.name);
-    im.stage(format!("{name}.weight"), kernel.dims.clone(), values);
-    let id = im.b.depthwise_transpose(&name, x.id, k, shape.h * k, shape.w * k)?;
-    let map = spatial(im, id, &x);
-    match bias {
-        None => Ok(map),
-        Some(bias) => {
-            let shift = im.floats(&bias)?;
-            super::norm::affine(im, &format!("{name}/bias"), &map, 1, None, Some(shift))
-        }
-    }
 }

@@ -1,18 +1,22 @@
-//! Fully connected layers.
+//! Products with a fixed matrix: fully connected layers, and 1x1 convolutions over channels that lie last; and of a
+//! computed matrix with a vector.
 
 use std::sync::Arc;
 
 use super::super::constant::Constant;
-use super::super::import::{Importer, Map};
+use super::super::import::{Importer, Map, Value};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::super::view::View;
+use super::arithmetic::joined;
 use super::norm::{following_shift, per_channel};
+use super::reduce::{self, Along};
 
 /// The most inputs of a fully connected layer.
 const FEATURES: usize = 1 << 22;
 
 /// `Gemm`: `alpha A B + beta C` with a fixed `B`.
-pub(super) fn gemm(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
+pub(super) fn gemm(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<Map> {
+    let node = &nodes[at];
     if node.flag("transA") {
         return unsupported("its first input is transposed");
     }
@@ -22,7 +26,7 @@ pub(super) fn gemm(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     }
     let kernel = im.weight(node, 1)?;
     let (out, inner) = sides(&kernel, node.flag("transB"))?;
-    let weight = placed(im, &x, &kernel, (out, inner), node.flag("transB"), node.float("alpha", 1.0))?;
+    let (transposed, alpha) = (node.flag("transB"), node.float("alpha", 1.0));
     let beta = node.float("beta", 1.0);
     let bias = match im.constant(node, 2)? {
         None => None,
@@ -32,6 +36,10 @@ pub(super) fn gemm(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
             None => return unsupported(format!("its bias has the sides {:?}, not [{out}]", c.dims)),
         },
     };
+    if is_over_channels(im, &x) {
+        return pointwise(im, node, &x, &kernel, (out, inner), transposed, alpha, bias);
+    }
+    let weight = placed(im, &x, &kernel, (out, inner), transposed, alpha)?;
     linear(im, node, &x, out, weight, bias)
 }
 
@@ -40,14 +48,100 @@ pub(super) fn matmul(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowere
     let node = &nodes[at];
     let x = im.map(node, 0)?;
     let dims = x.dims();
+    if let Some(Value::Map(_)) = im.input(node, 1)? {
+        return with_vector(im, node, &x);
+    }
     let kernel = im.weight(node, 1)?;
+    if kernel.dims.len() != 2 {
+        return unsupported(format!(
+            "a product with a tensor of sides {:?} is not one with a matrix",
+            kernel.dims
+        ));
+    }
+    if is_over_channels(im, &x) {
+        let (rank, (out, inner)) = (dims.len(), sides(&kernel, false)?);
+        let bias = following_shift(im, nodes, at, out, rank, rank - 1)?;
+        return pointwise(im, node, &x, &kernel, (out, inner), false, 1.0, bias);
+    }
     if dims.len() < 2 || dims[1..dims.len() - 1].iter().any(|&d| d > 1) {
         return unsupported(format!("a product over the last axis of {dims:?} is no fully connected layer"));
     }
     let (out, inner) = sides(&kernel, false)?;
     let weight = placed(im, &x, &kernel, (out, inner), false, 1.0)?;
-    let bias = if dims.len() == 2 { following_shift(im, nodes, at, out, 2)? } else { None };
+    let bias = if dims.len() == 2 { following_shift(im, nodes, at, out, 2, 1)? } else { None };
     linear(im, node, &x, out, weight, bias)
+}
+
+/// `MatMul` of two maps of which one holds vectors: products, and their sum.
+fn with_vector(im: &mut Importer<'_>, node: &Node, a: &Map) -> Lowered<Map> {
+    let b = im.map(node, 1)?;
+    let (of_a, of_b) = (a.dims(), b.dims());
+    let rank = of_a.len();
+    if rank != of_b.len() || rank < 3 || of_a[rank - 1] != of_b[rank - 2] {
+        return unsupported(format!("a product of maps of sides {of_a:?} and {of_b:?} is not"));
+    }
+    let turned = |x: &Map| -> Option<Map> {
+        let mut order: Vec<usize> = (0..rank).collect();
+        order.swap(rank - 2, rank - 1);
+        Some(Map { view: x.view.transpose(&order)?, ..x.clone() })
+    };
+    let (pair, axis) = if of_b[rank - 1] == 1 {
+        (turned(&b).map(|b| [a.clone(), b]), rank - 1)
+    } else if of_a[rank - 2] == 1 {
+        (turned(a).map(|a| [a, b]), rank - 2)
+    } else {
+        return unsupported(format!(
+            "a product of two computed matrices of sides {of_a:?} and {of_b:?} is not; one with a vector is"
+        ));
+    };
+    let Some([a, b]) = pair else { return broken("its axes cannot be exchanged") };
+    let products = joined(im, "Mul", &format!("{}/products", node.name), a, b)?;
+    reduce::sum(im, &node.name, &products, &Along { axes: vec![axis], keep: true })
+}
+
+/// Whether the last axis of a tensor holds the channels of a map of several pixels, which lie on the other
+/// axes: a product over it is the same for every pixel.
+fn is_over_channels(im: &Importer<'_>, x: &Map) -> bool {
+    let shape = im.shape(x.id);
+    shape.plane() > 1
+        && x.view.rank() >= 2
+        && x.dims().last() == Some(&shape.c)
+        && x.view.channels(x.view.rank() - 1, shape).is_some()
+}
+
+/// A product over the channels of each pixel as a 1x1 convolution.
+#[allow(clippy::too_many_arguments, reason = "what a product with a matrix has in ONNX")]
+fn pointwise(
+    im: &mut Importer<'_>,
+    node: &Node,
+    x: &Map,
+    kernel: &Constant,
+    (out, inner): (usize, usize),
+    transposed: bool,
+    alpha: f32,
+    bias: Option<Arc<Vec<f32>>>,
+) -> Lowered<Map> {
+    let (shape, last) = (im.shape(x.id), x.view.rank() - 1);
+    let Some(order) = x.view.channels(last, shape).filter(|order| order.len() == inner) else {
+        return broken(format!("its matrix of sides {:?} does not fit {} channels", kernel.dims, shape.c));
+    };
+    let values = im.floats(kernel)?;
+    im.made.add(values.len()).map_err(Fault::Broken)?;
+    let mut weight = vec![0.0; values.len()];
+    for (i, &c) in order.iter().enumerate() {
+        for o in 0..out {
+            let at = if transposed { o * inner + i } else { i * out + o };
+            weight[o * inner + c as usize] = values[at] * alpha;
+        }
+    }
+    let name = im.fresh(&node.name);
+    im.stage(format!("{name}.weight"), vec![out, inner, 1, 1], Arc::new(weight));
+    if let Some(bias) = bias {
+        im.stage(format!("{name}.bias"), vec![out], bias);
+    }
+    let id = im.b.pointwise(&name, x.id, out)?;
+    let view = x.view.with_whole(last, 1, im.shape(id));
+    Ok(Map::new(id, view))
 }
 
 /// Outputs and inputs of a matrix.

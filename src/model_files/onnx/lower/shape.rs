@@ -1,30 +1,32 @@
-//! Operators that move no value: they change how a tensor lies in its map. And zeros around it.
+//! Operators that name the same values by other axes: they change how a tensor lies in its map.
 
 use super::super::constant::MAX_RANK;
 use super::super::import::{Importer, Map};
+use super::super::moving::reshaped;
 use super::super::node::{Lowered, Node, axis, broken, unsupported};
-use crate::graph::Padding;
 
 /// `Flatten`, `Reshape`, `Squeeze`, `Unsqueeze` and `Transpose`.
 pub(super) fn moved(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     // Zeros wait around H and W, wherever a transpose puts these.
     let x = if node.op == "Transpose" { im.padded(node, 0)? } else { im.map(node, 0)? };
     let before = x.dims();
-    let view = if node.op == "Transpose" {
-        x.view.transpose(&order(node, before.len())?)
-    } else {
-        let dims = target(im, node, &before)?;
-        if dims.len() > MAX_RANK {
-            return unsupported(format!("its result has {} sides", dims.len()));
-        }
-        if dims.iter().try_fold(1_usize, |a, &b| a.checked_mul(b)) != Some(before.iter().product()) {
-            return broken(format!("{before:?} values cannot have the sides {dims:?}"));
-        }
-        x.view.reshape(&dims)
-    };
-    match view {
+    if node.op == "Transpose" {
+        let order = order(node, before.len())?;
+        return match x.view.transpose(&order) {
+            Some(view) => Ok(Map { view, ..x }),
+            None => broken(format!("{order:?} is no order of the axes of {before:?}")),
+        };
+    }
+    let dims = target(im, node, &before)?;
+    if dims.len() > MAX_RANK {
+        return unsupported(format!("its result has {} sides", dims.len()));
+    }
+    if dims.iter().try_fold(1_usize, |a, &b| a.checked_mul(b)) != Some(before.iter().product()) {
+        return broken(format!("{before:?} values cannot have the sides {dims:?}"));
+    }
+    match x.view.reshape(&dims) {
         Some(view) => Ok(Map { view, ..x }),
-        None => unsupported(format!("the values of {before:?} would have to move")),
+        None => reshaped(im, &node.name, &x, &dims),
     }
 }
 
@@ -75,13 +77,13 @@ pub(in super::super) fn target(im: &Importer<'_>, node: &Node, before: &[usize])
         }
         _ => {
             let Some(shape) = im.list(node, 1, "shape")? else { return broken("it has no shape") };
-            reshaped(&shape, before, node.flag("allowzero"))
+            resolved(&shape, before, node.flag("allowzero"))
         }
     }
 }
 
 /// ONNX's shape of a `Reshape`: 0 keeps a side, -1 is what is left.
-fn reshaped(shape: &[i64], before: &[usize], zero_is_zero: bool) -> Lowered<Vec<usize>> {
+fn resolved(shape: &[i64], before: &[usize], zero_is_zero: bool) -> Lowered<Vec<usize>> {
     let total: usize = before.iter().product();
     let wrong = || broken(format!("{before:?} values cannot have the sides {shape:?}"));
     let mut dims = Vec::with_capacity(shape.len());
@@ -110,57 +112,4 @@ fn reshaped(shape: &[i64], before: &[usize], zero_is_zero: bool) -> Lowered<Vec<
         dims[i] = total / known;
     }
     Ok(dims)
-}
-
-/// `Pad` with zeros around H and W, which wait for the convolution or pool that reads them.
-pub(super) fn pad(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
-    let x = im.padded(node, 0)?;
-    let rank = x.view.rank();
-    let mode = node.text("mode", "constant");
-    if mode != "constant" {
-        return unsupported(format!("a border of mode '{mode}' is not; only zeros are"));
-    }
-    let attribute = if node.has("paddings") { "paddings" } else { "pads" };
-    let Some(given) = im.list(node, 1, attribute)? else { return broken("it has no 'pads'") };
-    let value = match im.constant(node, 2)? {
-        Some(value) => value.scalar().unwrap_or(f32::NAN),
-        None => node.float("value", 0.0),
-    };
-    let axes = match im.constant(node, 3)? {
-        Some(axes) => axes.whole_numbers().map_err(super::super::node::Fault::Broken)?.to_vec(),
-        None => (0..rank as i64).collect(),
-    };
-    if given.len() != 2 * axes.len() {
-        return broken(format!("'pads' has {} numbers for {} axes", given.len(), axes.len()));
-    }
-    if given.iter().all(|&p| p == 0) {
-        return Ok(x);
-    }
-    if value != 0.0 {
-        return unsupported(format!("a border of {value} is not; only zeros are"));
-    }
-    let mut pad = x.pad;
-    for (i, &at) in axes.iter().enumerate() {
-        let (before, after) = (given[i], given[i + axes.len()]);
-        if before == 0 && after == 0 {
-            continue;
-        }
-        let (Ok(before), Ok(after), true) =
-            (usize::try_from(before), usize::try_from(after), before.max(after) <= 1 << 20)
-        else {
-            return unsupported(format!("its pads {given:?} cut the map"));
-        };
-        let at = axis(at, rank)?;
-        let [h, w] = x.view.plane();
-        match rank {
-            4 if at == h => {
-                pad = Padding { top: pad.top + before, bottom: pad.bottom + after, ..pad };
-            }
-            3 | 4 if at == w => {
-                pad = Padding { left: pad.left + before, right: pad.right + after, ..pad };
-            }
-            _ => return unsupported(format!("zeros along axis {at} of {:?} are not around a map", x.dims())),
-        }
-    }
-    Ok(Map { pad, ..x })
 }

@@ -29,10 +29,11 @@ pub(super) struct Square {
     pub padding: Padding,
 }
 
-/// A map under windows: of rank 4 with H and W as its last axes, or of rank 3 with W.
+/// A map under windows: of rank 4 with H and W as its last axes, or of rank 3 with W. Values move for it where
+/// they must.
 ///
 /// # Errors
-/// If the tensor does not lie so.
+/// If the tensor has other axes.
 pub(super) fn under_windows(im: &mut Importer<'_>, map: &Map, node: &Node) -> Lowered<Map> {
     let shape = im.shape(map.id);
     let lies = match map.view.rank() {
@@ -42,10 +43,7 @@ pub(super) fn under_windows(im: &mut Importer<'_>, map: &Map, node: &Node) -> Lo
             return unsupported(format!("its input has {rank} axes; only one- and two-dimensional ones are"));
         }
     };
-    if !lies {
-        return unsupported(format!("its input of sides {:?} does not lie as a map", map.dims()));
-    }
-    im.ordered(map, &node.name)
+    if lies { im.ordered(map, &node.name) } else { im.in_order(map, &node.name) }
 }
 
 /// Whether a one-dimensional tensor lies in the row of a map, but has it as H: `[N, C, L, 1]`.
@@ -112,8 +110,9 @@ impl Window {
         Ok(Self { kernel, stride, dilation, padding })
     }
 
-    /// The same window with one stride and one dilation, in the corner of a square.
-    pub(super) fn square(&self, shape: Shape) -> Lowered<Square> {
+    /// The same window with one stride and one dilation, in the corner of a square; `None` if those of the axes
+    /// differ.
+    pub(super) fn square(&self, shape: Shape) -> Option<Square> {
         let Self { kernel: [kh, kw], stride: [sh, sw], dilation: [dh, dw], padding } = *self;
         // A dilation of one tap, and a stride of one window, are any number.
         let rest = |size: usize, before: usize, after: usize, k: usize, d: usize| {
@@ -121,12 +120,8 @@ impl Window {
         };
         let rows = rest(shape.h, padding.top, padding.bottom, kh, dh);
         let columns = rest(shape.w, padding.left, padding.right, kw, dw);
-        let Some(dilation) = one_of(dh, kh == 1, dw, kw == 1) else {
-            return unsupported(format!("its dilations {dh} and {dw} differ"));
-        };
-        let Some(stride) = one_of(sh, rows == Some(0), sw, columns == Some(0)) else {
-            return unsupported(format!("its strides {sh} and {sw} differ"));
-        };
+        let dilation = one_of(dh, kh == 1, dw, kw == 1)?;
+        let stride = one_of(sh, rows == Some(0), sw, columns == Some(0))?;
         let side = kh.max(kw);
         // What the square reaches beyond the window must exist, though nothing reads it.
         let padding = Padding {
@@ -134,7 +129,7 @@ impl Window {
             right: padding.right + (side - kw) * dilation,
             ..padding
         };
-        Ok(Square { side, stride, dilation, padding })
+        Some(Square { side, stride, dilation, padding })
     }
 }
 
