@@ -62,6 +62,22 @@ fn broken_files_are_refused_in_one_sentence() {
     }
 }
 
+/// Weights of any width are read as `f32`.
+#[test]
+fn floating_point_numbers_of_every_width() {
+    for (dtype, bytes) in [
+        ("F64", 1.5_f64.to_le_bytes().to_vec()),
+        ("F32", 1.5_f32.to_le_bytes().to_vec()),
+        ("F16", half::f16::from_f32(1.5).to_le_bytes().to_vec()),
+        ("BF16", half::bf16::from_f32(1.5).to_le_bytes().to_vec()),
+    ] {
+        let end = bytes.len();
+        let header = format!(r#"{{"w":{{"dtype":"{dtype}","shape":[1],"data_offsets":[0,{end}]}}}}"#);
+        let tensors = TensorFile::parse("w.safetensors", [file(&header, 0), bytes].concat()).expect(dtype);
+        assert_eq!(tensors.tensor("w").expect(dtype), (vec![1], vec![1.5]));
+    }
+}
+
 #[test]
 fn layer_files_need_metadata_and_f32() {
     let with = |layer: &str| {

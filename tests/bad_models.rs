@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use convscope::model_files::Model;
 use convscope::model_files::onnx::proto::{GraphProto, ModelProto, TensorProto};
-use onnx_support::Attr::{Ints, Tensor, Text};
+use onnx_support::Attr::{Int, Ints, Tensor, Text};
 use onnx_support::{FLOAT, File, info, raw};
 use prost::Message;
 
@@ -192,6 +192,29 @@ fn bombs() {
     }
     many.outputs[0].name = "m40".into();
     onnx(&many.bytes(), "more than");
+    // A few numbers that ask for places without end.
+    let row = || File::new(&[1, 1, 1, 4]);
+    for long in [1 << 24, i64::MAX] {
+        onnx(
+            &row().list("s", &[1, 1, long, 4]).node("Expand", "x s", "y", vec![]).bytes(),
+            "do not stand in",
+        );
+        onnx(&row().list("s", &[1, 1, long, 1]).node("Tile", "x s", "y", vec![]).bytes(), "do not stand in");
+    }
+    // One axis of all values of a large map, of which a node would list the places.
+    let flat = || {
+        File::new(&[1, 16, 8192, 4096]).list("s", &[1, -1]).list("a", &[3]).node(
+            "Reshape",
+            "x s",
+            "f",
+            vec![],
+        )
+    };
+    for (op, inputs) in [("Softmax", "f"), ("Slice", "f a e o"), ("Gather", "f a"), ("Pad", "f p")] {
+        let lists = flat().list("p", &[0, 1, 0, 2]).list("e", &[9]).list("o", &[1]);
+        let last = lists.node(op, inputs, "y", vec![("axis", Int(1))]);
+        onnx(&last.bytes(), "do not stand in");
+    }
 }
 
 fn torch_files() {
@@ -259,8 +282,7 @@ fn zip_file(pickle: &[u8], storages: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().expect("an archive").into_inner()
 }
 
-/// Every beginning of a small network, and every byte of it changed: never a panic.
-/// What the fuzz targets found: sentences of several lines, and a product that overflows.
+/// What the fuzz targets found: sentences of several lines, and numbers that overflow.
 fn found_by_fuzzing() {
     let lines = changed(|f| {
         f.nodes[0].name = "a\nb".into();
@@ -274,8 +296,20 @@ fn found_by_fuzzing() {
         File::new(&[1, 1, 1, 2]).weight("s", &[4], &[1., 1., 3e19, 3e19]).node("Relu", "x", "r", vec![]);
     let huge = huge.node("Resize", "r - s", "y", vec![("mode", Text("nearest"))]).import();
     assert!(huge.notes.iter().any(|note| note.to_string().contains("give no map")), "{:?}", huge.notes);
+    // The lowest number has no positive counterpart.
+    let lowest = |count: usize| [vec![i64::MIN], vec![0; count - 1]].concat();
+    let small = || File::new(&[1, 1, 2, 2]).node("Relu", "x", "r", vec![]);
+    let border = small().list("p", &lowest(8)).node("Pad", "r p", "y", vec![]).import();
+    assert!(border.notes.iter().any(|note| note.to_string().contains("too wide")), "{:?}", border.notes);
+    for (name, count) in [("pads", 4), ("output_padding", 2), ("output_shape", 2)] {
+        let deconv = small().weight("w", &[1, 1, 2, 2], &[1.0; 4]);
+        let said = format!("'{name}' is [-9223372036854775808");
+        let refused = deconv.node("ConvTranspose", "r w", "y", vec![(name, Ints(lowest(count)))]).refused();
+        assert!(refused.contains(&said), "{refused}");
+    }
 }
 
+/// Every beginning of a small network, and every byte of it changed: never a panic.
 fn every_truncation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports/shuffle_opset11.onnx");
     let whole = std::fs::read(path).expect("an export");

@@ -100,6 +100,12 @@ fn fully_connected_layers() {
         .node("Add", "b m", "y", vec![]);
     output(&matmul, &[1., 1., 0., 1.], &[2, 3], &[4., 8., 12., 3., 5., 7.]);
     assert_eq!(operations(&matmul), ["linear"]);
+    // What is added may be computed too.
+    let computed = File::new(&[1, 2])
+        .weight("w", &[2, 2], &[1., 2., 3., 4.])
+        .node("Neg", "x", "c", vec![])
+        .node("Gemm", "x w c", "y", vec![("alpha", Float(10.0))]);
+    output(&computed, &[1., 2.], &[1, 2], &[69., 98.]);
 }
 
 #[test]

@@ -342,6 +342,33 @@ fn factors_are_repeated_where_they_have_one_place() {
     assert!(wrong.contains("cannot be repeated"), "{wrong}");
 }
 
+#[test]
+fn whole_axes_are_repeated() {
+    let file = File::new(&[1, 2, 1, 2]).list("s", &[1, 2, 1, 2]).node("Tile", "x s", "y", vec![]);
+    let (ab, cd) = ([1., 2., 1., 2.], [3., 4., 3., 4.]);
+    output(&file, &[1., 2., 3., 4.], &[1, 4, 1, 4], &[ab, cd, ab, cd].concat());
+    // Computed while the file is read: the kernel is [1, 2, 1, 2].
+    let folded = File::new(&[1, 4, 1, 1])
+        .weight("k", &[1, 2, 1, 1], &[1., 2.])
+        .list("s", &[1, 2, 1, 1])
+        .node("Tile", "k s", "w", vec![])
+        .node("Conv", "x w", "y", vec![]);
+    output(&folded, &[1., 10., 100., 1000.], &[1, 1, 1, 1], &[2121.]);
+    let wrong = File::new(&[1, 2, 1, 2]).list("s", &[1, 0, 1, 1]).node("Tile", "x s", "y", vec![]).refused();
+    assert!(wrong.contains("its repeats [1, 0, 1, 1]"), "{wrong}");
+}
+
+#[test]
+fn an_axis_may_be_cut_twice() {
+    let file = File::new(&[1, 1, 1, 4]).list("from", &[1, 1]).list("to", &[4, 3]).list("axes", &[3, 3]).node(
+        "Slice",
+        "x from to axes",
+        "y",
+        vec![],
+    );
+    output(&file, &[1., 2., 3., 4.], &[1, 1, 1, 2], &[3., 4.]);
+}
+
 /// Two maps on top of each other, each weighted per channel, and their sum: a selective kernel.
 #[test]
 fn stacked_maps_are_weighted_and_added() {

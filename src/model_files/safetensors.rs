@@ -51,7 +51,7 @@ impl TensorFile {
         self.header.info(name).map(|info| info.shape.as_slice())
     }
 
-    /// Sides and values of a tensor of `f32` or `f16`.
+    /// Sides and values of a tensor of `f32`, `f16`, `bf16` or `f64`, which are rounded.
     ///
     /// # Errors
     /// If there is none of this name, or its values are of another type.
@@ -64,7 +64,8 @@ impl TensorFile {
         let Some(info) = self.header.info(name) else {
             return Err(error("a tensor", "no tensor of this name".into()));
         };
-        let values = self.decode(info).ok_or_else(|| error("F32 or F16 values", info.dtype.to_string()))?;
+        let values =
+            self.decode(info).ok_or_else(|| error("F32, F16, BF16 or F64 values", info.dtype.to_string()))?;
         Ok((info.shape.clone(), values))
     }
 
@@ -105,6 +106,13 @@ impl TensorFile {
             }
             Dtype::F16 => {
                 Some(data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
+            }
+            Dtype::BF16 => {
+                Some(data.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
+            }
+            Dtype::F64 => {
+                let value = |b: &[u8]| Some(f64::from_le_bytes(b.try_into().ok()?) as f32);
+                data.chunks_exact(8).map(value).collect()
             }
             // The enum belongs to the format and grows with it.
             _ => None,

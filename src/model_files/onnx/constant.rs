@@ -34,8 +34,17 @@ impl Made {
     /// # Errors
     /// If there are more than the file justifies.
     pub(super) fn add(&mut self, count: usize) -> Result<(), String> {
-        self.count = self.count.saturating_add(count);
-        if self.count > self.most {
+        self.allow(count)?;
+        self.count += count;
+        Ok(())
+    }
+
+    /// The same for values that are made for a moment.
+    ///
+    /// # Errors
+    /// If there are more than the file justifies.
+    pub(super) fn allow(&self, count: usize) -> Result<(), String> {
+        if self.count.saturating_add(count) > self.most {
             return Err(format!(
                 "more than {} values would have to be made that do not stand in the file; save it with all its \
                  weights",

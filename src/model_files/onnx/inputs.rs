@@ -18,7 +18,7 @@ const LONGEST_SIDE: i64 = 8192;
 const OF_ANY_AXES: &str = "Abs Add Cast Clip Concat Constant Div Elu Erf Exp Expand Gather \
     HardSigmoid Identity LeakyRelu Log Max Mean Min Mul Neg Pow Reciprocal ReduceL1 \
     ReduceL2 ReduceLogSum ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Shape Sigmoid Slice Split \
-    Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze";
+    Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze";
 
 /// Whether an input need not be a batch of maps, if the file cannot be read so: no node treats its first axis unlike
 /// the others.

@@ -41,8 +41,22 @@ pub(super) fn in_order(im: &mut Importer<'_>, name: &str, x: &Map) -> Lowered<Ma
 /// # Errors
 /// If its first axis is not that of the batch.
 pub(super) fn laid(im: &mut Importer<'_>, name: &str, x: &Map, sides: Sides<'_>) -> Lowered<Map> {
-    let all: Vec<Vec<Pick>> = x.dims().into_iter().map(|d| (0..d).map(Some).collect()).collect();
+    let all = everything(im, &x.dims())?;
     picked(im, name, x, &all, sides)
+}
+
+/// All places of axes of these lengths, in order.
+///
+/// # Errors
+/// If the file does not justify as many.
+pub(super) fn everything(im: &Importer<'_>, dims: &[usize]) -> Lowered<Vec<Vec<Pick>>> {
+    im.made.allow(total(dims)).map_err(Fault::Broken)?;
+    Ok(dims.iter().map(|&side| (0..side).map(Some).collect()).collect())
+}
+
+/// The sum of lengths that a file may have made too large for one.
+pub(super) fn total(lengths: &[usize]) -> usize {
+    lengths.iter().fold(0, |sum, &length| sum.saturating_add(length))
 }
 
 /// The tensor in the order of its axes, with the zeros that were waiting around its plane.
@@ -57,6 +71,7 @@ pub(super) fn with_zeros(im: &mut Importer<'_>, name: &str, x: &Map) -> Lowered<
         axis if axis == w => (left, right),
         _ => (0, 0),
     };
+    im.made.allow(total(&x.dims())).map_err(Fault::Broken)?;
     let picks: Vec<Vec<Pick>> = (x.view.dims().into_iter().enumerate())
         .map(|(axis, side)| {
             let (before, after) = around(axis);
@@ -96,6 +111,11 @@ pub(super) fn picked(
         let places = x.view.places(axis);
         places.iter().map(|place| place.iter().zip(steps).map(|(&i, step)| i * step).sum()).collect()
     };
+    let lengths = sides.map(|axes| {
+        let picks = axes.iter().filter(|&&axis| axis < rank).map(|&axis| picks[axis].len());
+        picks.fold(1, usize::saturating_mul)
+    });
+    im.made.add(total(&lengths)).map_err(Fault::Broken)?;
     let tables = sides.map(|axes| {
         let mut table: Vec<Pick> = vec![Some(0)];
         for &axis in axes.iter().filter(|&&axis| axis < rank) {
@@ -105,8 +125,7 @@ pub(super) fn picked(
         }
         table
     });
-    im.made.add(tables.iter().map(Vec::len).sum()).map_err(Fault::Broken)?;
-    let to = Shape::new(shape.n, tables[0].len(), tables[1].len(), tables[2].len());
+    let to = Shape::new(shape.n, lengths[0], lengths[1], lengths[2]);
     let view = {
         let mut axes: Vec<usize> = if batch { vec![0] } else { Vec::new() };
         axes.extend(sides.iter().flat_map(|side| side.iter().copied()).filter(|&axis| axis < rank));
@@ -160,7 +179,10 @@ pub(super) fn reshaped(im: &mut Importer<'_>, name: &str, x: &Map, dims: &[usize
     }
     let x = in_order(im, name, x)?;
     // The map holds the values one after the other: a place is its own offset.
-    let tables = usual(dims.len()).map(|axes| {
+    let sides = usual(dims.len());
+    let lengths = sides.map(|axes| axes.iter().filter_map(|&axis| dims.get(axis)).product::<usize>());
+    im.made.add(total(&lengths)).map_err(Fault::Broken)?;
+    let tables = sides.map(|axes| {
         let mut table = vec![0];
         for &axis in axes.iter().filter(|&&axis| axis < dims.len()) {
             let step: usize = dims[axis + 1..].iter().product();
@@ -168,7 +190,6 @@ pub(super) fn reshaped(im: &mut Importer<'_>, name: &str, x: &Map, dims: &[usize
         }
         table
     });
-    im.made.add(tables.iter().map(Vec::len).sum()).map_err(Fault::Broken)?;
     let [channels, rows, columns] = tables.map(|table| Taps::moved(table.into_iter().map(Some)));
     let name = im.fresh(&format!("{name}/moved"));
     let id = im.b.resample(&name, x.id, Sampling { channels, rows, columns })?;

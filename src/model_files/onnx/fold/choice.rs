@@ -87,3 +87,24 @@ pub(super) fn expanded(x: &Constant, shape: Option<&Constant>) -> Lowered<Consta
         }
     }
 }
+
+/// `Tile`.
+pub(super) fn tiled(x: &Constant, times: Option<&Constant>) -> Lowered<Constant> {
+    let Some(times) = times else { return broken("its repeats are missing") };
+    let times = times.whole_numbers().map_err(Fault::Broken)?;
+    let sides = x.dims.iter().zip(times.iter()).map(|(&side, &t)| side.checked_mul(usize::try_from(t).ok()?));
+    let Some(dims) =
+        sides.collect::<Option<Vec<_>>>().filter(|dims| dims.len() == times.len().max(x.dims.len()))
+    else {
+        return broken(format!("its repeats {times:?} do not fit {:?}", x.dims));
+    };
+    if elements(&dims).is_none_or(|n| n > LARGEST) {
+        return unsupported("so many constants are not repeated");
+    }
+    let mut tiled = Small::of(x)?;
+    for (axis, (&side, &to)) in x.dims.iter().zip(&dims).enumerate() {
+        let again: Vec<usize> = (0..to).map(|i| i % side).collect();
+        tiled = tiled.picked(axis, &again);
+    }
+    Ok(tiled.constant())
+}

@@ -65,6 +65,7 @@ pub(super) fn node(im: &mut Importer<'_>, node: &Node) -> Lowered<Option<Constan
         "Mod" => choice::remainder(node, &x, inputs.get(1).and_then(Option::as_ref))?,
         "Where" => choice::chosen(&inputs)?,
         "Expand" => choice::expanded(&x, inputs.get(1).and_then(Option::as_ref))?,
+        "Tile" => choice::tiled(&x, inputs.get(1).and_then(Option::as_ref))?,
         "ReduceMean" => large::mean(im, node, &x)?,
         "BatchNormalization" if inputs.len() == 5 => large::batch_norm(im, node, &inputs)?,
         other => return unsupported(format!("{other} of constants is not computed")),

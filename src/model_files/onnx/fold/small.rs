@@ -46,7 +46,7 @@ impl Small {
     }
 
     /// The places `wanted` along an axis, in this order.
-    fn picked(&self, axis: usize, wanted: &[usize]) -> Self {
+    pub(super) fn picked(&self, axis: usize, wanted: &[usize]) -> Self {
         let [outer, side, inner] = self.around(axis);
         let mut values = Vec::with_capacity(outer * wanted.len() * inner);
         for o in 0..outer {

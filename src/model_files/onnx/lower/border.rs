@@ -1,13 +1,13 @@
 //! `Pad`: a border around a tensor, or less of it.
 
 use super::super::import::{Importer, Map};
-use super::super::moving::{Pick, picked, usual};
+use super::super::moving::{Pick, picked, total, usual};
 use super::super::node::{Fault, Lowered, Node, axis, broken, unsupported};
 use super::activations::scaled;
 use crate::graph::Padding;
 
 /// The most values that a border adds before or behind an axis.
-const WIDEST: i64 = 1 << 13;
+const WIDEST: u64 = 1 << 13;
 
 /// `Pad`. Zeros around H and W wait for the convolution or pool that reads them.
 pub(super) fn pad(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
@@ -27,7 +27,7 @@ pub(super) fn pad(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     if given.len() != 2 * axes.len() {
         return broken(format!("'pads' has {} numbers for {} axes", given.len(), axes.len()));
     }
-    if let Some(far) = given.iter().find(|p| p.abs() > WIDEST) {
+    if let Some(far) = given.iter().find(|p| p.unsigned_abs() > WIDEST) {
         return unsupported(format!("a border of {far} values is too wide"));
     }
     let mut widths = vec![(0, 0); rank];
@@ -44,6 +44,7 @@ pub(super) fn pad(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         return Ok(Map { pad, ..x });
     }
     let x = im.map(node, 0)?;
+    im.made.allow(total(&x.dims())).map_err(Fault::Broken)?;
     let mut picks = Vec::with_capacity(rank);
     for (side, &(before, after)) in x.dims().into_iter().zip(&widths) {
         let places = -before..side as i64 + after;

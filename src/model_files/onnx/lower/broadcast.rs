@@ -1,11 +1,11 @@
 //! Tensors repeated along the axes in which they have length 1: `Expand`, and what
-//! joins tensors of other sides.
+//! joins tensors of other sides; along any axes: `Tile`.
 
 use std::sync::Arc;
 
 use super::super::constant::Constant;
 use super::super::import::{Importer, Map, Value};
-use super::super::moving::{Pick, Sides, laid, picked, usual};
+use super::super::moving::{Pick, Sides, laid, picked, total, usual};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::norm::{differs_by_channel, per_map_channel, staged_affine};
 use super::statistics;
@@ -35,6 +35,21 @@ pub(super) fn expand(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowere
         return unsupported("it repeats the batch");
     }
     spread(im, &node.name, &x, &to, usual(dims.len()))
+}
+
+/// `Tile`: all places of each axis, several times.
+pub(super) fn tile(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
+    let x = im.map(node, 0)?;
+    let times = im.weight(node, 1)?.whole_numbers().map_err(Fault::Broken)?;
+    let dims = x.dims();
+    if times.len() != dims.len() || times.iter().any(|&t| t < 1) {
+        return broken(format!("its repeats {times:?} of {dims:?} give no map"));
+    }
+    let to: Vec<usize> = dims.iter().zip(times.iter()).map(|(&d, &t)| d.saturating_mul(t as usize)).collect();
+    im.made.allow(total(&to)).map_err(Fault::Broken)?;
+    let again = |(&side, &to): (&usize, &usize)| -> Vec<Pick> { (0..to).map(|i| Some(i % side)).collect() };
+    let picks: Vec<Vec<Pick>> = dims.iter().zip(&to).map(again).collect();
+    picked(im, &node.name, &x, &picks, usual(dims.len()))
 }
 
 /// Whether only products with a map of these sides read the result.
@@ -137,6 +152,8 @@ pub(super) fn spread(
     to: &[usize],
     sides: Sides<'_>,
 ) -> Lowered<Map> {
+    // A file may ask for any number of repetitions.
+    im.made.allow(total(to)).map_err(Fault::Broken)?;
     let repeated = |(&side, &wanted): (&usize, &usize)| -> Vec<Pick> {
         (0..wanted).map(|i| Some(if side == 1 { 0 } else { i })).collect()
     };

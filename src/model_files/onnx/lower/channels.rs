@@ -2,7 +2,7 @@
 
 use super::super::constant::MAX_RANK;
 use super::super::import::{Importer, Map, Value};
-use super::super::moving::{Pick, laid, picked, usual};
+use super::super::moving::{Pick, everything, laid, picked, usual};
 use super::super::node::{Fault, Lowered, Node, axis, broken, unsupported};
 use super::super::view::View;
 use crate::tensor::Shape;
@@ -35,7 +35,7 @@ fn places(im: &mut Importer<'_>, name: &str, x: &Map, axis: usize, wanted: Vec<P
     if axis < im.after_batch(x) {
         return unsupported(format!("axis 0 of {:?} is that of the batch", x.dims()));
     }
-    let mut picks: Vec<Vec<Pick>> = x.dims().into_iter().map(|d| (0..d).map(Some).collect()).collect();
+    let mut picks = everything(im, &x.dims())?;
     picks[axis] = wanted;
     picked(im, name, x, &picks, usual(rank))
 }
@@ -169,11 +169,14 @@ pub(super) fn slice(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
     let mut x = x;
     for i in 0..starts.len() {
         let at = axis(axes[i], dims.len())?;
-        let wanted = stepped(starts[i], ends[i], steps[i], dims[at]);
+        // An axis may be named twice.
+        let side = x.dims()[at];
+        im.made.allow(side).map_err(Fault::Broken)?;
+        let wanted = stepped(starts[i], ends[i], steps[i], side);
         let (Some(&first), Some(&last)) = (wanted.first(), wanted.last()) else {
             return unsupported(format!("nothing is left of axis {at} of {dims:?}"));
         };
-        if wanted.len() == dims[at] && first <= last {
+        if wanted.len() == side && first <= last {
             continue;
         }
         if steps[i] == 1 && is_channels(im, &x, at) {

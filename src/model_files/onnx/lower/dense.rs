@@ -28,7 +28,12 @@ pub(super) fn gemm(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
     let (out, inner) = sides(&kernel, node.flag("transB"))?;
     let (transposed, alpha) = (node.flag("transB"), node.float("alpha", 1.0));
     let beta = node.float("beta", 1.0);
-    let bias = match im.constant(node, 2)? {
+    let computed = match im.input(node, 2)? {
+        Some(Value::Map(_)) if beta == 1.0 => Some(im.map(node, 2)?),
+        _ => None,
+    };
+    let constant = if computed.is_some() { None } else { im.constant(node, 2)? };
+    let bias = match constant {
         None => None,
         Some(c) => match per_channel(im, &c, 2, 1, out)? {
             Some(values) if beta == 1.0 => Some(values),
@@ -36,11 +41,16 @@ pub(super) fn gemm(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
             None => return unsupported(format!("its bias has the sides {:?}, not [{out}]", c.dims)),
         },
     };
-    if is_over_channels(im, &x) {
-        return pointwise(im, node, &x, &kernel, (out, inner), transposed, alpha, bias);
+    let product = if is_over_channels(im, &x) {
+        pointwise(im, node, &x, &kernel, (out, inner), transposed, alpha, bias)?
+    } else {
+        let weight = placed(im, &x, &kernel, (out, inner), transposed, alpha)?;
+        linear(im, node, &x, out, weight, bias)?
+    };
+    match computed {
+        None => Ok(product),
+        Some(computed) => joined(im, "Add", &format!("{}/add", node.name), product, computed),
     }
-    let weight = placed(im, &x, &kernel, (out, inner), transposed, alpha)?;
-    linear(im, node, &x, out, weight, bias)
 }
 
 /// `MatMul` with a fixed second factor, and the `Add` behind it as its bias.

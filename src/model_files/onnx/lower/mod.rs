@@ -80,6 +80,7 @@ pub(super) fn node(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
         "ReduceMean" | "ReduceSum" | "ReduceMax" | "ReduceMin" | "ReduceL1" | "ReduceL2"
         | "ReduceSumSquare" | "ReduceLogSum" => one(reduce::reduce(im, node)?),
         "Expand" => one(broadcast::expand(im, nodes, at)?),
+        "Tile" => one(broadcast::tile(im, node)?),
         "Softmax" | "LogSoftmax" => one(softmax::softmax(im, node)?),
         "Identity" | "Cast" => Ok(vec![Value::Map(im.padded(node, 0)?)]),
         "Dropout" => Ok(vec![Value::Map(im.padded(node, 0)?)]),

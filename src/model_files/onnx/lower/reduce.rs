@@ -1,7 +1,7 @@
 //! One value made of all along some axes: means, sums, extremes and norms.
 
 use super::super::import::{Importer, Map};
-use super::super::moving::{Pick, laid, picked, usual};
+use super::super::moving::{everything, laid, picked, usual};
 use super::super::node::{Lowered, Node, axis, broken, unsupported};
 use super::activations::{apply, scaled, times};
 use crate::graph::{Activation, Pool2d, PoolKind};
@@ -135,7 +135,7 @@ fn added(im: &mut Importer<'_>, name: &str, x: &Map, along: &Along, at: usize) -
     let dims = x.dims();
     let mut sum: Option<Map> = None;
     for place in 0..dims[at] {
-        let mut picks: Vec<Vec<Pick>> = dims.iter().map(|&d| (0..d).map(Some).collect()).collect();
+        let mut picks = everything(im, &dims)?;
         picks[at] = vec![Some(place)];
         let part = picked(im, &format!("{name}/{place}"), x, &picks, usual(dims.len()))?;
         sum = Some(match sum {

@@ -165,6 +165,9 @@ fn scales(im: &Importer<'_>, node: &Node, dims: &[usize], old: bool) -> Lowered<
                 Some(factor) => (factor, (factor * dims[at] as f64 + 0.5).floor()),
                 None => (own, size as f64),
             };
+            if to > LONGEST {
+                return unsupported(format!("its sizes {sizes:?} of {dims:?} give no map"));
+            }
             all[at] = Scale { to: (to as usize).max(1), factor, ..all[at] };
         }
     }

@@ -84,10 +84,12 @@ fn axes(node: &Node, sizes: [usize; 2], taps: &[usize]) -> Lowered<[Axis; 2]> {
     let (strides, dilations) = (node.per_axis("strides", count)?, node.per_axis("dilations", count)?);
     let list = |name: &str, len: usize| match node.ints(name) {
         None => Ok(None),
-        Some(values) if values.len() == len && values.iter().all(|v| v.abs() <= 1 << 20) => {
+        Some(values) if values.len() == len && values.iter().all(|v| v.unsigned_abs() <= 1 << 20) => {
             Ok(Some(values.to_vec()))
         }
-        Some(values) => broken(format!("'{name}' is {values:?}; it must be {len} numbers")),
+        Some(values) => {
+            broken(format!("'{name}' is {values:?}; it must be {len} numbers of at most {}", 1 << 20))
+        }
     };
     let more = list("output_padding", count)?.unwrap_or_else(|| vec![0; count]);
     let wanted = list("output_shape", count)?;
