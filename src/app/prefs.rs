@@ -142,6 +142,10 @@ mod tests {
             step_ns: spread(2.0),
             sync: SyncCheck { work: 4.0, time: spread(4.0) },
         };
+        // A logarithmic axis down to a rate of 0 would have no end.
+        let mut still = roof(2.0);
+        still.bandwidth[0].rate.low = 0.0;
+        assert!(!still.is_plausible());
         let roofs = [("good", 2.0), ("none", f64::NAN), ("endless", f64::INFINITY), ("upside down", 0.5)];
         let p = Preferences::restored(Some(stored), Some(roofs.map(|(k, v)| (k.into(), roof(v))).into()));
         assert_eq!(p.twin_threshold, 0.95);

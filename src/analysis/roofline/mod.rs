@@ -123,16 +123,19 @@ impl Roofline {
         format!("{PROGRAM}{build}")
     }
 
-    /// Whether this can have been measured: finite numbers, none negative, sizes ascending. A file may say
-    /// anything.
+    /// Whether this can have been measured: finite numbers, none negative, rates above 0, sizes ascending. A file may
+    /// say anything.
     pub fn is_plausible(&self) -> bool {
         let number = |v: f64| (0.0..=MOST).contains(&v);
         let spread = |s: &Spread| number(s.low) && s.low <= s.median && s.median <= s.high && number(s.high);
+        // Less than one a second is no processor, and has no place on a logarithmic axis.
+        let rate = |s: &Spread| spread(s) && s.low >= 1.0;
         let Self { macs, bandwidth, run_ns, step_ns, sync, .. } = self;
-        [macs, run_ns, step_ns, &sync.time].into_iter().all(spread)
+        rate(macs)
+            && [run_ns, step_ns, &sync.time].into_iter().all(spread)
             && number(sync.work)
             && bandwidth.len() <= SIZES
-            && bandwidth.iter().all(|b| spread(&b.rate))
+            && bandwidth.iter().all(|b| rate(&b.rate))
             && bandwidth.is_sorted_by_key(|b| b.working_set)
     }
 
