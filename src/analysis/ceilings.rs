@@ -38,6 +38,14 @@ impl Ceilings {
         if macs >= bytes { (macs, BoundBy::Macs) } else { (bytes, BoundBy::Bytes) }
     }
 
+    /// With a peak that this work, done in so many nanoseconds, does not pass: a slow moment of the machine while the
+    /// peak was measured would otherwise give bounds above the times beside them.
+    #[must_use]
+    pub fn not_below(self, work: &Executed, ns: u64) -> Self {
+        let reached = work.macs as f64 / ns.max(1) as f64 * 1e9;
+        Self { macs_per_second: self.macs_per_second.max(reached), ..self }
+    }
+
     /// The ceilings of a device, measured once per device and program.
     ///
     /// # Errors
@@ -115,6 +123,15 @@ mod tests {
         let work = Executed { macs: 10, bytes_read: 3, bytes_written: 4, ..Executed::default() };
         assert_eq!(ceilings.bound(&work), (10.0, BoundBy::Macs));
         assert_eq!(ceilings.bound(&Executed { macs: 1, ..work }), (7.0, BoundBy::Bytes));
+    }
+
+    #[test]
+    fn a_peak_that_was_passed_is_none() {
+        let measured = Ceilings { macs_per_second: 1e9, bytes_per_second: 2e9 };
+        let work = Executed { macs: 30, bytes_read: 1000, ..Executed::default() };
+        let raised = measured.not_below(&work, 10);
+        assert_eq!(raised, Ceilings { macs_per_second: 3e9, ..measured });
+        assert_eq!(raised.not_below(&work, 20), raised);
     }
 
     #[test]

@@ -76,6 +76,14 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         save(&mut contenders);
         done.extend(contenders);
     }
+    let ceilings = ceilings.map(|measured| {
+        done.iter_mut().fold(measured, |c, contender| {
+            match (contender.plan.executed(), TimeStats::of(&mut contender.times)) {
+                (Some(work), Some(time)) => c.not_below(&work, time.p10_ns),
+                _ => c,
+            }
+        })
+    });
     let method = format!(
         "median of {} runs after warm-up, operators of a shape interleaved, caches warm (each timed run follows an untimed one), host clock after synchronisation",
         args.runs
@@ -124,7 +132,7 @@ const CONVENTION: &str = "MACs: multiply-adds of convolutions by the operator's 
      spreads overlap)";
 /// How the bound comes about.
 const CEILINGS: &str = "bound: max(executed MACs / peak, bytes / bandwidth), peak and bandwidth measured \
-     here with our own standard convolution and ReLU";
+     here with our own standard convolution and ReLU; an operator that passes the peak raises it";
 
 /// Finds for each operator which share of its saving in multiply-adds arrives as time, where the
 /// standard convolution was measured beside it.

@@ -1,6 +1,8 @@
 //! What a convolution kernel has to do, after everything around it has been drawn in: which maps it
 //! reads and how, its taps, what is added to the sums, and where they are written.
 
+use std::ops::RangeInclusive;
+
 use super::taps::{self, Row, TapGroup};
 use crate::graph::{Activation, Conv2d, Weight};
 use crate::tensor::Shape;
@@ -148,14 +150,27 @@ impl ConvWork {
 
     /// Whether each output is a 3x3 kernel on one channel, with stride 1 and padding 1.
     pub fn is_depthwise(&self) -> bool {
-        let places = || (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dy, dx)));
+        self.is_of_one_channel(-1..=1, |source| source.is_like(self.shape))
+    }
+
+    /// Whether each output is a 2x2 kernel on one channel, with stride 2 from the first pixel on.
+    pub fn is_depthwise_of_pairs(&self) -> bool {
+        self.is_of_one_channel(0..=1, |source| {
+            let most = (source.shape.h.div_ceil(2), source.shape.w.div_ceil(2));
+            source.stride == 2 && !source.pooled && self.shape.h <= most.0 && self.shape.w <= most.1
+        })
+    }
+
+    /// Whether each output has a tap on every pixel of a square of one channel, in order, of a fitting source.
+    fn is_of_one_channel(&self, side: RangeInclusive<i16>, fits: impl Fn(&Source) -> bool) -> bool {
+        let places = || side.clone().flat_map(|dy| side.clone().map(move |dx| (dy, dx)));
         self.gate.is_none()
             && self.groups.iter().all(|TapGroup { taps, .. }| {
-                taps.len() == 9
+                taps.len() == places().count()
                     && taps.iter().zip(places()).all(|(t, place)| {
                         (t.source, t.input, (t.dy, t.dx)) == (taps[0].source, taps[0].input, place)
                     })
-                    && self.sources[taps[0].source as usize].is_like(self.shape)
+                    && fits(&self.sources[taps[0].source as usize])
             })
     }
 }

@@ -1,5 +1,5 @@
-//! Depthwise 3x3 convolutions with stride 1 and padding 1: they have so few multiply-adds that a padded
-//! copy would cost more than the sums.
+//! Depthwise convolutions that read the map in place, 3x3 with stride 1 and padding 1, and 2x2 with stride 2: they have
+//! so few multiply-adds that a copy would cost more than the sums.
 
 use std::ops::Range;
 
@@ -9,16 +9,27 @@ use crate::tensor::Shape;
 
 use super::super::buffer::MIN_TASK;
 use super::super::simd::micro::PixelVector;
-use super::super::simd::{Clamp, DepthwiseArgs, Level};
+use super::super::simd::{Clamp, DepthwiseArgs, Level, PairsArgs};
 use super::super::spread::spread;
 use super::run::{From, Out, with_own_copies};
 use super::{Lanes, MIN_TASK_MACS, Map, PackedConv};
 
+/// The kernel of an output, row by row.
+#[derive(Clone, Copy, Debug)]
+enum Kernel {
+    /// Around each pixel.
+    Around([f32; 9]),
+    /// On squares of two by two pixels beside each other.
+    Pairs([f32; 4]),
+}
+
 /// One output and the channel it reads.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    weights: [f32; 9],
+    kernel: Kernel,
     bias: f32,
+    /// Rows and columns of the channel.
+    size: (usize, usize),
     /// Where the channel of the first image begins.
     from: usize,
     /// Distance to that of the next image.
@@ -29,7 +40,7 @@ pub struct Channel {
 impl Channel {
     /// All outputs, in order, if each reads one channel in this way.
     pub fn of_all(work: &ConvWork, maps: &[Map]) -> Option<Vec<Self>> {
-        if !work.is_depthwise() {
+        if !work.is_depthwise() && !work.is_depthwise_of_pairs() {
             return None;
         }
         let mut channels: Vec<Self> = work.groups.iter().flat_map(|g| Self::of(g, work, maps)).collect();
@@ -40,13 +51,21 @@ impl Channel {
     fn of(group: &TapGroup, work: &ConvWork, maps: &[Map]) -> impl Iterator<Item = Self> {
         let (tap, outputs) = (group.taps[0], group.outputs.len());
         let map = &maps[tap.source as usize];
-        let (from, image) = (map.plane(0, tap.input), map.source.shape.c * map.source.shape.plane());
-        group.outputs.iter().enumerate().map(move |(place, &output)| Self {
-            weights: std::array::from_fn(|tap| group.weights[tap * outputs + place]),
-            bias: work.bias[output as usize],
-            from,
-            image,
-            output,
+        let shape = map.source.shape;
+        let (from, image) = (map.plane(0, tap.input), shape.c * shape.plane());
+        group.outputs.iter().enumerate().map(move |(place, &output)| {
+            let weight = |tap: usize| group.weights[tap * outputs + place];
+            Self {
+                kernel: match group.taps.len() {
+                    4 => Kernel::Pairs(std::array::from_fn(weight)),
+                    _ => Kernel::Around(std::array::from_fn(weight)),
+                },
+                bias: work.bias[output as usize],
+                size: (shape.h, shape.w),
+                from,
+                image,
+                output,
+            }
         })
     }
 
@@ -55,17 +74,20 @@ impl Channel {
     /// # Safety
     /// The maps must be valid; `to` must be valid for the rows, which are some of the map's.
     unsafe fn run(&self, conv: &PackedConv, n: usize, rows: Range<usize>, read: From, to: *mut f32) {
-        let args = DepthwiseArgs {
-            from: read.at(self.from + n * self.image),
-            to,
-            w: conv.y.w,
-            h: conv.y.h,
-            rows: (rows.start, rows.end),
-            weights: &self.weights,
-            bias: self.bias,
-        };
-        // SAFETY: the level was detected on this machine; the caller vouches for the rest.
-        unsafe { conv.level.depthwise(args) };
+        let from = read.at(self.from + n * self.image);
+        let (size, rows, bias) = (self.size, (rows.start, rows.end), self.bias);
+        match &self.kernel {
+            Kernel::Around(weights) => {
+                let args = DepthwiseArgs { from, to, w: size.1, h: size.0, rows, weights, bias };
+                // SAFETY: the level was detected on this machine; the caller vouches for the rest.
+                unsafe { conv.level.depthwise(args) };
+            }
+            Kernel::Pairs(weights) => {
+                let args = PairsArgs { from, size, to, w: conv.y.w, rows, weights, bias };
+                // SAFETY: as above; the work was packed for this only where outputs begin in the map.
+                unsafe { conv.level.pairs(args) };
+            }
+        }
     }
 }
 

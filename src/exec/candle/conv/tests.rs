@@ -100,6 +100,20 @@ fn channels_groups_and_batches() {
     }
 }
 
+/// Squares of two by two pixels beside each other, whole and cut off by the edges.
+#[test]
+fn pairs_of_rows_and_columns() {
+    let behind = Padding { bottom: 1, right: 1, ..Padding::default() };
+    for (n, h, w) in [(1, 56, 56), (2, 7, 7), (1, 1, 1), (3, 2, 33), (1, 9, 70), (1, 3, 2), (1, 2, 3)] {
+        for padding in [Padding::default(), behind, Padding { top: 1, ..behind }] {
+            if h + padding.top + padding.bottom > 1 && w + padding.right > 1 {
+                check(conv(2, 2, padding, 1, 6), Shape::new(n, 6, h, w), 6);
+                check(conv(2, 2, padding, 1, 3), Shape::new(n, 3, h, w), 12);
+            }
+        }
+    }
+}
+
 #[test]
 fn listed_wirings_with_missing_taps() {
     // Inputs out of order, an output that reads nothing, full and centre kernels in turn.

@@ -1,4 +1,5 @@
-//! A 3x3 kernel on one channel, with zeros around the map that are nowhere in memory.
+//! Small kernels on one channel: 3x3 with zeros around the map that are nowhere in memory, 2x2 on squares beside each
+//! other.
 
 #![allow(clippy::needless_range_loop, reason = "loops over registers: each must unroll to plain indices")]
 
@@ -63,6 +64,57 @@ pub unsafe fn depthwise<S: Simd>(a: DepthwiseArgs<'_>) {
                 let sum = S::add(S::add(sums[0], sums[1]), sums[2]);
                 S::store_part(a.to.add((y - begin) * a.w + column), sum, ends[1]);
                 (top, middle) = (middle, bottom);
+            }
+        }
+    }
+}
+
+/// What [`pairs`] reads and writes.
+#[derive(Clone, Copy)]
+pub struct PairsArgs<'a> {
+    /// The channel, row-major.
+    pub from: *const f32,
+    /// Its rows and columns.
+    pub size: (usize, usize),
+    /// The output.
+    pub to: *mut f32,
+    /// Columns of the output.
+    pub w: usize,
+    /// The rows of the output that are computed; `to` begins with the first.
+    pub rows: (usize, usize),
+    /// The four weights, row by row.
+    pub weights: &'a [f32; 4],
+    /// Start value.
+    pub bias: f32,
+}
+
+/// Stride 2, no padding in front; a row or column behind the map counts as zeros.
+///
+/// # Safety
+/// As for [`Simd`]; `from` must be valid for the channel, `to` for the rows. Each output has a first pixel in the map.
+#[inline(always)]
+pub unsafe fn pairs<S: Simd>(a: PairsArgs<'_>) {
+    // SAFETY: the caller vouches for the reads and writes; only pixels of the map are touched.
+    unsafe {
+        let w = a.weights.map(|w| S::splat(w));
+        let bias = S::splat(a.bias);
+        let (begin, end) = a.rows;
+        for y in begin..end {
+            for column in (0..a.w).step_by(S::LANES) {
+                let left = a.size.1 - 2 * column;
+                let row = |y: usize| {
+                    let x = a.from.add(y * a.size.1 + 2 * column);
+                    let second = left.saturating_sub(S::LANES).min(S::LANES);
+                    let first = S::load_part(x, 0, left.min(S::LANES));
+                    S::even_odd(first, S::load_part(x.wrapping_add(S::LANES), 0, second))
+                };
+                let [even, odd] = row(2 * y);
+                let mut sum = S::mul_add(odd, w[1], S::mul_add(even, w[0], bias));
+                if 2 * y + 1 < a.size.0 {
+                    let [even, odd] = row(2 * y + 1);
+                    sum = S::mul_add(odd, w[3], S::mul_add(even, w[2], sum));
+                }
+                S::store_part(a.to.add((y - begin) * a.w + column), sum, (a.w - column).min(S::LANES));
             }
         }
     }

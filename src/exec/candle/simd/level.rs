@@ -3,7 +3,7 @@
 use super::micro::{MIXED_OUTPUTS, MixedArgs, OutputsArgs, PixelsArgs};
 use std::sync::OnceLock;
 
-use super::{Clamp, DepthwiseArgs, RowsArgs};
+use super::{Clamp, DepthwiseArgs, PairsArgs, RowsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
 pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
@@ -121,7 +121,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{depthwise, depthwise::DepthwiseArgs, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::Clamp, rows, rows::RowsArgs};
+            use super::super::{depthwise, depthwise::{DepthwiseArgs, PairsArgs}, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::Clamp, rows, rows::RowsArgs};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -191,6 +191,14 @@ macro_rules! level {
             }
 
             /// # Safety
+            /// See [`depthwise::pairs`].
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn pairs(a: PairsArgs<'_>) {
+                // SAFETY: the caller keeps the contract; this function is compiled for the level.
+                unsafe { depthwise::pairs::<$simd>(a) }
+            }
+
+            /// # Safety
             /// See [`micro::outputs`].
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn outputs<const MR: usize, const NR: usize>(a: OutputsArgs<'_>) {
@@ -254,6 +262,14 @@ impl Level {
     /// As there.
     pub unsafe fn depthwise(self, a: DepthwiseArgs<'_>) {
         at_level!(self, depthwise(a));
+    }
+
+    /// See [`super::depthwise::pairs`].
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn pairs(self, a: PairsArgs<'_>) {
+        at_level!(self, pairs(a));
     }
 
     /// See [`super::slices::sum`].

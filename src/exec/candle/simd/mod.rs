@@ -13,7 +13,7 @@ mod x86;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-pub use depthwise::DepthwiseArgs;
+pub use depthwise::{DepthwiseArgs, PairsArgs};
 pub use level::Level;
 pub use rows::RowsArgs;
 pub use slices::Clamp;
@@ -86,6 +86,22 @@ pub unsafe trait Simd: Copy {
         }
         // SAFETY: as above.
         unsafe { Self::load(packed.as_ptr()) }
+    }
+
+    /// Of the lanes of `a`, then `b`: those with even numbers, and those with odd ones.
+    #[inline(always)]
+    unsafe fn even_odd(a: Self::V, b: Self::V) -> [Self::V; 2] {
+        let (mut lanes, mut apart) = ([0.0_f32; 32], [[0.0_f32; 16]; 2]);
+        // SAFETY: a register has at most 16 lanes.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), a);
+            Self::store(lanes.as_mut_ptr().add(Self::LANES), b);
+        }
+        for (lane, &value) in lanes.iter().enumerate().take(2 * Self::LANES) {
+            apart[lane % 2][lane / 2] = value;
+        }
+        // SAFETY: as above.
+        unsafe { [Self::load(apart[0].as_ptr()), Self::load(apart[1].as_ptr())] }
     }
 
     /// Writes only the first `count` lanes.

@@ -1,11 +1,13 @@
 //! 256- and 512-bit vectors of x86-64.
 
 use std::arch::x86_64::{
-    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_and_si256, _mm256_cmpgt_epi32,
-    _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_max_ps, _mm256_min_ps, _mm256_set1_epi32,
-    _mm256_set1_ps, _mm256_setr_epi32, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_min_ps,
-    _mm512_set1_ps, _mm512_storeu_ps,
+    __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_and_si256, _mm256_castpd_ps,
+    _mm256_castps_pd, _mm256_cmpgt_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps,
+    _mm256_max_ps, _mm256_min_ps, _mm256_permute4x64_pd, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_setr_epi32, _mm256_shuffle_ps, _mm256_storeu_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_max_ps,
+    _mm512_min_ps, _mm512_permutex2var_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32,
+    _mm512_storeu_ps,
 };
 
 use super::Simd;
@@ -70,6 +72,15 @@ unsafe impl Simd for Avx2 {
     unsafe fn at_most(v: Self::V, high: Self::V) -> Self::V {
         // SAFETY: as above.
         unsafe { _mm256_min_ps(high, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn even_odd(a: Self::V, b: Self::V) -> [Self::V; 2] {
+        // SAFETY: the caller is compiled for AVX2. Of each half two lanes of `a`, then two of `b`; then all of `a` first.
+        unsafe {
+            let (even, odd) = (_mm256_shuffle_ps::<0x88>(a, b), _mm256_shuffle_ps::<0xdd>(a, b));
+            [even, odd].map(|v| _mm256_castpd_ps(_mm256_permute4x64_pd::<0xd8>(_mm256_castps_pd(v))))
+        }
     }
 
     #[inline(always)]
@@ -141,6 +152,16 @@ unsafe impl Simd for Avx512 {
     unsafe fn pack(v: Self::V, mask: u32) -> Self::V {
         // SAFETY: the caller is compiled for AVX-512 F.
         unsafe { _mm512_maskz_compress_ps(mask as u16, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn even_odd(a: Self::V, b: Self::V) -> [Self::V; 2] {
+        // SAFETY: the caller is compiled for AVX-512 F.
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+            [_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b)]
+        }
     }
 
     #[inline(always)]
