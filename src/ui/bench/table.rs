@@ -99,14 +99,21 @@ fn head_ui(ui: &mut Ui, app: &App) {
             }
             Column::Saving => (tr(lang, "bench-saving").to_owned(), tr(lang, "bench-saving-hint").to_owned()),
         };
-        let inner = cell.shrink2(vec2(3.0, 0.0));
-        let clipped = ui.painter().with_clip_rect(cell);
-        clipped.text(inner.right_center(), Align2::RIGHT_CENTER, words, small.clone(), weak);
+        fitted(ui, cell, words, &small, weak);
         ui.interact(cell, ui.scope_id().with((row.top() as i32, cell.left() as i32)), Sense::hover())
             .on_hover_text(hint);
     }
     let line = theme::tokens(ui).line;
     ui.painter().hline(row.x_range(), row.bottom(), egui::Stroke::new(1.0, line));
+}
+
+/// Writes to the right of a cell; what is too wide, such as a time with all digits of its spread, in smaller letters.
+fn fitted(ui: &Ui, cell: Rect, words: String, font: &FontId, ink: Color32) {
+    let inner = cell.shrink2(vec2(3.0, 0.0));
+    let painter = ui.painter().with_clip_rect(cell);
+    let wide = painter.layout_no_wrap(words.clone(), font.clone(), ink).size().x;
+    let size = font.size * (inner.width() / wide).min(1.0);
+    painter.text(inner.right_center(), Align2::RIGHT_CENTER, words, FontId { size, ..font.clone() }, ink);
 }
 
 /// What stands in a cell: text, colour, what is told on hover.
@@ -155,9 +162,7 @@ fn row_ui(ui: &mut Ui, app: &App, row: &BenchRow, marked: &[SourceOf], actions: 
             mark(ui, cell.shrink2(vec2(1.0, 1.0)));
         }
         let font: &FontId = if matches!(column, Column::Time(_) | Column::Error) { &small } else { &body };
-        let inner = cell.shrink2(vec2(3.0, 0.0));
-        let clipped = ui.painter().with_clip_rect(cell);
-        clipped.text(inner.right_center(), Align2::RIGHT_CENTER, shown.text, font.clone(), shown.ink);
+        fitted(ui, cell, shown.text, font, shown.ink);
         if let Some(hint) = shown.hint {
             let id = ui.scope_id().with((variant, cell.left() as i32));
             ui.interact(cell, id, Sense::hover()).on_hover_text(hint);
