@@ -4,23 +4,8 @@
 mod onnx_support;
 
 use convscope::cost::cost;
-use convscope::graph::Op;
 use onnx_support::Attr::{Float, Int, Ints, Text};
-use onnx_support::{File, counted, distance};
-
-/// The one output of a file.
-#[track_caller]
-fn output(file: &File, input: &[f32], dims: &[usize], expected: &[f32]) {
-    let outputs = file.run(input);
-    assert_eq!(outputs[0].dims, dims);
-    assert!(distance(&outputs[0].values, expected) < 1e-6, "{:?}", outputs[0].values);
-}
-
-/// The operations of a file's graph, inputs left out.
-fn operations(file: &File) -> Vec<&'static str> {
-    let nodes = file.import().graph;
-    nodes.nodes().iter().filter(|n| n.op != Op::Input).map(|n| n.op.name()).collect()
-}
+use onnx_support::{File, counted, distance, operations, output};
 
 #[test]
 fn channels_become_pixels_and_pixels_channels() {

@@ -2,24 +2,9 @@
 
 mod onnx_support;
 
-use convscope::graph::Op;
 use convscope::model_files::Note;
 use onnx_support::Attr::{Float, Int, Ints, Text};
-use onnx_support::{File, distance};
-
-/// The one output of a file.
-#[track_caller]
-fn output(file: &File, input: &[f32], dims: &[usize], expected: &[f32]) {
-    let outputs = file.run(input);
-    assert_eq!(outputs[0].dims, dims);
-    assert!(distance(&outputs[0].values, expected) < 1e-6, "{:?}", outputs[0].values);
-}
-
-/// The operations of a file's graph, inputs left out.
-fn operations(file: &File) -> Vec<&'static str> {
-    let graph = file.import().graph;
-    graph.nodes().iter().filter(|n| n.op != Op::Input).map(|n| n.op.name()).collect()
-}
+use onnx_support::{File, distance, operations, output};
 
 /// The reason why the graph ends, and where.
 fn ends(file: &File) -> String {

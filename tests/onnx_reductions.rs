@@ -3,26 +3,13 @@
 mod onnx_support;
 
 use convscope::cost::cost;
-use convscope::graph::Op;
 use onnx_support::Attr::{Int, Ints};
-use onnx_support::{Attr, File, counted, distance, info, run};
-
-/// The one output of a file.
-#[track_caller]
-fn output(file: &File, input: &[f32], dims: &[usize], expected: &[f32]) {
-    let outputs = file.run(input);
-    assert_eq!(outputs[0].dims, dims);
-    assert!(distance(&outputs[0].values, expected) < 1e-6, "{:?}", outputs[0].values);
-}
+use onnx_support::{Attr, File, counted, info, operations, output, run};
 
 /// A reduction over axes of `[1, 2, 2, 3]`.
 fn over(op: &str, axes: &[i64], keep: i64) -> File {
     let attributes: Vec<(&str, Attr)> = vec![("axes", Ints(axes.to_vec())), ("keepdims", Int(keep))];
     File::new(&[1, 2, 2, 3]).node(op, "x", "y", attributes)
-}
-
-fn operations(file: &File) -> Vec<&'static str> {
-    file.import().graph.nodes().iter().filter(|n| n.op != Op::Input).map(|n| n.op.name()).collect()
 }
 
 #[test]

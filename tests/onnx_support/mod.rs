@@ -3,6 +3,7 @@
 
 use convscope::exec::Ctl;
 use convscope::exec::backend::{Backend, Device, Plan};
+use convscope::graph::Op;
 use convscope::model_files::OutputTensor;
 use convscope::model_files::onnx::proto::{
     AttributeProto, Dimension, GraphProto, ModelProto, NodeProto, OperatorSetId, TensorProto, TensorShape,
@@ -175,6 +176,26 @@ pub fn run(imported: &Imported, inputs: &[Vec<f32>]) -> Vec<OutputTensor> {
     }
     let [reference, _] = results;
     reference
+}
+
+/// A file of one convolution whose weights are ones.
+pub fn conv(input: &[i64], kernel: &[i64], attributes: Vec<(&str, Attr)>) -> File {
+    let count = kernel.iter().product::<i64>() as usize;
+    File::new(input).weight("w", kernel, &vec![1.0; count]).node("Conv", "x w", "y", attributes)
+}
+
+/// The one output of a file has these sides and values.
+#[track_caller]
+pub fn output(file: &File, input: &[f32], dims: &[usize], expected: &[f32]) {
+    let outputs = file.run(input);
+    assert_eq!(outputs[0].dims, dims);
+    assert!(distance(&outputs[0].values, expected) < 1e-6, "{:?}", outputs[0].values);
+}
+
+/// The operations of a file's graph, inputs left out.
+pub fn operations(file: &File) -> Vec<&'static str> {
+    let graph = file.import().graph;
+    graph.nodes().iter().filter(|n| n.op != Op::Input).map(|n| n.op.name()).collect()
 }
 
 /// `|a - b| / |b|`.
