@@ -25,8 +25,8 @@ pub(super) fn gemm(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
         return broken(format!("its input has the sides {:?}, not two", x.dims()));
     }
     let kernel = im.weight(node, 1)?;
-    let (out, inner) = sides(&kernel, node.flag("transB"))?;
-    let (transposed, alpha) = (node.flag("transB"), node.float("alpha", 1.0));
+    let matrix = Matrix::new(&kernel, node.flag("transB"), node.float("alpha", 1.0))?;
+    let out = matrix.out;
     let beta = node.float("beta", 1.0);
     let computed = match im.input(node, 2)? {
         Some(Value::Map(_)) if beta == 1.0 => Some(im.map(node, 2)?),
@@ -42,9 +42,9 @@ pub(super) fn gemm(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowered<
         },
     };
     let product = if is_over_channels(im, &x) {
-        pointwise(im, node, &x, &kernel, (out, inner), transposed, alpha, bias)?
+        pointwise(im, node, &x, &matrix, bias)?
     } else {
-        let weight = placed(im, &x, &kernel, (out, inner), transposed, alpha)?;
+        let weight = placed(im, &x, &matrix)?;
         linear(im, node, &x, out, weight, bias)?
     };
     match computed {
@@ -68,16 +68,16 @@ pub(super) fn matmul(im: &mut Importer<'_>, nodes: &[Node], at: usize) -> Lowere
             kernel.dims
         ));
     }
+    let matrix = Matrix::new(&kernel, false, 1.0)?;
+    let out = matrix.out;
     if is_over_channels(im, &x) {
-        let (rank, (out, inner)) = (dims.len(), sides(&kernel, false)?);
-        let bias = following_shift(im, nodes, at, out, rank, rank - 1)?;
-        return pointwise(im, node, &x, &kernel, (out, inner), false, 1.0, bias);
+        let bias = following_shift(im, nodes, at, out, dims.len(), dims.len() - 1)?;
+        return pointwise(im, node, &x, &matrix, bias);
     }
     if dims.len() < 2 || dims[1..dims.len() - 1].iter().any(|&d| d > 1) {
         return unsupported(format!("a product over the last axis of {dims:?} is no fully connected layer"));
     }
-    let (out, inner) = sides(&kernel, false)?;
-    let weight = placed(im, &x, &kernel, (out, inner), false, 1.0)?;
+    let weight = placed(im, &x, &matrix)?;
     let bias = if dims.len() == 2 { following_shift(im, nodes, at, out, 2, 1)? } else { None };
     linear(im, node, &x, out, weight, bias)
 }
@@ -120,17 +120,14 @@ fn is_over_channels(im: &Importer<'_>, x: &Map) -> bool {
 }
 
 /// A product over the channels of each pixel as a 1x1 convolution.
-#[allow(clippy::too_many_arguments, reason = "what a product with a matrix has in ONNX")]
 fn pointwise(
     im: &mut Importer<'_>,
     node: &Node,
     x: &Map,
-    kernel: &Constant,
-    (out, inner): (usize, usize),
-    transposed: bool,
-    alpha: f32,
+    matrix: &Matrix<'_>,
     bias: Option<Arc<Vec<f32>>>,
 ) -> Lowered<Map> {
+    let &Matrix { kernel, out, inner, transposed, alpha } = matrix;
     let (shape, last) = (im.shape(x.id), x.view.rank() - 1);
     let Some(order) = x.view.channels(last, shape).filter(|order| order.len() == inner) else {
         return broken(format!("its matrix of sides {:?} does not fit {} channels", kernel.dims, shape.c));
@@ -154,24 +151,30 @@ fn pointwise(
     Ok(Map::new(id, view))
 }
 
-/// Outputs and inputs of a matrix.
-fn sides(kernel: &Constant, transposed: bool) -> Lowered<(usize, usize)> {
-    match kernel.dims[..] {
-        [out, inner] if transposed => Ok((out, inner)),
-        [inner, out] => Ok((out, inner)),
-        _ => broken(format!("its matrix has the sides {:?}, not two", kernel.dims)),
+/// The fixed matrix of a product, times a number.
+struct Matrix<'a> {
+    kernel: &'a Constant,
+    out: usize,
+    inner: usize,
+    /// Whether it is `[O, I]` and not `[I, O]`.
+    transposed: bool,
+    alpha: f32,
+}
+
+impl<'a> Matrix<'a> {
+    fn new(kernel: &'a Constant, transposed: bool, alpha: f32) -> Lowered<Self> {
+        let (out, inner) = match kernel.dims[..] {
+            [out, inner] if transposed => (out, inner),
+            [inner, out] => (out, inner),
+            _ => return broken(format!("its matrix has the sides {:?}, not two", kernel.dims)),
+        };
+        Ok(Self { kernel, out, inner, transposed, alpha })
     }
 }
 
 /// The matrix `[O, I]` with its columns in the order of the map's values: channel, row, column.
-fn placed(
-    im: &mut Importer<'_>,
-    x: &Map,
-    kernel: &Constant,
-    (out, inner): (usize, usize),
-    transposed: bool,
-    alpha: f32,
-) -> Lowered<Arc<Vec<f32>>> {
+fn placed(im: &mut Importer<'_>, x: &Map, matrix: &Matrix<'_>) -> Lowered<Arc<Vec<f32>>> {
+    let &Matrix { kernel, out, inner, transposed, alpha } = matrix;
     let shape = im.shape(x.id);
     let last = x.view.rank() - 1;
     if x.dims()[last] != inner {
