@@ -50,12 +50,26 @@ pub(super) fn laid(im: &mut Importer<'_>, name: &str, x: &Map, sides: Sides<'_>)
 /// # Errors
 /// If the file does not justify as many.
 pub(super) fn everything(im: &Importer<'_>, dims: &[usize]) -> Lowered<Vec<Vec<Pick>>> {
-    im.made.allow(total(dims)).map_err(Fault::Broken)?;
-    Ok(dims.iter().map(|&side| (0..side).map(Some).collect()).collect())
+    listed(im, dims, |_, place| Some(place))
+}
+
+/// What each place along axes of these lengths is. They are counted before they are listed: a few bytes of a file may
+/// ask for any number.
+///
+/// # Errors
+/// If the file does not justify as many.
+pub(super) fn listed(
+    im: &Importer<'_>,
+    lengths: &[usize],
+    pick: impl Fn(usize, usize) -> Pick,
+) -> Lowered<Vec<Vec<Pick>>> {
+    im.made.allow(total(lengths)).map_err(Fault::Broken)?;
+    let axis = |(axis, &length): (usize, &usize)| (0..length).map(|place| pick(axis, place)).collect();
+    Ok(lengths.iter().enumerate().map(axis).collect())
 }
 
 /// The sum of lengths that a file may have made too large for one.
-pub(super) fn total(lengths: &[usize]) -> usize {
+fn total(lengths: &[usize]) -> usize {
     lengths.iter().fold(0, |sum, &length| sum.saturating_add(length))
 }
 
@@ -71,14 +85,11 @@ pub(super) fn with_zeros(im: &mut Importer<'_>, name: &str, x: &Map) -> Lowered<
         axis if axis == w => (left, right),
         _ => (0, 0),
     };
-    im.made.allow(total(&x.dims())).map_err(Fault::Broken)?;
-    let picks: Vec<Vec<Pick>> = (x.view.dims().into_iter().enumerate())
-        .map(|(axis, side)| {
-            let (before, after) = around(axis);
-            let zeros = |count| std::iter::repeat_n(None, count);
-            zeros(before).chain((0..side).map(Some)).chain(zeros(after)).collect()
-        })
-        .collect();
+    let dims = x.view.dims();
+    let lengths: Vec<usize> =
+        dims.iter().enumerate().map(|(axis, side)| around(axis).0 + side + around(axis).1).collect();
+    let picks =
+        listed(im, &lengths, |axis, place| place.checked_sub(around(axis).0).filter(|&i| i < dims[axis]))?;
     let bare = Map { pad: Padding::default(), ..x.clone() };
     picked(im, name, &bare, &picks, usual(x.view.rank()))
 }

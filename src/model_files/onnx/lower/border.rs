@@ -1,7 +1,7 @@
 //! `Pad`: a border around a tensor, or less of it.
 
 use super::super::import::{Importer, Map};
-use super::super::moving::{Pick, picked, total, usual};
+use super::super::moving::{listed, picked, usual};
 use super::super::node::{Fault, Lowered, Node, axis, broken, unsupported};
 use super::activations::scaled;
 use crate::graph::Padding;
@@ -44,22 +44,24 @@ pub(super) fn pad(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         return Ok(Map { pad, ..x });
     }
     let x = im.map(node, 0)?;
-    im.made.allow(total(&x.dims())).map_err(Fault::Broken)?;
-    let mut picks = Vec::with_capacity(rank);
-    for (side, &(before, after)) in x.dims().into_iter().zip(&widths) {
-        let places = -before..side as i64 + after;
-        let picks_of: Vec<Pick> = match mode.as_str() {
-            "constant" => places.map(|i| usize::try_from(i).ok().filter(|&i| i < side)).collect(),
-            "edge" => places.map(|i| Some(i.clamp(0, side as i64 - 1) as usize)).collect(),
-            "reflect" => places.map(|i| Some(mirrored(i, side))).collect(),
-            "wrap" => places.map(|i| Some(i.rem_euclid(side as i64) as usize)).collect(),
-            other => return broken(format!("'mode' is '{other}'")),
-        };
-        if picks_of.is_empty() {
-            return broken(format!("its pads {given:?} leave nothing of {:?}", x.dims()));
-        }
-        picks.push(picks_of);
-    }
+    let inner: fn(i64, i64) -> Option<i64> = match mode.as_str() {
+        "constant" => |i, side| (0..side).contains(&i).then_some(i),
+        "edge" => |i, side| Some(i.clamp(0, side - 1)),
+        "reflect" => |i, side| Some(mirrored(i, side)),
+        "wrap" => |i, side| Some(i.rem_euclid(side)),
+        other => return broken(format!("'mode' is '{other}'")),
+    };
+    let dims = x.dims();
+    let sides = dims.iter().zip(&widths);
+    let Some(lengths) = sides
+        .map(|(&side, (before, after))| usize::try_from(side as i64 + before + after).ok().filter(|&n| n > 0))
+        .collect::<Option<Vec<_>>>()
+    else {
+        return broken(format!("its pads {given:?} leave nothing of {dims:?}"));
+    };
+    let picks = listed(im, &lengths, |axis, place| {
+        inner(place as i64 - widths[axis].0, dims[axis] as i64).map(|i| i as usize)
+    })?;
     if widths[0] != (0, 0) && rank > 1 {
         return unsupported("it adds to the batch");
     }
@@ -92,11 +94,11 @@ fn waiting(x: &Map, widths: &[(i64, i64)]) -> Option<Padding> {
 }
 
 /// A place beside an axis in the mirror of its end, the end itself not repeated.
-fn mirrored(i: i64, side: usize) -> usize {
-    let last = side as i64 - 1;
+fn mirrored(i: i64, side: i64) -> i64 {
+    let last = side - 1;
     if last == 0 {
         return 0;
     }
     let i = i.rem_euclid(2 * last);
-    i.min(2 * last - i) as usize
+    i.min(2 * last - i)
 }

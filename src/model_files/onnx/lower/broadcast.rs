@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::constant::Constant;
 use super::super::import::{Importer, Map, Value};
-use super::super::moving::{Pick, Sides, laid, picked, total, usual};
+use super::super::moving::{Sides, laid, listed, picked, usual};
 use super::super::node::{Fault, Lowered, Node, broken, unsupported};
 use super::norm::{differs_by_channel, per_map_channel, staged_affine};
 use super::statistics;
@@ -46,9 +46,7 @@ pub(super) fn tile(im: &mut Importer<'_>, node: &Node) -> Lowered<Map> {
         return broken(format!("its repeats {times:?} of {dims:?} give no map"));
     }
     let to: Vec<usize> = dims.iter().zip(times.iter()).map(|(&d, &t)| d.saturating_mul(t as usize)).collect();
-    im.made.allow(total(&to)).map_err(Fault::Broken)?;
-    let again = |(&side, &to): (&usize, &usize)| -> Vec<Pick> { (0..to).map(|i| Some(i % side)).collect() };
-    let picks: Vec<Vec<Pick>> = dims.iter().zip(&to).map(again).collect();
+    let picks = listed(im, &to, |axis, place| Some(place % dims[axis]))?;
     picked(im, &node.name, &x, &picks, usual(dims.len()))
 }
 
@@ -152,12 +150,8 @@ pub(super) fn spread(
     to: &[usize],
     sides: Sides<'_>,
 ) -> Lowered<Map> {
-    // A file may ask for any number of repetitions.
-    im.made.allow(total(to)).map_err(Fault::Broken)?;
-    let repeated = |(&side, &wanted): (&usize, &usize)| -> Vec<Pick> {
-        (0..wanted).map(|i| Some(if side == 1 { 0 } else { i })).collect()
-    };
-    let picks: Vec<Vec<Pick>> = x.dims().iter().zip(to).map(repeated).collect();
+    let dims = x.dims();
+    let picks = listed(im, to, |axis, place| Some(if dims[axis] == 1 { 0 } else { place }))?;
     picked(im, name, x, &picks, sides)
 }
 
