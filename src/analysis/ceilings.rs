@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use super::TimeStats;
 use crate::exec::backend::{Device, FusedPlan};
 use crate::exec::fuse::Executed;
 use crate::exec::{Ctl, ExecError};
@@ -38,12 +39,17 @@ impl Ceilings {
         if macs >= bytes { (macs, BoundBy::Macs) } else { (bytes, BoundBy::Bytes) }
     }
 
-    /// With a peak that this work, done in so many nanoseconds, does not pass: a slow moment of the machine while the
-    /// peak was measured would otherwise give bounds above the times beside them.
+    /// With a peak that none of these works passed: a slow moment of the machine while the peak was measured would
+    /// otherwise give bounds above the times beside them.
     #[must_use]
-    pub fn not_below(self, work: &Executed, ns: u64) -> Self {
-        let reached = work.macs as f64 / ns.max(1) as f64 * 1e9;
-        Self { macs_per_second: self.macs_per_second.max(reached), ..self }
+    pub fn passed_by(
+        self,
+        measured: impl IntoIterator<Item = (Option<Executed>, Option<TimeStats>)>,
+    ) -> Self {
+        let rates = measured
+            .into_iter()
+            .filter_map(|(work, time)| Some(work?.macs as f64 / time?.p10_ns.max(1) as f64));
+        Self { macs_per_second: rates.map(|rate| rate * 1e9).fold(self.macs_per_second, f64::max), ..self }
     }
 
     /// The ceilings of a device, measured once per device and program.
@@ -129,9 +135,10 @@ mod tests {
     fn a_peak_that_was_passed_is_none() {
         let measured = Ceilings { macs_per_second: 1e9, bytes_per_second: 2e9 };
         let work = Executed { macs: 30, bytes_read: 1000, ..Executed::default() };
-        let raised = measured.not_below(&work, 10);
+        let in_ns = |ns| (Some(work), Some(TimeStats { median_ns: 99, p10_ns: ns, p90_ns: 99, runs: 5 }));
+        let raised = measured.passed_by([in_ns(20), in_ns(10), (Some(work), None)]);
         assert_eq!(raised, Ceilings { macs_per_second: 3e9, ..measured });
-        assert_eq!(raised.not_below(&work, 20), raised);
+        assert_eq!(raised.passed_by([in_ns(20)]), raised);
     }
 
     #[test]

@@ -266,11 +266,7 @@ pub fn timing(run: &Run, swap: Option<&SwapRun>, ctl: &JobCtl) -> Result<Timing,
     let swap = match (swap, &sides[..]) {
         (Some(s), [before, after]) => {
             let ceilings = Ceilings::of(&run.device, &exec).map_err(|e| failed(&e))?;
-            let ceilings =
-                [before, after].iter().fold(ceilings, |c, side| match (side.executed(), side.part()) {
-                    (Some(work), Some(time)) => c.not_below(&work, time.p10_ns),
-                    _ => c,
-                });
+            let ceilings = ceilings.passed_by([before, after].map(|side| (side.executed(), side.part())));
             let timing = |side: &PartTimes| fused_timing(side, &ceilings);
             timing(before).zip(timing(after)).map(|(before, after)| {
                 let choice = s.choice.clone();

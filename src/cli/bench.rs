@@ -76,14 +76,8 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         save(&mut contenders);
         done.extend(contenders);
     }
-    let ceilings = ceilings.map(|measured| {
-        done.iter_mut().fold(measured, |c, contender| {
-            match (contender.plan.executed(), TimeStats::of(&mut contender.times)) {
-                (Some(work), Some(time)) => c.not_below(&work, time.p10_ns),
-                _ => c,
-            }
-        })
-    });
+    let measured = done.iter_mut().map(|c| (c.plan.executed(), TimeStats::of(&mut c.times)));
+    let ceilings = ceilings.map(|ceilings| ceilings.passed_by(measured));
     let method = format!(
         "median of {} runs after warm-up, operators of a shape interleaved, caches warm (each timed run follows an untimed one), host clock after synchronisation",
         args.runs
