@@ -345,12 +345,11 @@ fn whole_axes_are_repeated() {
 
 #[test]
 fn an_axis_may_be_cut_twice() {
-    let file = File::new(&[1, 1, 1, 4]).list("from", &[1, 1]).list("to", &[4, 3]).list("axes", &[3, 3]).node(
-        "Slice",
-        "x from to axes",
-        "y",
-        vec![],
-    );
+    let file = File::new(&[1, 1, 1, 4])
+        .list("from", &[1, -2])
+        .list("to", &[4, 9])
+        .list("axes", &[3, 3])
+        .node("Slice", "x from to axes", "y", vec![]);
     output(&file, &[1., 2., 3., 4.], &[1, 1, 1, 2], &[3., 4.]);
 }
 
