@@ -5,6 +5,7 @@
 //! dense one; the convolutions, pools and the rest here are ours. Adding maps is candle's.
 
 pub mod autograd;
+mod awake;
 mod buffer;
 mod conv;
 mod elementwise;
@@ -30,6 +31,7 @@ use candle_core::{Device, Tensor};
 use super::{Ctl, ExecError, NodeTime, TimeMethod, Trace, Value, check_inputs};
 use crate::graph::{Graph, Node};
 use crate::tensor::{HostTensor, Shape};
+use awake::awake;
 use simd::Level;
 use step::Step;
 use tensors::{dims, take};
@@ -122,6 +124,30 @@ impl CandlePlan {
             })
             .collect::<Result<_, _>>()
             .map_err(|e| device_error("inputs", &e))?;
+        let (times, total_ns) = awake(|| self.nodes(&mut tensors, &given, ctl))?;
+
+        let mut values = Vec::with_capacity(nodes.len());
+        for (i, (node, tensor)) in nodes.iter().zip(&tensors).enumerate() {
+            values.push(Value::Host(match (given(i), tensor) {
+                (None, Some(tensor)) => {
+                    let data = take(tensor).map_err(|e| device_error(&node.name, &e))?;
+                    HostTensor::new(node.shape, data)
+                }
+                (given, _) => given.expect("every node was given or computed").clone(),
+            }));
+        }
+        let device = self.device.clone();
+        Ok(Trace { values, times, method: TimeMethod::HostClock, total_ns, device })
+    }
+
+    /// Computes the nodes that are not given, in order. Returns the time of each and of all.
+    fn nodes<'v>(
+        &self,
+        tensors: &mut [Option<Tensor>],
+        given: &(impl Fn(usize) -> Option<&'v HostTensor> + Sync),
+        ctl: &Ctl,
+    ) -> Result<(Vec<NodeTime>, u64), ExecError> {
+        let nodes = self.graph.nodes();
         let mut times = Vec::with_capacity(nodes.len());
         let start = Instant::now();
         for (i, (node, step)) in nodes.iter().zip(&self.steps).enumerate() {
@@ -144,20 +170,7 @@ impl CandlePlan {
             times.push(NodeTime { ns: before.elapsed().as_nanos() as u64 });
             tensors[i] = Some(y);
         }
-        let total_ns = start.elapsed().as_nanos() as u64;
-
-        let mut values = Vec::with_capacity(nodes.len());
-        for (i, (node, tensor)) in nodes.iter().zip(&tensors).enumerate() {
-            values.push(Value::Host(match (given(i), tensor) {
-                (None, Some(tensor)) => {
-                    let data = take(tensor).map_err(|e| device_error(&node.name, &e))?;
-                    HostTensor::new(node.shape, data)
-                }
-                (given, _) => given.expect("every node was given or computed").clone(),
-            }));
-        }
-        let device = self.device.clone();
-        Ok(Trace { values, times, method: TimeMethod::HostClock, total_ns, device })
+        Ok((times, start.elapsed().as_nanos() as u64))
     }
 }
 

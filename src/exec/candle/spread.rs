@@ -4,6 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::awake;
+
+/// The number of the next piece of a range, on cache lines of its own: a thread that counts must not wait for
+/// what another one counts.
+#[repr(align(128))]
+struct Next(AtomicUsize);
+
 /// Calls `work` with each number below `count`, on up to `threads` threads of the pool.
 ///
 /// Each thread begins with a range of its own, the same in every run, so that what it reads and writes may
@@ -14,13 +21,14 @@ pub fn spread(count: usize, threads: usize, work: impl Fn(usize) + Sync) {
         (0..count).for_each(work);
         return;
     }
+    awake::ring();
     let start = |range: usize| range * count / threads;
-    let next: Vec<AtomicUsize> = (0..threads).map(|range| AtomicUsize::new(start(range))).collect();
+    let next: Vec<Next> = (0..threads).map(|range| Next(AtomicUsize::new(start(range)))).collect();
     (0..threads).into_par_iter().with_max_len(1).for_each(|i| {
         let own = rayon::current_thread_index().unwrap_or(i);
         for range in (own..own + threads).map(|r| r % threads) {
             loop {
-                let piece = next[range].fetch_add(1, Ordering::Relaxed);
+                let piece = next[range].0.fetch_add(1, Ordering::Relaxed);
                 if piece >= start(range + 1) {
                     break;
                 }
