@@ -8,6 +8,15 @@ use rayon::prelude::*;
 /// Values below which a piece of work is not worth a thread of its own.
 pub const MIN_TASK: usize = 16_384;
 
+/// Values of a cache line.
+pub const LINE: usize = 16;
+
+/// The values from the first cache line on. Behind them `LINE` fewer are left at most.
+pub fn from_line(values: &mut [f32]) -> &mut [f32] {
+    let first = values.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE).min(values.len());
+    &mut values[first..]
+}
+
 /// Memory that a kernel is to write, all of it.
 pub type Unwritten<'m> = &'m mut [MaybeUninit<f32>];
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::awake::awake;
-use super::buffer::{MIN_TASK, as_unwritten};
+use super::buffer::{LINE, MIN_TASK, as_unwritten, from_line};
 use super::conv::{Memory, PackedConv};
 use super::elementwise::share;
 use super::machine;
@@ -21,16 +21,13 @@ use crate::exec::{Ctl, ExecError, FusedTrace, check_inputs};
 use crate::graph::{Graph, NodeId};
 use crate::tensor::{HostTensor, Shape};
 
-/// Values of a cache line: buffers begin at one.
-const LINE: usize = 16;
-
 /// A graph made ready to run for its results.
 #[derive(Debug)]
 pub struct FusedPlan {
     graph: Graph,
     fused: Fused,
     steps: Vec<Packed>,
-    /// Where each buffer begins in the arena.
+    /// Where each buffer begins in the arena, at a cache line.
     starts: Vec<usize>,
     arena: Mutex<Arena>,
     level: Level,
@@ -49,8 +46,6 @@ enum Packed {
 #[derive(Debug)]
 struct Arena {
     values: Vec<f32>,
-    /// First value at the start of a cache line.
-    first: usize,
     scratch: Vec<f32>,
 }
 
@@ -91,9 +86,8 @@ impl FusedPlan {
         let steps = fused.steps.iter().map(pack).collect::<Result<Vec<_>, ExecError>>()?;
         let scratch = |step: &Packed| if let Packed::Conv(conv) = step { conv.scratch() } else { 0 };
         let scratch = steps.iter().map(scratch).max().unwrap_or(0);
-        let values = vec![0.0_f32; end + LINE];
-        let first = values.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
-        let arena = Mutex::new(Arena { values, first, scratch: vec![0.0; scratch] });
+        let memory = |len: usize| vec![0.0_f32; len + LINE];
+        let arena = Mutex::new(Arena { values: memory(end), scratch: memory(scratch) });
         Ok(Self {
             graph: graph.clone(),
             fused,
@@ -117,8 +111,8 @@ impl FusedPlan {
     pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
         check_inputs(&self.graph, inputs)?;
         let mut arena = self.arena.lock().unwrap_or_else(PoisonError::into_inner);
-        let Arena { values, first, scratch } = &mut *arena;
-        let values = &mut values[*first..];
+        let Arena { values, scratch } = &mut *arena;
+        let (values, scratch) = (from_line(values), from_line(scratch));
         for (&buffer, tensor) in self.fused.inputs.iter().zip(inputs) {
             let start = self.starts[buffer];
             values[start..start + tensor.shape().elements()].copy_from_slice(tensor.data());

@@ -7,12 +7,11 @@ use crate::exec::conv_work::ConvWork;
 use crate::exec::taps::TapGroup;
 use crate::tensor::Shape;
 
-use super::super::buffer::MIN_TASK;
 use super::super::simd::micro::PixelVector;
 use super::super::simd::{Clamp, DepthwiseArgs, Level, PairsArgs};
 use super::super::spread::spread;
 use super::run::{From, Out, with_own_copies};
-use super::{Lanes, MIN_TASK_MACS, Map, PackedConv};
+use super::{Lanes, MIN_TASK_MACS, MIN_TASK_VALUES, Map, PackedConv};
 
 /// The kernel of an output, row by row.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +77,8 @@ impl Channel {
         let (size, rows, bias) = (self.size, (rows.start, rows.end), self.bias);
         match &self.kernel {
             Kernel::Around(weights) => {
-                let args = DepthwiseArgs { from, to, w: size.1, h: size.0, rows, weights, bias };
+                let ahead = size.0 * size.1;
+                let args = DepthwiseArgs { from, to, w: size.1, h: size.0, rows, weights, bias, ahead };
                 // SAFETY: the level was detected on this machine; the caller vouches for the rest.
                 unsafe { conv.level.depthwise(args) };
             }
@@ -104,12 +104,15 @@ impl Made {
     /// The depthwise convolution `work`, whose maps are `maps`.
     pub fn new(work: &ConvWork, maps: &[Map], lanes: usize) -> Option<Self> {
         let Shape { c, h, w, .. } = work.shape;
-        // As many rows as stay in the second-level cache, and of those numbers the one whose pixels fill
-        // most of the lanes of whole tiles.
+        // As many rows as stay in the second-level cache, and of those numbers the one that makes least of idle
+        // lanes of whole tiles and of threads that have no band any more.
         let most = (BAND / (c * w)).clamp(1, h);
-        let tile = lanes * TILE;
-        let idle = |rows: &usize| (rows * w).next_multiple_of(tile) * 1000 / (rows * w);
-        let rows = (most.div_ceil(2)..=most).min_by_key(idle).unwrap_or(most);
+        let (tile, threads) = (lanes * TILE, rayon::current_num_threads());
+        let time = |rows: &usize| {
+            let bands = h.div_ceil(*rows).next_multiple_of(threads);
+            bands * (rows * w).next_multiple_of(tile)
+        };
+        let rows = (most.div_ceil(2)..=most).rev().min_by_key(time).unwrap_or(most);
         Some(Self {
             channels: Channel::of_all(work, maps)?,
             clamp: work.activation.and_then(Clamp::of_activation).unwrap_or_default(),
@@ -143,7 +146,7 @@ impl Made {
 }
 
 /// Values of a band of all channels: they stay in the second-level cache.
-const BAND: usize = 1 << 15;
+const BAND: usize = 1 << 16;
 
 /// Vectors of pixels of a tile of most kernels.
 const TILE: usize = 3;
@@ -152,7 +155,7 @@ impl PackedConv {
     /// All channels of all images.
     pub(super) fn run_channels(&self, channels: &[Channel], read: From, out: Out) {
         let count = self.y.n * channels.len();
-        spread(count, count * self.y.plane() / MIN_TASK, |i| {
+        spread(count, count * self.y.plane() / MIN_TASK_VALUES, |i| {
             let (n, channel) = (i / channels.len(), &channels[i % channels.len()]);
             // SAFETY: whoever runs the convolution vouches for its maps, all of the same size; the plane is
             // this piece's.

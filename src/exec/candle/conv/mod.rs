@@ -3,6 +3,7 @@
 mod depthwise;
 mod gate;
 mod layout;
+mod outputs;
 mod pack;
 mod run;
 #[cfg(test)]
@@ -16,14 +17,18 @@ use crate::exec::taps::TapGroup;
 use crate::graph::{Activation, Conv2d, Padding, Weight, Wiring};
 use crate::tensor::Shape;
 
+use super::buffer::LINE;
 use super::simd::{Level, micro::PixelVector};
 use depthwise::{Channel, Made};
 use gate::Gate;
 use layout::Layout;
 use pack::{Block, Segment};
 
-/// Multiply-adds below which a piece of work is not worth a thread of its own (about 10 us).
-const MIN_TASK_MACS: usize = 400_000;
+/// Multiply-adds below which a piece of work is not worth a thread of its own, all threads being awake.
+const MIN_TASK_MACS: usize = 20_000;
+
+/// Values below which a copy or a sum of few products is not.
+const MIN_TASK_VALUES: usize = 1024;
 
 /// A convolution with its weights packed for this machine and one input shape.
 #[derive(Debug)]
@@ -111,7 +116,7 @@ struct Copies {
 }
 
 impl Copies {
-    /// A copy of every channel that one of the taps reads; `place` gets where each begins.
+    /// A copy of every channel that one of the taps reads, each from a cache line on; `place` gets where each begins.
     fn of<'t>(
         layout: &Layout,
         sources: &[Source],
@@ -122,7 +127,7 @@ impl Copies {
         let mut copies = Self::default();
         for ((frame, channel), start) in &mut place {
             *start = copies.len;
-            copies.len += layout.len(*frame);
+            copies.len = (copies.len + layout.len(*frame)).next_multiple_of(LINE);
             copies.planes.push((*frame, *channel, *start..copies.len));
         }
         (copies, place)
@@ -200,7 +205,7 @@ impl PackedConv {
         let (y, sources) = (work.shape, &work.sources);
         let place_of =
             |source: &Source| Map { source: source.clone(), base: memory.buffers[source.buffer].0 };
-        let layout = Layout::new(work);
+        let layout = Layout::new(work, level.lanes());
         let by_outputs = outputs_in_lanes(&work.groups, &layout, level, y);
         let pack = if by_outputs { pack::bundles_of_lanes } else { pack::bundles_of_rows };
         let packed = pack(&work.groups, &work.bias, level);

@@ -1,11 +1,11 @@
 //! Weights in the order in which the kernels read them.
 
+use std::collections::HashMap;
+
 use crate::exec::taps::{Tap, TapGroup};
 
+use super::super::buffer::LINE;
 use super::super::simd::{Level, micro::MIXED_OUTPUTS};
-
-/// Values in a cache line.
-const LINE: usize = 16;
 
 /// A group of fewer outputs may be mixed with others.
 const FEW_OUTPUTS: usize = 4;
@@ -32,7 +32,7 @@ pub struct Bundle {
 pub struct Block {
     /// Output channels.
     pub outputs: Vec<u32>,
-    /// Start value of each of `outputs`.
+    /// Start value of each of the outputs that the kernel computes, those that do not exist last.
     pub bias: Vec<f32>,
     /// Outputs that the kernel computes per tap, padded: a row count of [`Level::pixels`], or
     /// a multiple of the lanes; for a mixed block enough rows for the outputs of each tap.
@@ -59,7 +59,8 @@ impl Block {
         memory.resize(start, 0.0);
         fill(&mut memory);
         debug_assert_eq!(memory.len(), start + len, "weights of a block");
-        let bias = outputs.iter().map(|&o| bias[o as usize]).collect();
+        let mut bias: Vec<f32> = outputs.iter().map(|&o| bias[o as usize]).collect();
+        bias.resize(width.max(bias.len()), 0.0);
         Self { outputs, bias, width, mixed: false, memory, start }
     }
 
@@ -93,24 +94,44 @@ pub fn bundles_of_rows(groups: &[TapGroup], bias: &[f32], level: Level) -> Vec<B
         }
     }
     rare.sort_by_key(|(group, place)| group.outputs[*place]);
-    for outputs in rare.chunks(level.mixed_outputs()) {
-        // More than four outputs at a tap leave registers for few pixels only.
-        if let Some(bundle) = mixed(outputs, bias).filter(|bundle| bundle.blocks[0].width <= 4) {
-            bundles.push(bundle);
-            continue;
-        }
-        for outputs in outputs.chunks(4) {
-            if let Some(bundle) = mixed(outputs, bias) {
-                bundles.push(bundle);
-                continue;
-            }
-            for (group, place) in outputs {
+    for outputs in shared(&rare, level.mixed_outputs()) {
+        match mixed(&outputs, bias) {
+            Some(bundle) => bundles.push(bundle),
+            None => bundles.extend(outputs.iter().map(|(group, place)| {
                 let block = Block::of_group(group, bias, *place, 1, 1);
-                bundles.push(uniform(group, vec![block]));
-            }
+                uniform(group, vec![block])
+            })),
         }
     }
     bundles
+}
+
+/// An output: its group and its place there.
+type Rare<'g> = (&'g TapGroup, usize);
+
+/// Outputs that go by together, `most` or fewer: neighbours, or some that lie evenly around a ring of channels. Of
+/// these the ones whose taps take least time, seen from the first of them.
+fn shared<'g>(outputs: &[Rare<'g>], most: usize) -> Vec<Vec<Rare<'g>>> {
+    let neighbours = |count: usize| outputs.chunks(count).map(<[Rare<'_>]>::to_vec).collect::<Vec<_>>();
+    let around = outputs.len() / most;
+    let mut ways = vec![neighbours(4), neighbours(most)];
+    if around > 0 && outputs.len().is_multiple_of(most) {
+        let of_ring = |first: usize| outputs.iter().copied().skip(first).step_by(around).collect();
+        ways.push((0..around).map(of_ring).collect());
+    }
+    let time = |way: &Vec<Vec<Rare<'_>>>| {
+        way.first().map_or(0, |outputs| tap_time(outputs).saturating_mul(most) / outputs.len())
+    };
+    ways.into_iter().min_by_key(time).unwrap_or_default()
+}
+
+/// A measure of the time that outputs take together: a tap is multiplied for each output that reads it, but it is
+/// loaded as well, which takes as long as three products. More than four outputs at a tap leave registers for few pixels only.
+fn tap_time(outputs: &[Rare<'_>]) -> usize {
+    let mut readers: HashMap<Tap, usize> = HashMap::new();
+    outputs.iter().flat_map(|(group, _)| &group.taps).for_each(|&tap| *readers.entry(tap).or_default() += 1);
+    let most = readers.values().max().copied().unwrap_or(0);
+    if most > 4 { usize::MAX } else { readers.values().map(|&readers| readers.max(3)).sum() }
 }
 
 fn uniform(group: &TapGroup, blocks: Vec<Block>) -> Bundle {
@@ -119,7 +140,7 @@ fn uniform(group: &TapGroup, blocks: Vec<Block>) -> Bundle {
 
 /// One bundle of outputs that share some of their taps, so that what is loaded is used for several of
 /// them; `None` where they share too little.
-fn mixed(outputs: &[(&TapGroup, usize)], bias: &[f32]) -> Option<Bundle> {
+fn mixed(outputs: &[Rare<'_>], bias: &[f32]) -> Option<Bundle> {
     // For each tap the outputs that read it, with their weights.
     let mut all: Vec<(Tap, u8, [f32; MIXED_OUTPUTS])> = Vec::new();
     let mut count = 0;
@@ -157,6 +178,7 @@ fn mixed(outputs: &[(&TapGroup, usize)], bias: &[f32]) -> Option<Bundle> {
         }
     });
     block.mixed = true;
+    block.bias.resize(MIXED_OUTPUTS, 0.0);
     Some(Bundle { taps: all.into_iter().map(|(tap, ..)| tap).collect(), segments, blocks: vec![block] })
 }
 

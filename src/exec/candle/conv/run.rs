@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::super::buffer::{MIN_TASK, Unwritten, as_unwritten, fill};
+use super::super::buffer::{LINE, Unwritten, as_unwritten, fill, from_line};
 use super::super::simd::Clamp;
-use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, OutputsArgs, PixelVector, PixelsArgs};
+use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, PixelVector, PixelsArgs};
 use super::super::spread::spread;
-use super::{Block, Bundle, Copies, Gate, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, Residual, even};
-
-/// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
-const TAP_CHUNK: usize = 128;
+use super::{
+    Block, Bundle, Copies, Gate, Input, Item, Lanes, MIN_TASK_MACS, MIN_TASK_VALUES, PackedConv, Residual,
+    even,
+};
 
 /// Memory that many threads read.
 #[derive(Clone, Copy)]
@@ -63,13 +63,13 @@ thread_local! {
     static OWN_COPIES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `work` with at least `len` values of this thread's own.
+/// Calls `work` with at least `len` values of this thread's own, which begin at a cache line.
 pub(super) fn with_own_copies(len: usize, work: impl FnOnce(&mut [f32])) {
     OWN_COPIES.with_borrow_mut(|own| {
-        if own.len() < len {
-            own.resize(len, 0.0);
+        if own.len() < len + LINE {
+            own.resize(len + LINE, 0.0);
         }
-        work(own);
+        work(from_line(own));
     });
 }
 
@@ -141,7 +141,7 @@ impl PackedConv {
         fill(&mut scratch[len..len + self.level.lanes()], 0.0);
         let to = Out(scratch.as_mut_ptr().cast());
         let count = self.y.n * copies.planes.len();
-        spread(count, len / MIN_TASK, |i| {
+        spread(count, len / MIN_TASK_VALUES, |i| {
             let (n, (frame, channel, place)) =
                 (i / copies.planes.len(), &copies.planes[i % copies.planes.len()]);
             // SAFETY: the places of the copies do not overlap and end inside the scratch memory.
@@ -176,9 +176,11 @@ impl PackedConv {
                     self.blend(item, n, out);
                 }
                 Lanes::Outputs(pixels) => {
-                    self.outputs(item, pixels, input, out);
+                    self.outputs(item, pixels, input, read, out);
                     for n in self.images(item) {
-                        self.finish(self.outputs_of(item), n, self.pixels_of(item, n), read, out);
+                        if !self.ends_in_store() {
+                            self.finish(self.outputs_of(item), n, self.pixels_of(item, n), read, out);
+                        }
                         self.blend(item, n, out);
                     }
                 }
@@ -193,7 +195,7 @@ impl PackedConv {
         };
         let count = self.y.n * self.items.len();
         let values: usize = copies.iter().map(|c| c.len).sum::<usize>() * self.y.n;
-        spread(count, values / MIN_TASK, |i| {
+        spread(count, values / MIN_TASK_VALUES, |i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
             let copies = &copies[self.units[item.units.start].0];
             with_own_copies(copies.len + self.level.lanes(), |own| {
@@ -214,7 +216,7 @@ impl PackedConv {
     }
 
     /// The blocks of an item, each with its bundle.
-    fn blocks(&self, item: &Item) -> impl Iterator<Item = (&Bundle, &Block)> {
+    pub(super) fn blocks(&self, item: &Item) -> impl Iterator<Item = (&Bundle, &Block)> {
         self.units[item.units.clone()].iter().map(|&(bundle, block)| {
             let bundle = &self.bundles[bundle];
             (bundle, &bundle.blocks[block])
@@ -237,7 +239,7 @@ impl PackedConv {
         out: Out,
     ) {
         let first = item.places.start;
-        for tile in even(item.places.len(), item.places.len().div_ceil(self.smallest_tile())) {
+        for tile in tiles(item.places.len(), self.smallest_tile()) {
             let item = Item { units: item.units.clone(), places: first + tile.start..first + tile.end };
             self.pixels(&item, vectors, input, n, read, out);
         }
@@ -245,28 +247,33 @@ impl PackedConv {
 
     /// One item with pixels in the lanes.
     fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, read: From, out: Out) {
-        let in_store = self.ends_in_store();
+        let residual = self.ends_in_store() && self.residual.is_some();
+        let clamp = if self.ends_in_store() { self.clamp() } else { Clamp::default() };
+        let vectors = &vectors[item.places.clone()];
         for (bundle, block) in self.blocks(item) {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
             let mut added = [std::ptr::null(); MAX_OUTPUTS];
-            for (i, &o) in block.outputs.iter().enumerate() {
-                outputs[i] = out.plane(self, n, o);
-                added[i] = self.added(n, o).map_or(added[i], |plane| read.at(plane));
+            for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
+                *to = out.plane(self, n, o);
+            }
+            if residual {
+                for (from, &o) in added.iter_mut().zip(&block.outputs) {
+                    *from = self.added(n, o).map_or(*from, |plane| read.at(plane));
+                }
             }
             let count = block.outputs.len();
-            let added = &added[..if in_store && self.residual.is_some() { count } else { 0 }];
-            for tile in even(item.places.len(), item.places.len().div_ceil(self.tile(block))) {
-                let vectors = &vectors[item.places.start + tile.start..item.places.start + tile.end];
-                let args = PixelsArgs {
-                    input: input.at(0),
-                    offsets: &bundle.offsets,
-                    weights: block.weights(),
-                    vectors,
-                    outputs: &outputs[..count],
-                    bias: &block.bias,
-                    added,
-                    clamp: if in_store { self.clamp() } else { Clamp::default() },
-                };
+            let all = PixelsArgs {
+                input: input.at(0),
+                offsets: &bundle.offsets,
+                weights: block.weights(),
+                vectors,
+                outputs: &outputs[..count],
+                bias: &block.bias,
+                added: &added[..if residual { count } else { 0 }],
+                clamp,
+            };
+            for tile in tiles(vectors.len(), self.tile(block)) {
+                let args = PixelsArgs { vectors: &vectors[tile], ..all };
                 // SAFETY: the level was detected on this machine; the copies (or the map itself) hold
                 // every place that a tap of a pixel reads, with one vector behind the last, `weights`
                 // holds `width` values per tap (packed so; one for each output of each tap where the
@@ -274,70 +281,12 @@ impl PackedConv {
                 // only these vectors hold.
                 unsafe {
                     if bundle.segments.is_empty() {
-                        self.level.pixels(block.width, vectors.len()).0(args);
+                        self.level.pixels(block.width, args.vectors.len()).0(args);
                     } else {
-                        self.level.mixed(vectors.len())(MixedArgs {
+                        self.level.mixed(args.vectors.len())(MixedArgs {
                             pixels: args,
                             segments: &bundle.segments,
                         });
-                    }
-                }
-            }
-        }
-    }
-
-    /// The pixels of an image that an item with outputs in the lanes computes.
-    fn pixels_of(&self, item: &Item, n: usize) -> Range<usize> {
-        let (first, end) = (n * self.y.plane(), (n + 1) * self.y.plane());
-        item.places.start.max(first) - first..item.places.end.min(end) - first
-    }
-
-    /// One item with outputs in the lanes.
-    fn outputs(&self, item: &Item, pixels: &[u32], input: From, out: Out) {
-        let places = &pixels[item.places.clone()];
-        let count = places.len().div_ceil(self.level.max_rows());
-        let tiles = even(places.len(), count);
-        for (bundle, block) in self.blocks(item) {
-            let width = block.width;
-            let mut start = block.bias.clone();
-            start.resize(width, 0.0);
-            let mut sums = start.repeat(places.len());
-            let chunks = bundle.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
-            for (offsets, weights) in chunks {
-                // Each tile fetches its share of the next chunk.
-                let share = (TAP_CHUNK * width).div_ceil(count);
-                let step = share.div_ceil(offsets.len());
-                for (t, tile) in tiles.clone().enumerate() {
-                    let kernel = self.level.outputs(tile.len(), width / self.level.lanes());
-                    // SAFETY: the level was detected on this machine; the copies (or the map itself)
-                    // hold every place that a tap of a pixel reads, `weights` holds `width` values per
-                    // tap (packed so), and `sums` holds `width` values for each pixel of the tile.
-                    unsafe {
-                        kernel(OutputsArgs {
-                            input: input.at(0),
-                            offsets,
-                            weights,
-                            pixels: &places[tile.clone()],
-                            ahead: weights.as_ptr().wrapping_add(TAP_CHUNK * width + t * share),
-                            ahead_step: step,
-                            sums: sums[tile.start * width..tile.end * width].as_mut_ptr(),
-                        });
-                    }
-                }
-            }
-            let mut sums = sums.as_slice();
-            for n in self.images(item) {
-                let pixels = self.pixels_of(item, n);
-                let (image, rest) = sums.split_at(pixels.len() * width);
-                sums = rest;
-                for (lane, &o) in block.outputs.iter().enumerate() {
-                    // SAFETY: these pixels of the plane of output `o` are no other item's.
-                    let to = unsafe {
-                        let first = out.plane(self, n, o).add(pixels.start);
-                        std::slice::from_raw_parts_mut(first, pixels.len())
-                    };
-                    for (to, sums) in to.iter_mut().zip(image.chunks_exact(width)) {
-                        *to = sums[lane];
                     }
                 }
             }
@@ -350,12 +299,12 @@ impl PackedConv {
     }
 
     /// The activation. Others than those that cut off are never drawn into a convolution.
-    fn clamp(&self) -> Clamp {
+    pub(super) fn clamp(&self) -> Clamp {
         self.activation.and_then(Clamp::of_activation).unwrap_or_default()
     }
 
     /// Where the plane begins that is added to an output.
-    fn added(&self, n: usize, o: u32) -> Option<usize> {
+    pub(super) fn added(&self, n: usize, o: u32) -> Option<usize> {
         let (Residual { view, .. }, base) = self.residual.as_ref()?;
         Some(base + (n * view.shape.c + view.channels[o as usize] as usize) * view.shape.plane())
     }
@@ -420,6 +369,12 @@ impl PackedConv {
             done += count;
         }
     }
+}
+
+/// `0 .. len` in as few pieces of at most `most` as there can be, as even as possible.
+pub(super) fn tiles(len: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    // Mostly it is one: that takes no division.
+    even(len, if len <= most { 1 } else { len.div_ceil(most) })
 }
 
 /// The output pixels that vectors hold.

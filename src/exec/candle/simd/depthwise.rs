@@ -22,6 +22,8 @@ pub struct DepthwiseArgs<'a> {
     pub weights: &'a [f32; 9],
     /// Start value.
     pub bias: f32,
+    /// Distance to what will be read next, of which as much is fetched as is read now.
+    pub ahead: usize,
 }
 
 /// Stride 1, padding 1. Column of vectors by column: each row is loaded once, not three times.
@@ -44,6 +46,7 @@ pub unsafe fn depthwise<S: Simd>(a: DepthwiseArgs<'_>) {
             let (first, ends) = (usize::from(column == 0), [lanes(a.w + 1), lanes(a.w), lanes(a.w - 1)]);
             let row = |y: usize| {
                 let x = a.from.wrapping_add(y * a.w + column);
+                S::prefetch(x.wrapping_add(a.ahead));
                 [
                     S::load_part(x.wrapping_sub(1), first, ends[0]),
                     S::load_part(x, 0, ends[1]),

@@ -3,7 +3,7 @@
 use super::micro::{MIXED_OUTPUTS, MixedArgs, OutputsArgs, PixelsArgs};
 use std::sync::OnceLock;
 
-use super::{Clamp, DepthwiseArgs, PairsArgs, RowsArgs};
+use super::{Clamp, DepthwiseArgs, PairsArgs, PlanesArgs, RowsArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
 pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
@@ -35,10 +35,11 @@ impl Level {
         let mut levels = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            let counts = is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("bmi2");
+            if counts && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 levels.push(Self::Avx2);
             }
-            if is_x86_feature_detected!("avx512f") {
+            if counts && is_x86_feature_detected!("avx512f") {
                 levels.push(Self::Avx512);
             }
         }
@@ -121,7 +122,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{depthwise, depthwise::{DepthwiseArgs, PairsArgs}, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, slices, slices::Clamp, rows, rows::RowsArgs};
+            use super::super::{depthwise, depthwise::{DepthwiseArgs, PairsArgs}, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, planes, planes::PlanesArgs, slices, slices::Clamp, rows, rows::RowsArgs};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -199,6 +200,14 @@ macro_rules! level {
             }
 
             /// # Safety
+            /// See [`planes::planes`].
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn planes(a: PlanesArgs<'_>) {
+                // SAFETY: the caller keeps the contract; this function is compiled for the level.
+                unsafe { planes::planes::<$simd>(a) }
+            }
+
+            /// # Safety
             /// See [`micro::outputs`].
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn outputs<const MR: usize, const NR: usize>(a: OutputsArgs<'_>) {
@@ -211,9 +220,9 @@ macro_rules! level {
 
 level!(portable, crate::exec::candle::simd::portable::Portable,);
 #[cfg(target_arch = "x86_64")]
-level!(avx2, crate::exec::candle::simd::x86::Avx2, "avx2,fma");
+level!(avx2, crate::exec::candle::simd::x86::Avx2, "avx2,fma,popcnt,bmi2");
 #[cfg(target_arch = "x86_64")]
-level!(avx512, crate::exec::candle::simd::x86::Avx512, "avx512f");
+level!(avx512, crate::exec::candle::simd::x86::Avx512, "avx512f,popcnt,bmi2");
 #[cfg(target_arch = "aarch64")]
 level!(neon, crate::exec::candle::simd::neon::Neon, "neon");
 
@@ -270,6 +279,14 @@ impl Level {
     /// As there.
     pub unsafe fn pairs(self, a: PairsArgs<'_>) {
         at_level!(self, pairs(a));
+    }
+
+    /// See [`super::planes::planes`].
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn planes(self, a: PlanesArgs<'_>) {
+        at_level!(self, planes(a));
     }
 
     /// See [`super::slices::sum`].

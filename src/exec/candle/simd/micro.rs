@@ -33,7 +33,7 @@ pub struct PixelsArgs<'a> {
     pub vectors: &'a [PixelVector],
     /// Start of the output plane of each output that exists, `MR` or fewer.
     pub outputs: &'a [*mut f32],
-    /// Start values, one for each of `outputs`.
+    /// Start values, `MR`; those of outputs that do not exist do not matter.
     pub bias: &'a [f32],
     /// Planes that are added to those of `outputs`; or none.
     pub added: &'a [*const f32],
@@ -50,15 +50,16 @@ pub struct PixelsArgs<'a> {
 #[inline(always)]
 pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_>) {
     debug_assert!(a.vectors.len() <= NR && !a.vectors.is_empty());
-    debug_assert!(a.outputs.len() <= MR && a.outputs.len() == a.bias.len());
+    debug_assert!(a.outputs.len() <= MR);
+    assert_eq!(a.bias.len(), MR, "start values");
     debug_assert_eq!(a.weights.len(), a.offsets.len() * MR);
     // SAFETY: the caller vouches for the reads of the input and the writes; `weights` holds `MR`
     // values per tap (asserted where the block is packed).
     unsafe {
         let zero = S::splat(0.0);
         let mut acc = [[zero; NR]; MR];
-        for (m, &b) in a.bias.iter().enumerate().take(MR) {
-            acc[m] = [S::splat(b); NR];
+        for m in 0..MR {
+            acc[m] = [S::splat(a.bias[m]); NR];
         }
         // A missing vector reads what the first one reads and stores nothing.
         let mut read = [a.input.add(a.vectors[0].read as usize); NR];
@@ -86,6 +87,9 @@ pub unsafe fn pixels<S: Simd, const MR: usize, const NR: usize>(a: PixelsArgs<'_
 /// Most outputs of a block of [`mixed`].
 pub const MIXED_OUTPUTS: usize = 8;
 
+/// How far ahead weights are fetched that are read once for few pixels.
+const WEIGHTS_AHEAD: usize = 1024;
+
 /// What [`mixed`] reads and writes beside what [`pixels`] does.
 #[derive(Clone, Copy)]
 pub struct MixedArgs<'a> {
@@ -104,12 +108,13 @@ pub struct MixedArgs<'a> {
 pub unsafe fn mixed<S: Simd, const NR: usize>(a: MixedArgs<'_>) {
     let MixedArgs { pixels: p, segments } = a;
     debug_assert!(p.vectors.len() <= NR && !p.vectors.is_empty());
-    debug_assert!(p.outputs.len() <= MIXED_OUTPUTS && p.outputs.len() == p.bias.len());
+    debug_assert!(p.outputs.len() <= MIXED_OUTPUTS);
+    assert_eq!(p.bias.len(), MIXED_OUTPUTS, "start values");
     // SAFETY: the caller vouches for the reads and writes.
     unsafe {
         let mut acc = [[S::splat(0.0); NR]; MIXED_OUTPUTS];
-        for (m, &b) in p.bias.iter().enumerate().take(MIXED_OUTPUTS) {
-            acc[m] = [S::splat(b); NR];
+        for m in 0..MIXED_OUTPUTS {
+            acc[m] = [S::splat(p.bias[m]); NR];
         }
         // A missing vector reads what the first one reads and stores nothing.
         let mut read = [p.input.add(p.vectors[0].read as usize); NR];
@@ -161,6 +166,7 @@ unsafe fn segment<S: Simd, const NR: usize, const K: usize>(
     // SAFETY: the caller vouches for the reads.
     unsafe {
         for &offset in taps {
+            S::prefetch(w.wrapping_add(WEIGHTS_AHEAD));
             let mut x = [S::splat(0.0); NR];
             for r in 0..NR {
                 x[r] = S::load(read[r].add(offset as usize));
@@ -187,53 +193,45 @@ unsafe fn segment<S: Simd, const NR: usize, const K: usize>(
 #[inline(always)]
 unsafe fn store<S: Simd, const MR: usize, const NR: usize>(acc: &[[S::V; NR]; MR], a: PixelsArgs<'_>) {
     let full = ((1_u64 << S::LANES) - 1) as u32;
-    // Decided once: after few taps a branch for each vector costs too much.
-    let plain = a.added.is_empty() && a.clamp == Clamp::default();
-    for m in 0..MR {
-        if m < a.outputs.len() {
-            for r in 0..NR {
-                if r < a.vectors.len() {
-                    let v = a.vectors[r];
-                    // One output is stored after few taps, too.
-                    let whole = MR > 1 && v.mask == full;
-                    // SAFETY: the caller vouches for the writes, and for what is added.
-                    unsafe {
-                        let to = a.outputs[m].add(v.write as usize);
-                        if plain && whole {
-                            S::store(to, acc[m][r]);
-                            continue;
-                        }
-                        let packed = if whole { acc[m][r] } else { S::pack(acc[m][r], v.mask) };
-                        let count = v.mask.count_ones() as usize;
-                        let sum = if plain { packed } else { finished::<S>(packed, m, v, a) };
-                        S::store_part(to, sum, count);
-                    }
+    let whole = a.outputs.len() == MR && a.vectors.len() == NR && a.vectors.iter().all(|v| v.mask == full);
+    // SAFETY: the caller vouches for the writes, and for what is added.
+    unsafe {
+        if whole && a.added.is_empty() && a.clamp == Clamp::default() {
+            for m in 0..MR {
+                for r in 0..NR {
+                    S::store(a.outputs[m].add(a.vectors[r].write as usize), acc[m][r]);
                 }
+            }
+            return;
+        }
+        let (low, high) = a.clamp.limits();
+        let (low, high) = (S::splat(low), S::splat(high));
+        if whole {
+            for m in 0..MR {
+                for r in 0..NR {
+                    let place = a.vectors[r].write as usize;
+                    let mut sum = acc[m][r];
+                    if !a.added.is_empty() {
+                        sum = S::add(sum, S::load(a.added[m].add(place)));
+                    }
+                    S::store(a.outputs[m].add(place), S::at_most(S::at_least(sum, low), high));
+                }
+            }
+            return;
+        }
+        for m in 0..MR.min(a.outputs.len()) {
+            for r in 0..NR {
+                let Some(v) = a.vectors.get(r) else { break };
+                let count = v.mask.count_ones() as usize;
+                let mut sum = S::pack(acc[m][r], v.mask);
+                if let Some(added) = a.added.get(m) {
+                    sum = S::add(sum, S::load_part(added.add(v.write as usize), 0, count));
+                }
+                sum = S::at_most(S::at_least(sum, low), high);
+                S::store_part(a.outputs[m].add(v.write as usize), sum, count);
             }
         }
     }
-}
-
-/// The sums of output `m` with what is added to them, cut off.
-///
-/// # Safety
-/// As for [`pixels`].
-#[inline(always)]
-unsafe fn finished<S: Simd>(mut sum: S::V, m: usize, v: PixelVector, a: PixelsArgs<'_>) -> S::V {
-    // SAFETY: the caller vouches for what is added.
-    unsafe {
-        if m < a.added.len() {
-            let count = v.mask.count_ones() as usize;
-            sum = S::add(sum, S::load_part(a.added[m].add(v.write as usize), 0, count));
-        }
-        if a.clamp.below {
-            sum = S::at_least(sum, S::splat(0.0));
-        }
-        if a.clamp.above {
-            sum = S::at_most(sum, S::splat(6.0));
-        }
-    }
-    sum
 }
 
 /// What [`outputs`] reads and writes.

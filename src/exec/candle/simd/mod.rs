@@ -3,6 +3,7 @@
 mod depthwise;
 mod level;
 pub mod micro;
+mod planes;
 mod portable;
 mod rows;
 mod slices;
@@ -15,8 +16,11 @@ mod neon;
 
 pub use depthwise::{DepthwiseArgs, PairsArgs};
 pub use level::Level;
+pub use planes::PlanesArgs;
 pub use rows::RowsArgs;
 pub use slices::Clamp;
+
+use planes::Square;
 
 /// Vectors of `LANES` values of `f32`.
 ///
@@ -102,6 +106,20 @@ pub unsafe trait Simd: Copy {
         }
         // SAFETY: as above.
         unsafe { [Self::load(apart[0].as_ptr()), Self::load(apart[1].as_ptr())] }
+    }
+
+    /// The `LANES` rows of `LANES` values that begin `step` values apart at `from`, with rows and columns exchanged.
+    ///
+    /// # Safety
+    /// As for the trait; every row must be valid memory.
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, step: usize, to: &mut Square) {
+        for (row, column) in
+            (0..Self::LANES).flat_map(|row| (0..Self::LANES).map(move |column| (row, column)))
+        {
+            // SAFETY: the caller gives `LANES` rows of `LANES` values.
+            to.0[column][row] = unsafe { *from.add(row * step + column) };
+        }
     }
 
     /// Writes only the first `count` lanes.

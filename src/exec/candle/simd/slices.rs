@@ -38,6 +38,11 @@ impl Clamp {
         }
     }
 
+    /// The least and the greatest value that it leaves.
+    pub const fn limits(self) -> (f32, f32) {
+        (if self.below { 0.0 } else { f32::NEG_INFINITY }, if self.above { 6.0 } else { f32::INFINITY })
+    }
+
     #[inline(always)]
     fn of(self, v: f32) -> f32 {
         let low = if self.below && v < 0.0 { 0.0 } else { v };
@@ -80,14 +85,14 @@ pub fn add_doubled(y: &mut [f32], r: &[f32]) {
     last.iter_mut().for_each(|y| *y += r[whole]);
 }
 
-/// The sum of all values. Sixteen sums side by side: one would wait for itself.
+/// The sum of all values. Many sums side by side: one would wait for itself.
 #[inline(always)]
 pub fn sum(x: &[f32]) -> f64 {
-    let (chunks, rest) = x.as_chunks::<16>();
-    let mut sums = [0.0_f32; 16];
+    let (chunks, rest) = x.as_chunks::<64>();
+    let mut sums = [0.0_f32; 64];
     for chunk in chunks {
-        for (sum, v) in sums.iter_mut().zip(chunk) {
-            *sum += v;
+        for i in 0..64 {
+            sums[i] += chunk[i];
         }
     }
     sums.iter().chain(rest).map(|&v| f64::from(v)).sum()
@@ -96,7 +101,9 @@ pub fn sum(x: &[f32]) -> f64 {
 /// `a = w a + (1 - w) b`.
 #[inline(always)]
 pub fn blend(a: &mut [f32], w: f32, b: &[f32]) {
-    for (a, b) in a.iter_mut().zip(b) {
-        *a = w * *a + (1.0 - w) * b;
+    let len = a.len().min(b.len());
+    let (a, b) = (&mut a[..len], &b[..len]);
+    for i in 0..len {
+        a[i] = w * a[i] + (1.0 - w) * b[i];
     }
 }

@@ -1,16 +1,20 @@
 //! 256- and 512-bit vectors of x86-64.
 
+#![allow(clippy::needless_range_loop, reason = "loops over registers: each must unroll to plain indices")]
+
 use std::arch::x86_64::{
     __m256, __m512, _MM_HINT_T1, _mm_prefetch, _mm256_add_ps, _mm256_and_si256, _mm256_castpd_ps,
     _mm256_castps_pd, _mm256_cmpgt_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps,
-    _mm256_max_ps, _mm256_min_ps, _mm256_permute4x64_pd, _mm256_set1_epi32, _mm256_set1_ps,
-    _mm256_setr_epi32, _mm256_shuffle_ps, _mm256_storeu_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_max_ps,
-    _mm512_min_ps, _mm512_permutex2var_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32,
-    _mm512_storeu_ps,
+    _mm256_max_ps, _mm256_min_ps, _mm256_permute2f128_ps, _mm256_permute4x64_pd, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_setr_epi32, _mm256_shuffle_ps, _mm256_storeu_ps, _mm256_unpackhi_ps,
+    _mm256_unpacklo_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_min_ps,
+    _mm512_permutex2var_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_shuffle_f32x4,
+    _mm512_shuffle_ps, _mm512_storeu_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
 use super::Simd;
+use super::planes::Square;
 
 /// Eight values; needs AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -80,6 +84,35 @@ unsafe impl Simd for Avx2 {
         unsafe {
             let (even, odd) = (_mm256_shuffle_ps::<0x88>(a, b), _mm256_shuffle_ps::<0xdd>(a, b));
             [even, odd].map(|v| _mm256_castpd_ps(_mm256_permute4x64_pd::<0xd8>(_mm256_castps_pd(v))))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, step: usize, to: &mut Square) {
+        // SAFETY: the caller is compiled for AVX2 and gives eight rows. First pairs of rows are woven together, then
+        // pairs of pairs, then halves.
+        unsafe {
+            let mut rows = [_mm256_set1_ps(0.0); 8];
+            for i in 0..8 {
+                rows[i] = _mm256_loadu_ps(from.add(i * step));
+            }
+            let mut pairs = rows;
+            for i in (0..8).step_by(2) {
+                pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+                pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+            }
+            let mut fours = rows;
+            for i in [0, 4] {
+                for j in 0..2 {
+                    fours[i + 2 * j] = _mm256_shuffle_ps::<0x44>(pairs[i + j], pairs[i + j + 2]);
+                    fours[i + 2 * j + 1] = _mm256_shuffle_ps::<0xee>(pairs[i + j], pairs[i + j + 2]);
+                }
+            }
+            for i in 0..4 {
+                let (a, b) = (fours[i], fours[i + 4]);
+                _mm256_storeu_ps(to.0[i].as_mut_ptr(), _mm256_permute2f128_ps::<0x20>(a, b));
+                _mm256_storeu_ps(to.0[i + 4].as_mut_ptr(), _mm256_permute2f128_ps::<0x31>(a, b));
+            }
         }
     }
 
@@ -168,6 +201,42 @@ unsafe impl Simd for Avx512 {
     unsafe fn store_part(to: *mut f32, v: Self::V, count: usize) {
         // SAFETY: the masked store touches only `count` values.
         unsafe { _mm512_mask_storeu_ps(to, ((1_u32 << count) - 1) as u16, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, step: usize, to: &mut Square) {
+        // SAFETY: the caller is compiled for AVX-512 F and gives sixteen rows. First pairs of rows are woven together,
+        // then pairs of pairs; then quarters change places, twice.
+        unsafe {
+            let mut rows = [_mm512_set1_ps(0.0); 16];
+            for i in 0..16 {
+                rows[i] = _mm512_loadu_ps(from.add(i * step));
+            }
+            let mut pairs = rows;
+            for i in (0..16).step_by(2) {
+                pairs[i] = _mm512_unpacklo_ps(rows[i], rows[i + 1]);
+                pairs[i + 1] = _mm512_unpackhi_ps(rows[i], rows[i + 1]);
+            }
+            // Of four rows each, column `i % 4` of every quarter.
+            let mut fours = rows;
+            for i in (0..16).step_by(4) {
+                for j in 0..2 {
+                    fours[i + 2 * j] = _mm512_shuffle_ps::<0x44>(pairs[i + j], pairs[i + j + 2]);
+                    fours[i + 2 * j + 1] = _mm512_shuffle_ps::<0xee>(pairs[i + j], pairs[i + j + 2]);
+                }
+            }
+            for i in 0..4 {
+                let (a, b, c, d) = (fours[i], fours[i + 4], fours[i + 8], fours[i + 12]);
+                let (first, second) =
+                    (_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b));
+                let (third, fourth) =
+                    (_mm512_shuffle_f32x4::<0x88>(c, d), _mm512_shuffle_f32x4::<0xdd>(c, d));
+                _mm512_storeu_ps(to.0[i].as_mut_ptr(), _mm512_shuffle_f32x4::<0x88>(first, third));
+                _mm512_storeu_ps(to.0[i + 4].as_mut_ptr(), _mm512_shuffle_f32x4::<0x88>(second, fourth));
+                _mm512_storeu_ps(to.0[i + 8].as_mut_ptr(), _mm512_shuffle_f32x4::<0xdd>(first, third));
+                _mm512_storeu_ps(to.0[i + 12].as_mut_ptr(), _mm512_shuffle_f32x4::<0xdd>(second, fourth));
+            }
+        }
     }
 
     #[inline(always)]
