@@ -269,4 +269,21 @@ mod tests {
         assert_eq!(bundle.blocks[0].weights(), [1.0, 20.0, 10.0, 2.0]);
         assert!(mixed(&[(&group(0, [0, 1]), 0), (&group(1, [2, 3]), 0)], &[0.0, 0.0]).is_none());
     }
+    #[test]
+    fn outputs_around_a_ring_go_by_together() {
+        // Sixteen channels in a ring, each output reads half of it.
+        let group = |o: u32| TapGroup {
+            outputs: vec![o],
+            taps: (o..o + 8).map(|input| tap(input % 16)).collect(),
+            weights: vec![1.0; 8],
+        };
+        let groups: Vec<_> = (0..16).map(group).collect();
+        let outputs: Vec<_> = groups.iter().map(|group| (group, 0)).collect();
+        let numbers =
+            |outputs: &Vec<Rare<'_>>| -> Vec<u32> { outputs.iter().map(|(g, _)| g.outputs[0]).collect() };
+        let together: Vec<_> = shared(&outputs, 8).iter().map(numbers).collect();
+        assert_eq!(together, [[0, 2, 4, 6, 8, 10, 12, 14], [1, 3, 5, 7, 9, 11, 13, 15]]);
+        // Three outputs have no ring.
+        assert_eq!(shared(&outputs[..3], 8).iter().map(numbers).collect::<Vec<_>>(), [[0, 1, 2]]);
+    }
 }
