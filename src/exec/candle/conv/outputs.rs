@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use super::super::simd::PlanesArgs;
 use super::super::simd::micro::OutputsArgs;
-use super::super::simd::{Clamp, PlanesArgs};
-use super::run::{From, Out, tiles, with_own_copies};
-use super::{Block, Bundle, Item, PackedConv};
+use super::run::{From, Out, with_own_copies};
+use super::{Block, Bundle, Item, PackedConv, even};
 
 /// Taps whose weights stay in the first-level cache while all pixels of a piece go by.
 const TAP_CHUNK: usize = 128;
@@ -36,11 +36,12 @@ impl PackedConv {
     /// Adds what a block of outputs reads at some pixels to its sums, `[pixel][width]`.
     fn sum_outputs(&self, bundle: &Bundle, block: &Block, places: &[u32], input: From, sums: &mut [f32]) {
         let width = block.width;
-        let tiles = tiles(places.len(), self.level.max_rows());
+        let count = places.len().div_ceil(self.level.max_rows());
+        let tiles = even(places.len(), count);
         let chunks = bundle.offsets.chunks(TAP_CHUNK).zip(block.weights().chunks(TAP_CHUNK * width));
         for (offsets, weights) in chunks {
             // Each tile fetches its share of the next chunk.
-            let share = (TAP_CHUNK * width).div_ceil(places.len().div_ceil(self.level.max_rows()));
+            let share = (TAP_CHUNK * width).div_ceil(count);
             let step = share.div_ceil(offsets.len());
             for (t, tile) in tiles.clone().enumerate() {
                 let kernel = self.level.outputs(tile.len(), width / self.level.lanes());
@@ -64,13 +65,12 @@ impl PackedConv {
 
     /// Writes the sums of a block, `[pixel][width]`, into the planes of its outputs.
     fn store_outputs(&self, block: &Block, item: &Item, mut sums: &[f32], read: From, out: Out) {
-        let in_store = self.ends_in_store();
         for n in self.images(item) {
             let pixels = self.pixels_of(item, n);
             let first = |&o: &u32| out.plane(self, n, o).wrapping_add(pixels.start);
             let outputs: Vec<_> = block.outputs.iter().map(first).collect();
             let added = |&o: &u32| Some(read.at(self.added(n, o)? + pixels.start));
-            let added: Vec<_> = match in_store {
+            let added: Vec<_> = match self.ends_in_store() {
                 true => block.outputs.iter().filter_map(added).collect(),
                 false => Vec::new(),
             };
@@ -83,7 +83,7 @@ impl PackedConv {
                     pixels: pixels.len(),
                     outputs: &outputs,
                     added: &added,
-                    clamp: if in_store { self.clamp() } else { Clamp::default() },
+                    clamp: self.clamp_in_store(),
                 });
             }
             sums = &sums[pixels.len() * block.width..];

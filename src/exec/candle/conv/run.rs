@@ -248,7 +248,6 @@ impl PackedConv {
     /// One item with pixels in the lanes.
     fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, read: From, out: Out) {
         let residual = self.ends_in_store() && self.residual.is_some();
-        let clamp = if self.ends_in_store() { self.clamp() } else { Clamp::default() };
         let vectors = &vectors[item.places.clone()];
         for (bundle, block) in self.blocks(item) {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
@@ -270,7 +269,7 @@ impl PackedConv {
                 outputs: &outputs[..count],
                 bias: &block.bias,
                 added: &added[..if residual { count } else { 0 }],
-                clamp,
+                clamp: self.clamp_in_store(),
             };
             for tile in tiles(vectors.len(), self.tile(block)) {
                 let args = PixelsArgs { vectors: &vectors[tile], ..all };
@@ -299,8 +298,13 @@ impl PackedConv {
     }
 
     /// The activation. Others than those that cut off are never drawn into a convolution.
-    pub(super) fn clamp(&self) -> Clamp {
+    fn clamp(&self) -> Clamp {
         self.activation.and_then(Clamp::of_activation).unwrap_or_default()
+    }
+
+    /// What the kernels do of it themselves.
+    pub(super) fn clamp_in_store(&self) -> Clamp {
+        if self.ends_in_store() { self.clamp() } else { Clamp::default() }
     }
 
     /// Where the plane begins that is added to an output.
@@ -372,7 +376,7 @@ impl PackedConv {
 }
 
 /// `0 .. len` in as few pieces of at most `most` as there can be, as even as possible.
-pub(super) fn tiles(len: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+fn tiles(len: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     // Mostly it is one: that takes no division.
     even(len, if len <= most { 1 } else { len.div_ceil(most) })
 }
