@@ -3,20 +3,17 @@
 //! A thread of a pool that finds no work for a few microseconds goes to sleep; to wake it takes 16 to 28 us
 //! (measured on two virtual processors), longer than many a step. Other runtimes keep their threads spinning, too.
 
-use std::hint::spin_loop;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
-/// How often a thread looks for work that was announced before it waits for the next announcement.
-const AFTER_A_RING: u32 = 64;
+use super::post::{Post, rest};
 
-/// A thread that waits looks for work each time it has waited this often.
+/// A thread that waits looks for work that was not posted each time it has waited this often.
 const EVERY: u32 = 32;
-
-/// Waits after which an idle thread lets other programs go first.
-const POLITE_AFTER: u32 = 1 << 12;
 
 /// The threads of all runs, as many as rayon has.
 static CREW: LazyLock<Option<Crew>> = LazyLock::new(|| match Crew::new(rayon::current_num_threads()) {
@@ -35,22 +32,36 @@ pub fn awake<R: Send>(run: impl FnOnce() -> R + Send) -> R {
     }
 }
 
-/// Says that there will be work in a moment.
-pub fn ring() {
-    BELL.0.fetch_add(1, Ordering::Relaxed);
+/// Calls `work` on up to `threads` threads at the same time. All are through when this returns.
+pub fn together(threads: usize, work: &(dyn Fn() + Sync)) {
+    // What is inside a piece of shared work finds no post: its threads are those that the pool has left.
+    match POST.take() {
+        Some(post) => {
+            let _back = BackOnDrop(&post);
+            post.share(threads - 1, work);
+        }
+        None => (0..threads).into_par_iter().with_max_len(1).for_each(|_| work()),
+    }
 }
 
-/// How often work has been announced. To look here disturbs nobody; to look for work reads what those who have
-/// some write.
-static BELL: Bell = Bell(AtomicUsize::new(0));
+thread_local! {
+    /// Where this thread posts work while it leads a run.
+    static POST: Cell<Option<Arc<Post>>> = const { Cell::new(None) };
+}
 
-/// On cache lines of its own.
-#[repr(align(128))]
-struct Bell(AtomicUsize);
+/// Puts a post back when the work that was shared by it is done.
+struct BackOnDrop<'a>(&'a Arc<Post>);
+
+impl Drop for BackOnDrop<'_> {
+    fn drop(&mut self) {
+        POST.set(Some(self.0.clone()));
+    }
+}
 
 /// Threads that do nothing but runs, one run at a time.
 struct Crew {
     pool: ThreadPool,
+    post: Arc<Post>,
     turn: Mutex<()>,
 }
 
@@ -58,7 +69,7 @@ impl Crew {
     fn new(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
         let name = |i| format!("run {i}");
         let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build()?;
-        Ok(Self { pool, turn: Mutex::new(()) })
+        Ok(Self { pool, post: Arc::default(), turn: Mutex::new(()) })
     }
 
     fn awake<R: Send>(&self, run: impl FnOnce() -> R + Send) -> R {
@@ -76,7 +87,7 @@ impl Crew {
             scope.spawn_broadcast(move |_, thread| {
                 if Some(thread.index()) != leader {
                     here.fetch_add(1, Ordering::Relaxed);
-                    look_for_work_until(over);
+                    self.look_for_work_until(over);
                 }
             });
             // Before all are here there must be no work: a thread that began to wait for the end of the run while it
@@ -85,33 +96,33 @@ impl Crew {
             while here.load(Ordering::Relaxed) < self.pool.current_num_threads() {
                 rest(&mut idle);
             }
+            POST.set(Some(self.post.clone()));
+            let _end = NoPostOnDrop;
             run()
         })
     }
-}
 
-/// Does what a pool has to do until a run is over.
-fn look_for_work_until(over: &AtomicBool) {
-    let (mut heard, mut idle) = (0, 0);
-    while !over.load(Ordering::Acquire) {
-        let rings = BELL.0.load(Ordering::Relaxed);
-        // Not all work is announced.
-        let tries = if rings != heard { AFTER_A_RING } else { u32::from(idle % EVERY == 0) };
-        heard = rings;
-        match (0..tries).any(|_| rayon::yield_now() == Some(Yield::Executed)) {
-            true => idle = 0,
-            false => rest(&mut idle),
+    /// Helps with what the leader posts, and does what else a pool has to do, until a run is over.
+    fn look_for_work_until(&self, over: &AtomicBool) {
+        let (mut last, mut idle) = (0, 1);
+        while !over.load(Ordering::Acquire) {
+            // Not all work is posted, but to look for the rest reads what those who have some write.
+            let rest_too = idle % EVERY == 0;
+            if self.post.help(&mut last) || rest_too && rayon::yield_now() == Some(Yield::Executed) {
+                idle = 1;
+            } else {
+                rest(&mut idle);
+            }
         }
     }
 }
 
-/// Waits a moment, for the `idle`th time.
-fn rest(idle: &mut u32) {
-    if *idle < POLITE_AFTER {
-        *idle += 1;
-        spin_loop();
-    } else {
-        std::thread::yield_now();
+/// The end of a run for its leader, also when it panics.
+struct NoPostOnDrop;
+
+impl Drop for NoPostOnDrop {
+    fn drop(&mut self) {
+        POST.set(None);
     }
 }
 
@@ -127,8 +138,6 @@ impl Drop for SetOnDrop<'_> {
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    use rayon::prelude::*;
 
     use super::super::spread::spread;
     use super::*;

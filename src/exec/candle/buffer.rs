@@ -3,10 +3,13 @@
 
 use std::mem::MaybeUninit;
 
-use rayon::prelude::*;
+use super::spread::spread;
 
 /// Values below which a piece of work is not worth a thread of its own.
-pub const MIN_TASK: usize = 16_384;
+pub const MIN_TASK: usize = 1024;
+
+/// Values of a piece where nothing else cuts them: they stay in the nearest cache.
+pub const CHUNK: usize = 4096;
 
 /// Values of a cache line.
 pub const LINE: usize = 16;
@@ -39,26 +42,49 @@ pub fn fresh(len: usize, write: impl for<'m> FnOnce(Unwritten<'m>) -> &'m mut [f
     values
 }
 
-/// Pieces of `len` values each; `write` gets the number of a piece and its memory, and returns that
-/// memory written.
+/// Memory written by many threads, each at other places.
+#[derive(Clone, Copy)]
+pub struct Shared<T>(*mut T);
+
+// SAFETY: to use a pointer is unsafe; whoever does keeps the threads apart.
+unsafe impl<T: Send> Sync for Shared<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Send for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// The memory of these values.
+    pub const fn new(values: &mut [T]) -> Self {
+        Self(values.as_mut_ptr())
+    }
+
+    /// The address of a value; a method, so that closures capture the whole.
+    pub const fn at(&self, place: usize) -> *mut T {
+        self.0.wrapping_add(place)
+    }
+}
+
+/// Pieces of `len` values each, the last one perhaps of fewer; `write` gets the number of a piece and its memory, and
+/// returns that memory written.
 ///
 /// # Panics
-/// If the memory is no whole number of pieces, or `write` returns other memory.
+/// If `write` returns other memory.
 pub fn pieces<F>(memory: Unwritten<'_>, len: usize, write: F) -> &mut [f32]
 where
     F: for<'a> Fn(usize, &'a mut [MaybeUninit<f32>]) -> &'a mut [f32] + Sync,
 {
-    assert!(memory.len().is_multiple_of(len.max(1)), "a whole number of pieces");
-    memory.par_chunks_exact_mut(len.max(1)).with_min_len(MIN_TASK.div_ceil(len.max(1))).enumerate().for_each(
-        |(i, memory)| {
-            let expected: *const [MaybeUninit<f32>] = memory;
-            let written: *const [f32] = write(i, memory);
-            assert!(
-                std::ptr::addr_eq(written, expected) && written.len() == expected.len(),
-                "all of the piece is written"
-            );
-        },
-    );
+    let (len, end) = (len.max(1), memory.len());
+    let all = Shared::new(memory);
+    spread(end.div_ceil(len), end / MIN_TASK, |i| {
+        let place = i * len..end.min((i + 1) * len);
+        // SAFETY: pieces do not overlap and end inside the memory, which nobody else has.
+        let memory = unsafe { std::slice::from_raw_parts_mut(all.at(place.start), place.len()) };
+        let expected: *const [MaybeUninit<f32>] = memory;
+        let written: *const [f32] = write(i, memory);
+        assert!(
+            std::ptr::addr_eq(written, expected) && written.len() == expected.len(),
+            "all of the piece is written"
+        );
+    });
     // SAFETY: for each piece there was a `&mut [f32]` over all of its memory, which safe code gets
     // only for initialised values.
     unsafe { memory.assume_init_mut() }

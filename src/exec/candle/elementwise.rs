@@ -3,27 +3,21 @@
 use crate::graph::{Activation, Graph, Node};
 use crate::tensor::Shape;
 
-use rayon::prelude::*;
-
-use super::buffer::{MIN_TASK, Unwritten, map, pieces};
+use super::buffer::{CHUNK, Unwritten, map, pieces};
 use super::simd::{Clamp, Level};
 
 /// Activation of every value. A NaN stays one.
 pub fn activation<'m>(f: Activation, x: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
-    let Some(how) = Clamp::of_activation(f) else {
-        memory.par_chunks_mut(MIN_TASK).zip(x.par_chunks(MIN_TASK)).for_each(|(memory, x)| {
-            map(memory, x, |v| f.apply(f64::from(v)) as f32);
-        });
-        assert_eq!(memory.len(), x.len(), "values of an activation");
-        // SAFETY: the lengths are equal, so every value was written.
-        return unsafe { memory.assume_init_mut() };
-    };
-    let level = Level::best();
-    memory.par_chunks_mut(MIN_TASK).zip(x.par_chunks(MIN_TASK)).for_each(|(memory, x)| {
-        level.clamp(memory.write_copy_of_slice(x), how);
-    });
-    // SAFETY: every chunk was written.
-    unsafe { memory.assume_init_mut() }
+    let (level, how) = (Level::best(), Clamp::of_activation(f));
+    pieces(memory, CHUNK, |i, memory| {
+        let x = &x[i * CHUNK..][..memory.len()];
+        let Some(how) = how else {
+            return map(memory, x, |v| f.apply(f64::from(v)) as f32);
+        };
+        let y = memory.write_copy_of_slice(x);
+        level.clamp(y, how);
+        y
+    })
 }
 
 /// The numbers of a batch norm, one entry per channel.
@@ -119,7 +113,10 @@ pub fn blend<'m>(w: &[f32], a: &[f32], b: &[f32], plane: usize, memory: Unwritte
 
 /// The same values.
 pub fn copy<'m>(x: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
-    pieces(memory, x.len(), |_, memory| map(memory, x, |v| v))
+    pieces(memory, CHUNK, |i, memory| {
+        let len = memory.len();
+        memory.write_copy_of_slice(&x[i * CHUNK..][..len])
+    })
 }
 
 /// `x * factor` for planes of `plane` values; the factor is one per plane, or one per value.
@@ -140,12 +137,11 @@ pub fn multiply<'m>(x: &[f32], factor: &[f32], plane: usize, memory: Unwritten<'
 /// `a + b` of each value.
 pub fn add<'m>(a: &[f32], b: &[f32], memory: Unwritten<'m>) -> &'m mut [f32] {
     assert_eq!((a.len(), b.len()), (memory.len(), memory.len()), "values to add");
-    let both = a.par_chunks(MIN_TASK).zip(b.par_chunks(MIN_TASK));
-    memory.par_chunks_mut(MIN_TASK).zip(both).for_each(|(memory, (a, b))| {
-        for ((y, a), b) in memory.iter_mut().zip(a).zip(b) {
-            y.write(a + b);
-        }
-    });
-    // SAFETY: the lengths are equal, so every value was written.
-    unsafe { memory.assume_init_mut() }
+    let level = Level::best();
+    pieces(memory, CHUNK, |i, memory| {
+        let here = i * CHUNK..i * CHUNK + memory.len();
+        let y = memory.write_copy_of_slice(&a[here.clone()]);
+        level.add(y, &b[here], Clamp::default());
+        y
+    })
 }

@@ -6,14 +6,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use rayon::prelude::*;
-
 use super::awake::awake;
-use super::buffer::{LINE, MIN_TASK, as_unwritten, from_line};
+use super::buffer::{LINE, MIN_TASK, Shared, as_unwritten, from_line};
 use super::conv::{Memory, PackedConv};
-use super::elementwise::share;
+use super::elementwise::{copy, share};
 use super::machine;
 use super::simd::Level;
+use super::spread::spread;
 use super::step::Step;
 use crate::exec::conv_work::View;
 use crate::exec::fuse::{Fused, StepInfo, Work, fuse};
@@ -113,12 +112,13 @@ impl FusedPlan {
         let mut arena = self.arena.lock().unwrap_or_else(PoisonError::into_inner);
         let Arena { values, scratch } = &mut *arena;
         let (values, scratch) = (from_line(values), from_line(scratch));
-        for (&buffer, tensor) in self.fused.inputs.iter().zip(inputs) {
-            let start = self.starts[buffer];
-            values[start..start + tensor.shape().elements()].copy_from_slice(tensor.data());
-        }
-        // One way into the threads for the whole run; the clock starts when they are awake.
+        // One way into the threads for the whole run; the clock starts when they are awake and have the inputs: what
+        // computes a map leaves it in the caches of all threads.
         let (times, total_ns) = awake(|| {
+            for (&buffer, tensor) in self.fused.inputs.iter().zip(inputs) {
+                let memory = &mut values[self.starts[buffer]..][..tensor.shape().elements()];
+                copy(tensor.data(), as_unwritten(memory));
+            }
             let mut times = Vec::with_capacity(self.steps.len());
             let start = Instant::now();
             for (i, packed) in self.steps.iter().enumerate() {
@@ -157,16 +157,15 @@ impl FusedPlan {
             (_, Work::Gate { a, b, y, weight }) => self.gate(values, [a, b, y, weight]),
             (_, Work::Copy { from, to }) => {
                 let (plane, channels) = (from.shape.plane(), from.channels.len());
-                let memory = SharedMut(values.as_mut_ptr());
-                (0..from.shape.n * channels).into_par_iter().with_min_len(MIN_TASK.div_ceil(plane)).for_each(
-                    |i| {
-                        let (n, c) = (i / channels, i % channels);
-                        let source = memory.at(self.plane(from, n, from.channels[c]));
-                        let target = memory.at(self.plane(to, n, to.channels[c]));
-                        // SAFETY: both planes lie in the arena, and each target is one item's.
-                        unsafe { std::ptr::copy(source, target, plane) };
-                    },
-                );
+                let memory = Shared::new(values);
+                let count = from.shape.n * channels;
+                spread(count, count * plane / MIN_TASK, |i| {
+                    let (n, c) = (i / channels, i % channels);
+                    let source = memory.at(self.plane(from, n, from.channels[c]));
+                    let target = memory.at(self.plane(to, n, to.channels[c]));
+                    // SAFETY: both planes lie in the arena, and each target is one item's.
+                    unsafe { std::ptr::copy(source, target, plane) };
+                });
             }
             (_, Work::Conv(_) | Work::Node { .. }) => unreachable!("packed as what it is"),
         }
@@ -180,9 +179,9 @@ impl FusedPlan {
     /// `w = softmax(mean a, mean b)`, `y = w a + (1 - w) b`, plane by plane.
     fn gate(&self, values: &mut [f32], [a, b, y, weight]: [&View; 4]) {
         let (plane, channels) = (y.shape.plane(), y.channels.len());
-        let memory = SharedMut(values.as_mut_ptr());
+        let memory = Shared::new(values);
         let count = y.shape.n * channels;
-        (0..count).into_par_iter().with_min_len(MIN_TASK.div_ceil(plane)).for_each(|i| {
+        spread(count, count * plane / MIN_TASK, |i| {
             let (n, c) = (i / channels, i % channels);
             let at = |view: &View| self.plane(view, n, view.channels[c]);
             // SAFETY: each plane of `y` and each weight is one item's; `a` and `b` are only read, and
@@ -212,21 +211,5 @@ impl FusedPlan {
             }
         }
         HostTensor::new(shape, data)
-    }
-}
-
-/// The arena, written by many threads, each at other places.
-#[derive(Clone, Copy)]
-struct SharedMut(*mut f32);
-
-// SAFETY: see its uses.
-unsafe impl Sync for SharedMut {}
-// SAFETY: see its uses.
-unsafe impl Send for SharedMut {}
-
-impl SharedMut {
-    /// The address of a value; a method, so that closures capture the whole.
-    const fn at(self, place: usize) -> *mut f32 {
-        self.0.wrapping_add(place)
     }
 }

@@ -12,6 +12,7 @@ mod elementwise;
 mod fused;
 mod machine;
 mod norms;
+mod post;
 mod resample;
 mod simd;
 mod spread;

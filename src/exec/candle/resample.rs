@@ -4,6 +4,7 @@ use crate::graph::{Pool2d, PoolAxis, PoolKind, Sampling};
 use crate::tensor::Shape;
 
 use super::buffer::{Unwritten, fill, map, pieces};
+use super::simd::{Level, SquaresArgs};
 
 /// Pools `x` of shape `from` to the shape `to`. Pixels outside the map never count, but for the
 /// border's in an average with border. A NaN in a window gives NaN.
@@ -100,20 +101,16 @@ pub fn upsample<'m>(
     to: Shape,
     memory: Unwritten<'m>,
 ) -> &'m mut [f32] {
+    if factor == 2 {
+        return depthwise_transpose(2, &vec![1.0; 4 * to.c], x, from, to, memory);
+    }
     pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let y = fill(memory, 0.0);
         for (line, rows) in x.chunks_exact(from.w).zip(y.chunks_mut(factor * to.w)) {
             let (first, others) = rows.split_at_mut(to.w);
-            if factor == 2 {
-                // A length the compiler knows: this becomes one shuffle per vector.
-                let (pairs, last) = first.as_chunks_mut::<2>();
-                pairs.iter_mut().zip(line).for_each(|(pair, &value)| *pair = [value; 2]);
-                last.iter_mut().for_each(|cell| *cell = line[from.w - 1]);
-            } else {
-                for (cells, &value) in first.chunks_mut(factor).zip(line) {
-                    cells.fill(value);
-                }
+            for (cells, &value) in first.chunks_mut(factor).zip(line) {
+                cells.fill(value);
             }
             for other in others.chunks_exact_mut(to.w) {
                 other.copy_from_slice(first);
@@ -161,24 +158,20 @@ pub fn depthwise_transpose<'m>(
     to: Shape,
     memory: Unwritten<'m>,
 ) -> &'m mut [f32] {
+    let level = Level::best();
     pieces(memory, to.plane(), |i, memory| {
         let x = &x[i * from.plane()..(i + 1) * from.plane()];
         let kernel = &weights[i % to.c * k * k..][..k * k];
+        if let Ok(weights) = kernel.try_into() {
+            level.squares(SquaresArgs { from: x, w: from.w, to: memory, to_w: to.w, weights });
+            // SAFETY: all of it was written.
+            return unsafe { memory.assume_init_mut() };
+        }
         let y = fill(memory, 0.0);
         for (row, y) in y.chunks_exact_mut(to.w).enumerate() {
             let (line, taps) = (&x[row / k * from.w..][..from.w], &kernel[row % k * k..][..k]);
-            match taps {
-                // A length the compiler knows: this becomes vector instructions.
-                &[a, b] => {
-                    let (pairs, last) = y.as_chunks_mut::<2>();
-                    pairs.iter_mut().zip(line).for_each(|(pair, value)| *pair = [value * a, value * b]);
-                    last.iter_mut().for_each(|cell| *cell = line[from.w - 1] * a);
-                }
-                _ => {
-                    for (cells, value) in y.chunks_mut(k).zip(line) {
-                        cells.iter_mut().zip(taps).for_each(|(cell, tap)| *cell = value * tap);
-                    }
-                }
+            for (cells, value) in y.chunks_mut(k).zip(line) {
+                cells.iter_mut().zip(taps).for_each(|(cell, tap)| *cell = value * tap);
             }
         }
         y

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
-
 use super::awake;
+
+/// How often each thread takes pieces of its range, so that all end at about the same time. To take some costs as
+/// much as a few hundred values.
+const TURNS: usize = 32;
 
 /// The number of the next piece of a range, on cache lines of its own: a thread that counts must not wait for
 /// what another one counts.
@@ -14,25 +16,25 @@ struct Next(AtomicUsize);
 /// Calls `work` with each number below `count`, on up to `threads` threads of the pool.
 ///
 /// Each thread begins with a range of its own, the same in every run, so that what it reads and writes may
-/// still be in its caches; then it takes single pieces of the others', so that all end at the same time.
+/// still be in its caches; then it takes pieces of the others'.
 pub fn spread(count: usize, threads: usize, work: impl Fn(usize) + Sync) {
     let threads = threads.min(rayon::current_num_threads()).min(count);
     if threads <= 1 {
         (0..count).for_each(work);
         return;
     }
-    awake::ring();
     let start = |range: usize| range * count / threads;
+    let some = (count / (threads * TURNS)).max(1);
     let next: Vec<Next> = (0..threads).map(|range| Next(AtomicUsize::new(start(range)))).collect();
-    (0..threads).into_par_iter().with_max_len(1).for_each(|i| {
-        let own = rayon::current_thread_index().unwrap_or(i);
+    awake::together(threads, &|| {
+        let own = rayon::current_thread_index().unwrap_or(0);
         for range in (own..own + threads).map(|r| r % threads) {
             loop {
-                let piece = next[range].0.fetch_add(1, Ordering::Relaxed);
-                if piece >= start(range + 1) {
+                let first = next[range].0.fetch_add(some, Ordering::Relaxed);
+                if first >= start(range + 1) {
                     break;
                 }
-                work(piece);
+                (first..(first + some).min(start(range + 1))).for_each(&work);
             }
         }
     });

@@ -7,11 +7,12 @@ use crate::exec::conv_work::ConvWork;
 use crate::exec::taps::TapGroup;
 use crate::tensor::Shape;
 
+use super::super::buffer::MIN_TASK;
 use super::super::simd::micro::PixelVector;
 use super::super::simd::{Clamp, DepthwiseArgs, Level, PairsArgs};
 use super::super::spread::spread;
 use super::run::{From, Out, with_own_copies};
-use super::{Lanes, MIN_TASK_MACS, MIN_TASK_VALUES, Map, PackedConv};
+use super::{Lanes, MIN_TASK_MACS, Map, PackedConv};
 
 /// The kernel of an output, row by row.
 #[derive(Clone, Copy, Debug)]
@@ -155,7 +156,7 @@ impl PackedConv {
     /// All channels of all images.
     pub(super) fn run_channels(&self, channels: &[Channel], read: From, out: Out) {
         let count = self.y.n * channels.len();
-        spread(count, count * self.y.plane() / MIN_TASK_VALUES, |i| {
+        spread(count, count * self.y.plane() / MIN_TASK, |i| {
             let (n, channel) = (i / channels.len(), &channels[i % channels.len()]);
             // SAFETY: whoever runs the convolution vouches for its maps, all of the same size; the plane is
             // this piece's.

@@ -27,9 +27,6 @@ use pack::{Block, Segment};
 /// Multiply-adds below which a piece of work is not worth a thread of its own, all threads being awake.
 const MIN_TASK_MACS: usize = 20_000;
 
-/// Values below which a copy or a sum of few products is not.
-const MIN_TASK_VALUES: usize = 1024;
-
 /// A convolution with its weights packed for this machine and one input shape.
 #[derive(Debug)]
 pub struct PackedConv {

@@ -4,14 +4,11 @@ use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::super::buffer::{LINE, Unwritten, as_unwritten, fill, from_line};
+use super::super::buffer::{LINE, MIN_TASK, Unwritten, as_unwritten, fill, from_line};
 use super::super::simd::Clamp;
 use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, PixelVector, PixelsArgs};
 use super::super::spread::spread;
-use super::{
-    Block, Bundle, Copies, Gate, Input, Item, Lanes, MIN_TASK_MACS, MIN_TASK_VALUES, PackedConv, Residual,
-    even,
-};
+use super::{Block, Bundle, Copies, Gate, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, Residual, even};
 
 /// Memory that many threads read.
 #[derive(Clone, Copy)]
@@ -141,7 +138,7 @@ impl PackedConv {
         fill(&mut scratch[len..len + self.level.lanes()], 0.0);
         let to = Out(scratch.as_mut_ptr().cast());
         let count = self.y.n * copies.planes.len();
-        spread(count, len / MIN_TASK_VALUES, |i| {
+        spread(count, len / MIN_TASK, |i| {
             let (n, (frame, channel, place)) =
                 (i / copies.planes.len(), &copies.planes[i % copies.planes.len()]);
             // SAFETY: the places of the copies do not overlap and end inside the scratch memory.
@@ -195,7 +192,7 @@ impl PackedConv {
         };
         let count = self.y.n * self.items.len();
         let values: usize = copies.iter().map(|c| c.len).sum::<usize>() * self.y.n;
-        spread(count, values / MIN_TASK_VALUES, |i| {
+        spread(count, values / MIN_TASK, |i| {
             let (n, item) = (i / self.items.len(), &self.items[i % self.items.len()]);
             let copies = &copies[self.units[item.units.start].0];
             with_own_copies(copies.len + self.level.lanes(), |own| {

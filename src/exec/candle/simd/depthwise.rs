@@ -1,7 +1,9 @@
 //! Small kernels on one channel: 3x3 with zeros around the map that are nowhere in memory, 2x2 on squares beside each
-//! other.
+//! other, and from each pixel to such a square.
 
 #![allow(clippy::needless_range_loop, reason = "loops over registers: each must unroll to plain indices")]
+
+use std::mem::MaybeUninit;
 
 use super::Simd;
 
@@ -118,6 +120,45 @@ pub unsafe fn pairs<S: Simd>(a: PairsArgs<'_>) {
                     sum = S::mul_add(odd, w[3], S::mul_add(even, w[2], sum));
                 }
                 S::store_part(a.to.add((y - begin) * a.w + column), sum, (a.w - column).min(S::LANES));
+            }
+        }
+    }
+}
+
+/// What [`squares`] reads and writes.
+pub struct SquaresArgs<'a> {
+    /// The channel, row-major.
+    pub from: &'a [f32],
+    /// Columns of the channel.
+    pub w: usize,
+    /// The output, all of which is written.
+    pub to: &'a mut [MaybeUninit<f32>],
+    /// Columns of the output; what goes beyond them, or beyond its last row, is cut.
+    pub to_w: usize,
+    /// The four weights, row by row.
+    pub weights: &'a [f32; 4],
+}
+
+/// Each pixel times two by two weights, side by side.
+///
+/// # Safety
+/// As for [`Simd`].
+#[inline(always)]
+pub unsafe fn squares<S: Simd>(a: SquaresArgs<'_>) {
+    assert!(a.to_w <= 2 * a.w && a.to.len().div_ceil(2 * a.to_w.max(1)) * a.w <= a.from.len(), "pixels");
+    for (y, to) in a.to.chunks_exact_mut(a.to_w.max(1)).enumerate() {
+        // SAFETY: each row of the output comes from a row of the channel, which is half as long or longer.
+        unsafe {
+            let line = a.from.as_ptr().add(y / 2 * a.w);
+            let (zero, weights) =
+                (S::splat(0.0), [S::splat(a.weights[y % 2 * 2]), S::splat(a.weights[y % 2 * 2 + 1])]);
+            for column in (0..a.to_w).step_by(2 * S::LANES) {
+                let left = a.to_w - column;
+                let x = S::load_part(line.add(column / 2), 0, left.div_ceil(2).min(S::LANES));
+                let [first, second] = S::interleave(weights.map(|w| S::mul_add(x, w, zero)));
+                let to = to.as_mut_ptr().cast::<f32>().add(column);
+                S::store_part(to, first, left.min(S::LANES));
+                S::store_part(to.wrapping_add(S::LANES), second, left.saturating_sub(S::LANES).min(S::LANES));
             }
         }
     }

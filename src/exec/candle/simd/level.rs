@@ -3,7 +3,7 @@
 use super::micro::{MIXED_OUTPUTS, MixedArgs, OutputsArgs, PixelsArgs};
 use std::sync::OnceLock;
 
-use super::{Clamp, DepthwiseArgs, PairsArgs, PlanesArgs, RowsArgs};
+use super::{Clamp, DepthwiseArgs, PairsArgs, PlanesArgs, RowsArgs, SquaresArgs};
 
 /// A kernel with pixels in the lanes, see [`super::micro::pixels`].
 pub type PixelsKernel = unsafe fn(PixelsArgs<'_>);
@@ -122,7 +122,7 @@ impl Level {
 macro_rules! level {
     ($name:ident, $simd:ty, $($feature:literal)?) => {
         pub(super) mod $name {
-            use super::super::{depthwise, depthwise::{DepthwiseArgs, PairsArgs}, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, planes, planes::PlanesArgs, slices, slices::Clamp, rows, rows::RowsArgs};
+            use super::super::{depthwise, depthwise::{DepthwiseArgs, PairsArgs, SquaresArgs}, micro, micro::{MixedArgs, OutputsArgs, PixelsArgs}, planes, planes::PlanesArgs, slices, slices::Clamp, rows, rows::RowsArgs};
 
             /// # Safety
             /// See [`micro::pixels`].
@@ -200,6 +200,14 @@ macro_rules! level {
             }
 
             /// # Safety
+            /// The machine must have the level.
+            $(#[target_feature(enable = $feature)])?
+            pub unsafe fn squares(a: SquaresArgs<'_>) {
+                // SAFETY: this function is compiled for the level.
+                unsafe { depthwise::squares::<$simd>(a) }
+            }
+
+            /// # Safety
             /// See [`planes::planes`].
             $(#[target_feature(enable = $feature)])?
             pub unsafe fn planes(a: PlanesArgs<'_>) {
@@ -263,6 +271,11 @@ impl Level {
     /// See [`super::rows::copy_rows`].
     pub fn copy_rows(self, a: RowsArgs<'_>, pitch: usize) {
         at_level!(self, copy_rows(a, pitch));
+    }
+
+    /// See [`super::depthwise::squares`].
+    pub fn squares(self, a: SquaresArgs<'_>) {
+        at_level!(self, squares(a));
     }
 
     /// See [`super::depthwise::depthwise`].

@@ -14,7 +14,7 @@ mod x86;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-pub use depthwise::{DepthwiseArgs, PairsArgs};
+pub use depthwise::{DepthwiseArgs, PairsArgs, SquaresArgs};
 pub use level::Level;
 pub use planes::PlanesArgs;
 pub use rows::RowsArgs;
@@ -106,6 +106,22 @@ pub unsafe trait Simd: Copy {
         }
         // SAFETY: as above.
         unsafe { [Self::load(apart[0].as_ptr()), Self::load(apart[1].as_ptr())] }
+    }
+
+    /// The reverse: lanes of the first and the second in turn.
+    #[inline(always)]
+    unsafe fn interleave(apart: [Self::V; 2]) -> [Self::V; 2] {
+        let (mut lanes, mut joined) = ([[0.0_f32; 16]; 2], [0.0_f32; 32]);
+        // SAFETY: a register has at most 16 lanes.
+        unsafe {
+            Self::store(lanes[0].as_mut_ptr(), apart[0]);
+            Self::store(lanes[1].as_mut_ptr(), apart[1]);
+        }
+        for (lane, value) in joined.iter_mut().enumerate().take(2 * Self::LANES) {
+            *value = lanes[lane % 2][lane / 2];
+        }
+        // SAFETY: as above.
+        unsafe { [Self::load(joined.as_ptr()), Self::load(joined.as_ptr().add(Self::LANES))] }
     }
 
     /// The `LANES` rows of `LANES` values that begin `step` values apart at `from`, with rows and columns exchanged.

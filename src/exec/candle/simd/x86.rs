@@ -88,6 +88,15 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn interleave([even, odd]: [Self::V; 2]) -> [Self::V; 2] {
+        // SAFETY: the caller is compiled for AVX2. Within each half first; then the halves change places.
+        unsafe {
+            let (low, high) = (_mm256_unpacklo_ps(even, odd), _mm256_unpackhi_ps(even, odd));
+            [_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)]
+        }
+    }
+
+    #[inline(always)]
     unsafe fn transpose(from: *const f32, step: usize, to: &mut Square) {
         // SAFETY: the caller is compiled for AVX2 and gives eight rows. First pairs of rows are woven together, then
         // pairs of pairs, then halves.
@@ -194,6 +203,16 @@ unsafe impl Simd for Avx512 {
             let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
             let odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
             [_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b)]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn interleave([even, odd]: [Self::V; 2]) -> [Self::V; 2] {
+        // SAFETY: the caller is compiled for AVX-512 F.
+        unsafe {
+            let first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
+            [_mm512_permutex2var_ps(even, first, odd), _mm512_permutex2var_ps(even, second, odd)]
         }
     }
 
