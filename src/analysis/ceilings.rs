@@ -113,7 +113,7 @@ fn rate(
     let mut best = u64::MAX;
     for _ in 0..RUNS {
         let ctl = Ctl { cancel: ctl.cancel.clone(), progress: None };
-        best = best.min(plan.run(std::slice::from_ref(&values), &ctl)?.total_ns.max(1));
+        best = best.min(plan.time(std::slice::from_ref(&values), &ctl)?.total_ns.max(1));
     }
     let work = plan.executed().unwrap_or_default();
     Ok(amount(&work) as f64 / best as f64 * 1e9)

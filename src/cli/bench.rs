@@ -185,9 +185,7 @@ fn measure(contenders: &mut [Contender], runs: usize) -> Result<(), ExecError> {
     const WARM_UP: usize = 3;
     for round in 0..WARM_UP + runs {
         for c in contenders.iter_mut() {
-            // One run brings what the others pushed out of the caches back, the next is timed.
-            c.plan.run(&c.inputs, &Ctl::default())?;
-            let trace = c.plan.run(&c.inputs, &Ctl::default())?;
+            let trace = c.plan.time(&c.inputs, &Ctl::default())?;
             if round >= WARM_UP {
                 c.times.push(trace.total_ns);
                 c.step_times.resize(trace.times.len(), Vec::new());

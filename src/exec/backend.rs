@@ -217,6 +217,19 @@ impl FusedPlan {
         })
     }
 
+    /// Runs it twice and tells the times of the second run, without results: the first one brings what others pushed
+    /// out of the caches back, and nothing is copied to or from the host between the two.
+    ///
+    /// # Errors
+    /// As [`FusedPlan::run`].
+    pub fn time(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
+        match self {
+            Self::Candle(plan) => plan.time(inputs, ctl),
+            Self::Wgpu(plan) => plan.time(inputs, ctl),
+            Self::Reference(..) => self.run(inputs, ctl),
+        }
+    }
+
     /// The steps that it times, in order; `None` where nothing is fused.
     pub fn steps(&self) -> Option<Vec<StepInfo>> {
         match self {

@@ -107,10 +107,8 @@ pub fn measure_times(
     Ok(Arc::new(BenchTimes { key, device: device.describe(), software, rows }))
 }
 
-/// One run brings what the others pushed out of the caches back, the next is timed.
 fn sample(contender: &mut Contender, ctl: &Ctl) -> Result<u64, ExecError> {
-    contender.plan.run(&contender.inputs, ctl)?;
-    Ok(contender.plan.run(&contender.inputs, ctl)?.total_ns)
+    Ok(contender.plan.time(&contender.inputs, ctl)?.total_ns)
 }
 
 type Prepared = (FusedPlan, Vec<HostTensor>, Measured);

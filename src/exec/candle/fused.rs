@@ -108,29 +108,60 @@ impl FusedPlan {
     /// # Errors
     /// [`ExecError::Input`] if the inputs do not fit, [`ExecError::Cancelled`].
     pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
-        check_inputs(&self.graph, inputs)?;
         let mut arena = self.arena.lock().unwrap_or_else(PoisonError::into_inner);
-        let Arena { values, scratch } = &mut *arena;
+        let (times, total_ns) = self.runs(1, &mut arena, inputs, ctl)?;
+        let values = from_line(&mut arena.values);
+        let outputs = self.fused.outputs.iter().map(|view| self.read(view, values)).collect();
+        Ok(FusedTrace { outputs, times, total_ns, device: self.device.clone() })
+    }
+
+    /// Runs the steps twice and tells the times of the second run, without results.
+    ///
+    /// # Errors
+    /// As [`FusedPlan::run`].
+    pub fn time(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
+        let mut arena = self.arena.lock().unwrap_or_else(PoisonError::into_inner);
+        let (times, total_ns) = self.runs(2, &mut arena, inputs, ctl)?;
+        Ok(FusedTrace { outputs: Vec::new(), times, total_ns, device: self.device.clone() })
+    }
+
+    /// Runs the steps so often; the times of the steps and of all of them in the last run.
+    fn runs(
+        &self,
+        runs: usize,
+        arena: &mut Arena,
+        inputs: &[HostTensor],
+        ctl: &Ctl,
+    ) -> Result<(Vec<u64>, u64), ExecError> {
+        check_inputs(&self.graph, inputs)?;
+        let Arena { values, scratch } = arena;
         let (values, scratch) = (from_line(values), from_line(scratch));
-        // One way into the threads for the whole run; the clock starts when they are awake and have the inputs: what
+        // One way into the threads for all of it; the clock starts when they are awake and have the inputs: what
         // computes a map leaves it in the caches of all threads.
-        let (times, total_ns) = awake(|| {
+        awake(|| {
             for (&buffer, tensor) in self.fused.inputs.iter().zip(inputs) {
                 let memory = &mut values[self.starts[buffer]..][..tensor.shape().elements()];
                 copy(tensor.data(), as_unwritten(memory));
             }
-            let mut times = Vec::with_capacity(self.steps.len());
-            let start = Instant::now();
-            for (i, packed) in self.steps.iter().enumerate() {
-                ctl.step(i, self.steps.len())?;
-                let before = Instant::now();
-                self.step(packed, &self.fused.steps[i].work, values, scratch);
-                times.push(before.elapsed().as_nanos() as u64);
+            let mut last = (Vec::new(), 0);
+            for _ in 0..runs {
+                last = self.once(values, scratch, ctl)?;
             }
-            Ok((times, start.elapsed().as_nanos() as u64))
-        })?;
-        let outputs = self.fused.outputs.iter().map(|view| self.read(view, values)).collect();
-        Ok(FusedTrace { outputs, times, total_ns, device: self.device.clone() })
+            Ok(last)
+        })
+    }
+
+    /// All steps once, and their times.
+    fn once(&self, values: &mut [f32], scratch: &mut [f32], ctl: &Ctl) -> Result<(Vec<u64>, u64), ExecError> {
+        let mut times = Vec::with_capacity(self.steps.len());
+        let start = Instant::now();
+        for (i, packed) in self.steps.iter().enumerate() {
+            ctl.step(i, self.steps.len())?;
+            let before = Instant::now();
+            self.step(packed, &self.fused.steps[i].work, values, scratch);
+            times.push(before.elapsed().as_nanos() as u64);
+        }
+        Ok((times, start.elapsed().as_nanos() as u64))
     }
 
     fn step(&self, packed: &Packed, work: &Work, values: &mut [f32], scratch: &mut [f32]) {

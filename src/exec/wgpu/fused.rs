@@ -237,12 +237,38 @@ impl FusedPlan {
     /// # Errors
     /// [`ExecError::Input`] if the inputs do not fit, [`ExecError::Cancelled`], or if the device fails.
     pub fn run(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
-        check_inputs(&self.graph, inputs)?;
         let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let total = self.fused.steps.len();
-        ctl.step(0, total)?;
-        self.upload(inputs, ctl)?;
+        let (times, total_ns) = self.runs(1, inputs, ctl)?;
+        let outputs = self.fused.outputs.iter().map(|view| self.read(view)).collect::<Result<_, _>>()?;
+        ctl.step(self.fused.steps.len(), self.fused.steps.len())?;
+        Ok(FusedTrace { outputs, times, total_ns, device: self.ctx.describe() })
+    }
 
+    /// Runs the steps twice and tells the times of the second run, without results.
+    ///
+    /// # Errors
+    /// As [`FusedPlan::run`].
+    pub fn time(&self, inputs: &[HostTensor], ctl: &Ctl) -> Result<FusedTrace, ExecError> {
+        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let (times, total_ns) = self.runs(2, inputs, ctl)?;
+        Ok(FusedTrace { outputs: Vec::new(), times, total_ns, device: self.ctx.describe() })
+    }
+
+    /// Runs the steps so often; the times of the steps and of all of them in the last run.
+    fn runs(&self, runs: usize, inputs: &[HostTensor], ctl: &Ctl) -> Result<(Vec<u64>, u64), ExecError> {
+        check_inputs(&self.graph, inputs)?;
+        ctl.step(0, self.fused.steps.len())?;
+        self.upload(inputs, ctl)?;
+        let mut last = (Vec::new(), 0);
+        for _ in 0..runs {
+            last = self.once(ctl)?;
+        }
+        Ok(last)
+    }
+
+    /// All steps once, and their times.
+    fn once(&self, ctl: &Ctl) -> Result<(Vec<u64>, u64), ExecError> {
+        let total = self.fused.steps.len();
         let mut by_host = vec![0; total];
         let started = Instant::now();
         for slice in &self.slices {
@@ -255,7 +281,6 @@ impl FusedPlan {
             by_host[first] += before.elapsed().as_nanos() as u64;
         }
         let total_ns = started.elapsed().as_nanos() as u64;
-
         let times = match &self.clock {
             Some(clock) => {
                 let mut times = vec![0; total];
@@ -266,9 +291,7 @@ impl FusedPlan {
             None if self.ctx.is_timed_by_host() => by_host,
             None => Vec::new(),
         };
-        let outputs = self.fused.outputs.iter().map(|view| self.read(view)).collect::<Result<_, _>>()?;
-        ctl.step(total, total)?;
-        Ok(FusedTrace { outputs, times, total_ns, device: self.ctx.describe() })
+        Ok((times, total_ns))
     }
 
     /// Writes the inputs and waits for them.
