@@ -5,6 +5,7 @@ mod gate;
 mod layout;
 mod outputs;
 mod pack;
+mod parts;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,8 @@ pub struct PackedConv {
     input: Input,
     items: Vec<Item>,
     targets: Vec<Target>,
+    /// Whether outputs are sums of what several bundles give, see [`parts`].
+    in_parts: bool,
     residual: Option<(Residual, usize)>,
     activation: Option<Activation>,
     gate: Option<Gate>,
@@ -140,9 +143,17 @@ struct Bundle {
     reach: usize,
     /// Values of the channels it reads.
     read: usize,
+    /// Channels it reads.
+    channels: usize,
     /// See [`pack::Bundle::segments`].
     segments: Vec<Segment>,
     blocks: Vec<Block>,
+}
+
+impl Bundle {
+    fn outputs(&self) -> usize {
+        self.blocks.iter().map(|block| block.outputs.len()).sum()
+    }
 }
 
 /// A piece of work for one thread.
@@ -203,9 +214,15 @@ impl PackedConv {
         let place_of =
             |source: &Source| Map { source: source.clone(), base: memory.buffers[source.buffer].0 };
         let layout = Layout::new(work, level.lanes());
-        let by_outputs = outputs_in_lanes(&work.groups, &layout, level, y);
-        let pack = if by_outputs { pack::bundles_of_lanes } else { pack::bundles_of_rows };
-        let packed = pack(&work.groups, &work.bias, level);
+        let parts = parts::of(work);
+        let groups = parts.as_ref().unwrap_or(&work.groups);
+        let by_outputs = outputs_in_lanes(groups, &layout, level, y);
+        let mut packed = match by_outputs {
+            true => pack::bundles_of_lanes(groups, &work.bias, level),
+            false if parts.is_some() => pack::bundles_of_parts(groups, &work.bias, level),
+            false => pack::bundles_of_rows(groups, &work.bias, level),
+        };
+        pack::mark_again(&mut packed);
         let maps: Vec<Map> = sources.iter().map(place_of).collect();
         let made = work.made.as_ref().map(|made| {
             let maps: Vec<Map> = made.sources.iter().map(place_of).collect();
@@ -218,7 +235,7 @@ impl PackedConv {
             && (by_outputs || y.plane() >= level.lanes())
             && (y.n == 1 || sources.len() == 1);
         let each = |bundle: &pack::Bundle| Copies::of(&layout, sources, bundle.taps.iter());
-        let per_bundle: Vec<_> = match plain || by_outputs || packed.len() * y.n < 8 {
+        let per_bundle: Vec<_> = match plain || by_outputs || parts.is_some() || packed.len() * y.n < 8 {
             true => Vec::new(),
             false => packed.iter().map(each).collect(),
         };
@@ -247,8 +264,16 @@ impl PackedConv {
                 offsets.push(offset.map_err(|_| "the maps it reads have more than 2^32 values".to_owned())?);
             }
             let reach = offsets.iter().max().map_or(0, |&o| o as usize);
+            let channels = read.len();
             let read = read.values().sum();
-            bundles.push(Bundle { offsets, reach, read, segments: bundle.segments, blocks: bundle.blocks });
+            bundles.push(Bundle {
+                offsets,
+                reach,
+                read,
+                channels,
+                segments: bundle.segments,
+                blocks: bundle.blocks,
+            });
         }
         let vectors = made.as_ref().map(|made| made.vectors(y.w, level.lanes()));
         let input = if let Some(made) = made {
@@ -302,6 +327,7 @@ impl PackedConv {
             input,
             items: Vec::new(),
             targets: work.targets.iter().map(target).collect(),
+            in_parts: parts.is_some(),
             residual: residual.map(|r| {
                 let base = memory.buffers[r.view.buffer].0;
                 (r, base)
@@ -318,7 +344,8 @@ impl PackedConv {
         }
         packed.items = match vectors {
             Some(bands) => packed.of_bands(&bands),
-            None => packed.cut(work.gate.is_some()),
+            None if parts.is_some() => packed.cut_by_places(),
+            None => packed.cut(work.gate.is_some(), all.1.len()),
         };
         packed.gate = work.gate.as_ref().map(|weight| Gate::new(&packed, memory.buffers[weight.buffer].0));
         packed.check_reach();
@@ -363,7 +390,7 @@ impl PackedConv {
     pub fn macs(&self) -> usize {
         let per_pixel = |b: &Bundle| -> usize {
             if b.segments.is_empty() {
-                return b.offsets.len() * b.blocks.iter().map(|b| b.outputs.len()).sum::<usize>();
+                return b.offsets.len() * b.outputs();
             }
             b.segments.iter().map(|(outputs, taps)| *taps as usize * outputs.count_ones() as usize).sum()
         };
@@ -380,9 +407,23 @@ impl PackedConv {
         bands.iter().map(item).collect()
     }
 
+    /// All outputs of some pixels each: they are written again and again, in order.
+    fn cut_by_places(&self) -> Vec<Item> {
+        let threads = rayon::current_num_threads();
+        // So many vectors that their neighbours come into the caches in time, so few that the sums stay there.
+        let (places, pieces) = match &self.lanes {
+            Lanes::Outputs(pixels) => (pixels.len(), threads),
+            Lanes::Pixels(vectors) => {
+                (vectors.len(), vectors.len().div_ceil(4 * self.smallest_tile()).max(2 * threads))
+            }
+        };
+        let pieces = pieces.next_multiple_of(threads).clamp(1, places);
+        even(places, pieces).map(|places| Item { units: 0..self.units.len(), places }).collect()
+    }
+
     /// Cuts the work of one image (pixels in the lanes) or of the batch (outputs in the lanes) so that
-    /// what a thread reads again and again stays in its caches.
-    fn cut(&self, gated: bool) -> Vec<Item> {
+    /// what a thread reads again and again stays in its caches. `channels` of them are read in all.
+    fn cut(&self, gated: bool, channels: usize) -> Vec<Item> {
         let places = match &self.lanes {
             Lanes::Pixels(vectors) => vectors.len(),
             Lanes::Outputs(pixels) => pixels.len(),
@@ -413,6 +454,12 @@ impl PackedConv {
         // Outputs that read different channels share too little of a tile.
         let uniform = self.bundles.iter().all(|b| b.segments.is_empty());
         if weights <= read && uniform && matches!(self.lanes, Lanes::Pixels(_)) {
+            // What is read for few products and by few bundles comes in time if it is few channels at a time.
+            let reads: usize = self.bundles.iter().map(|b| b.channels).sum();
+            let products: usize = self.bundles.iter().map(|b| b.offsets.len() * b.outputs()).sum();
+            if reads < 2 * channels && products <= FEW_PRODUCTS * reads {
+                return self.cut_by_bundles(places, step);
+            }
             let all = |places| Item { units: 0..self.units.len(), places };
             return even(places, places.div_ceil(step).max(1)).map(all).collect();
         }
@@ -429,6 +476,19 @@ impl PackedConv {
         let items: Vec<Item> = (0..units).flat_map(of_unit).collect();
         // Dealt out: units of one bundle take equally long, those of another may not.
         (0..threads).flat_map(|t| items.iter().skip(t).step_by(threads).cloned()).collect()
+    }
+
+    /// All outputs of a bundle each, so many pieces that all threads end at the same time.
+    fn cut_by_bundles(&self, places: usize, step: usize) -> Vec<Item> {
+        let pieces = (4 * rayon::current_num_threads()).div_ceil(self.bundles.len());
+        let pieces = pieces.min(places.div_ceil(step)).max(1);
+        let mut first = 0;
+        let of_bundle = |bundle: &Bundle| {
+            let units = first..first + bundle.blocks.len();
+            first = units.end;
+            even(places, pieces).map(move |places| Item { units: units.clone(), places })
+        };
+        self.bundles.iter().flat_map(of_bundle).collect()
     }
 
     /// Vectors of pixels that every block can compute in one kernel call.
@@ -464,6 +524,9 @@ fn outputs_in_lanes(groups: &[TapGroup], layout: &Layout, level: Level, y: Shape
     // Outputs are turned into planes at the end, which costs a little.
     y.plane() <= MAX_PIXELS_OF_SMALL_MAP && 0.9 * outputs > pixels
 }
+
+/// Products of each value that is read, up to which reading takes longer.
+const FEW_PRODUCTS: usize = 32;
 
 /// Blocks whose outputs are blended by one thread: two pairs share what they read.
 const GATED_UNITS: usize = 4;

@@ -69,9 +69,12 @@ impl PackedConv {
             let pixels = self.pixels_of(item, n);
             let first = |&o: &u32| out.plane(self, n, o).wrapping_add(pixels.start);
             let outputs: Vec<_> = block.outputs.iter().map(first).collect();
-            let added = |&o: &u32| Some(read.at(self.added(n, o)? + pixels.start));
-            let added: Vec<_> = match self.ends_in_store() {
-                true => block.outputs.iter().filter_map(added).collect(),
+            let added = |(&o, &again): (&u32, &bool)| match self.added_in_store(n, o, again, read, out) {
+                plane if plane.is_null() => plane,
+                plane => plane.wrapping_add(pixels.start),
+            };
+            let added: Vec<_> = match self.adds_in_store(block) {
+                true => block.outputs.iter().zip(&block.again).map(added).collect(),
                 false => Vec::new(),
             };
             // SAFETY: the level was detected on this machine; these pixels of the planes are no other item's, and

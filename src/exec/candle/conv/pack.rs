@@ -1,6 +1,6 @@
 //! Weights in the order in which the kernels read them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::exec::taps::{Tap, TapGroup};
 
@@ -39,6 +39,8 @@ pub struct Block {
     pub width: usize,
     /// Whether its outputs read different taps.
     pub mixed: bool,
+    /// Which of the outputs an earlier block has written, whose sums are added to that.
+    pub again: Vec<bool>,
     /// `[tap][width]` from `start` on, the weights of outputs that do not exist are zero; for a mixed
     /// block, for each tap the weights of the outputs that read it.
     memory: Vec<f32>,
@@ -61,7 +63,8 @@ impl Block {
         debug_assert_eq!(memory.len(), start + len, "weights of a block");
         let mut bias: Vec<f32> = outputs.iter().map(|&o| bias[o as usize]).collect();
         bias.resize(width.max(bias.len()), 0.0);
-        Self { outputs, bias, width, mixed: false, memory, start }
+        let again = vec![false; outputs.len()];
+        Self { outputs, bias, width, mixed: false, again, memory, start }
     }
 
     /// Some outputs of a group, all of which read all its taps.
@@ -132,6 +135,24 @@ fn tap_time(outputs: &[Rare<'_>]) -> usize {
     outputs.iter().flat_map(|(group, _)| &group.taps).for_each(|&tap| *readers.entry(tap).or_default() += 1);
     let most = readers.values().max().copied().unwrap_or(0);
     if most > 4 { usize::MAX } else { readers.values().map(|&readers| readers.max(3)).sum() }
+}
+
+/// Bundles for the kernels with pixels in the lanes; an output may be in several of them.
+pub fn bundles_of_parts(parts: &[TapGroup], bias: &[f32], level: Level) -> Vec<Bundle> {
+    parts.iter().map(|part| uniform(part, blocks_of_rows(part, bias, level))).collect()
+}
+
+/// Marks what is written a second time, and lets it begin at zero.
+pub fn mark_again(bundles: &mut [Bundle]) {
+    let mut written = HashSet::new();
+    for block in bundles.iter_mut().flat_map(|b| &mut b.blocks) {
+        for ((output, again), bias) in block.outputs.iter().zip(&mut block.again).zip(&mut block.bias) {
+            *again = !written.insert(*output);
+            if *again {
+                *bias = 0.0;
+            }
+        }
+    }
 }
 
 fn uniform(group: &TapGroup, blocks: Vec<Block>) -> Bundle {

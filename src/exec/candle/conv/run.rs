@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::super::buffer::{LINE, MIN_TASK, Unwritten, as_unwritten, fill, from_line};
 use super::super::simd::Clamp;
-use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, PixelVector, PixelsArgs};
+use super::super::simd::micro::{MAX_OUTPUTS, MixedArgs, PixelVector, PixelsArgs, is_half};
 use super::super::spread::spread;
 use super::{Block, Bundle, Copies, Gate, Input, Item, Lanes, MIN_TASK_MACS, PackedConv, Residual, even};
 
@@ -111,10 +111,8 @@ impl PackedConv {
             Input::Channels(channels) => self.run_channels(channels, read, out),
             Input::Made(made) => self.run_made(made, read, out),
         }
-        debug_assert_eq!(
-            self.bundles.iter().flat_map(|b| &b.blocks).map(|b| b.outputs.len()).sum::<usize>(),
-            self.y.c
-        );
+        let first = |block: &Block| block.again.iter().filter(|again| !**again).count();
+        debug_assert_eq!(self.bundles.iter().flat_map(|b| &b.blocks).map(first).sum::<usize>(), self.y.c);
     }
 
     /// One channel of one image of a source.
@@ -162,9 +160,10 @@ impl PackedConv {
             match &self.lanes {
                 Lanes::Pixels(vectors) => {
                     let input = From(input.at(n * image));
-                    match self.gate {
-                        Some(_) => self.tiles(item, vectors, input, n, read, out),
-                        None => self.pixels(item, vectors, input, n, read, out),
+                    if item.units.len() > 1 && !self.in_parts {
+                        self.tiles(item, vectors, input, n, read, out);
+                    } else {
+                        self.pixels(item, vectors, input, n, read, out);
                     }
                     let range = pixel_range(vectors, item.places.clone());
                     if !self.ends_in_store() {
@@ -244,7 +243,6 @@ impl PackedConv {
 
     /// One item with pixels in the lanes.
     fn pixels(&self, item: &Item, vectors: &[PixelVector], input: From, n: usize, read: From, out: Out) {
-        let residual = self.ends_in_store() && self.residual.is_some();
         let vectors = &vectors[item.places.clone()];
         for (bundle, block) in self.blocks(item) {
             let mut outputs = [std::ptr::null_mut(); MAX_OUTPUTS];
@@ -252,9 +250,10 @@ impl PackedConv {
             for (to, &o) in outputs.iter_mut().zip(&block.outputs) {
                 *to = out.plane(self, n, o);
             }
-            if residual {
-                for (from, &o) in added.iter_mut().zip(&block.outputs) {
-                    *from = self.added(n, o).map_or(*from, |plane| read.at(plane));
+            let adds = self.adds_in_store(block);
+            if adds {
+                for (from, (&o, &again)) in added.iter_mut().zip(block.outputs.iter().zip(&block.again)) {
+                    *from = self.added_in_store(n, o, again, read, out);
                 }
             }
             let count = block.outputs.len();
@@ -265,7 +264,7 @@ impl PackedConv {
                 vectors,
                 outputs: &outputs[..count],
                 bias: &block.bias,
-                added: &added[..if residual { count } else { 0 }],
+                added: &added[..if adds { count } else { 0 }],
                 clamp: self.clamp_in_store(),
             };
             for tile in tiles(vectors.len(), self.tile(block)) {
@@ -279,7 +278,9 @@ impl PackedConv {
                     if bundle.segments.is_empty() {
                         self.level.pixels(block.width, args.vectors.len()).0(args);
                     } else {
-                        self.level.mixed(args.vectors.len())(MixedArgs {
+                        let last = args.vectors[args.vectors.len() - 1].mask;
+                        let half = is_half(last, self.level.lanes());
+                        self.level.mixed(args.vectors.len(), half)(MixedArgs {
                             pixels: args,
                             segments: &bundle.segments,
                         });
@@ -302,6 +303,21 @@ impl PackedConv {
     /// What the kernels do of it themselves.
     pub(super) fn clamp_in_store(&self) -> Clamp {
         if self.ends_in_store() { self.clamp() } else { Clamp::default() }
+    }
+
+    /// Whether the kernels add something to the sums of a block.
+    pub(super) fn adds_in_store(&self, block: &Block) -> bool {
+        self.ends_in_store() && self.residual.is_some() || block.again.contains(&true)
+    }
+
+    /// The plane that the kernels add to the sums of an output: what an earlier block wrote there, or the residual.
+    /// Null if there is none.
+    pub(super) fn added_in_store(&self, n: usize, o: u32, again: bool, read: From, out: Out) -> *const f32 {
+        if again {
+            return out.plane(self, n, o);
+        }
+        let residual = if self.ends_in_store() { self.added(n, o) } else { None };
+        residual.map_or(std::ptr::null(), |plane| read.at(plane))
     }
 
     /// Where the plane begins that is added to an output.

@@ -144,6 +144,35 @@ fn listed_wirings_with_missing_taps() {
     }
 }
 
+/// A kernel of full extent of each input, one after another.
+fn full(inputs: impl Iterator<Item = u32>) -> Vec<Kernel2d> {
+    (0..).zip(inputs).map(|(slot, input)| Kernel2d { input, slot, extent: Extent::Full }).collect()
+}
+
+#[test]
+fn outputs_around_a_ring_on_small_maps() {
+    for (h, w) in (1..=9).map(|side| (side, side)).chain([(3, 5), (6, 9), (7, 14)]) {
+        let outputs = (0..16).map(|o| full((o..o + 8).map(|input| input % 16))).collect();
+        let wiring = Wiring::Listed(Arc::new(ListedWiring { slots: 8, outputs }));
+        let conv = Conv2d { kernel: 3, stride: 1, padding: Padding::even(1), dilation: 1, wiring };
+        check(conv, Shape::new(1, 16, h, w), 16);
+    }
+}
+
+/// Outputs that read some of four groups of inputs, or none.
+#[test]
+fn sums_of_groups_of_inputs() {
+    for (n, h, w) in [(1, 7, 7), (2, 14, 14), (3, 1, 1), (1, 30, 19), (2, 4, 5)] {
+        for (kernel, stride) in [(1, 1), (3, 1), (3, 2), (1, 2)] {
+            let reads = |o: u32| full((0..32).filter(|input| ((o % 15) >> (input % 4)) & 1 == 1));
+            let wiring = ListedWiring { slots: 32, outputs: (0..60).map(reads).collect() };
+            let wiring = Wiring::Listed(Arc::new(wiring));
+            let conv = Conv2d { kernel, stride, padding: Padding::same(kernel, 1), dilation: 1, wiring };
+            check(conv, Shape::new(n, 32, h, w), 60);
+        }
+    }
+}
+
 #[test]
 fn work_is_cut_for_many_and_for_few_channels() {
     for (c, side) in [(64, 28), (192, 7), (160, 14)] {

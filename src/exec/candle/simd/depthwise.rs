@@ -163,3 +163,29 @@ pub unsafe fn squares<S: Simd>(a: SquaresArgs<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level;
+    use super::*;
+
+    #[test]
+    fn every_pixel_becomes_a_square() {
+        for (h, w) in [(1, 1), (2, 4), (4, 4), (3, 17), (2, 33), (5, 7)] {
+            for (to_h, to_w) in [(2 * h, 2 * w), (2 * h - 1, 2 * w - 1)] {
+                let from: Vec<f32> = (0..h * w).map(|i| i as f32 - 3.5).collect();
+                let weights = [1.0, 2.0, -0.5, 4.0];
+                for level in Level::available() {
+                    let mut to = vec![MaybeUninit::new(f32::NAN); to_h * to_w];
+                    level.squares(SquaresArgs { from: &from, w, to: &mut to, to_w, weights: &weights });
+                    for (i, value) in to.iter().enumerate() {
+                        let (y, x) = (i / to_w, i % to_w);
+                        let expected = from[y / 2 * w + x / 2] * weights[y % 2 * 2 + x % 2];
+                        // SAFETY: it was initialised above.
+                        assert_eq!(unsafe { value.assume_init() }, expected, "{level:?} {h}x{w} at {y}, {x}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -178,9 +178,9 @@ macro_rules! level {
             /// # Safety
             /// See [`micro::mixed`].
             $(#[target_feature(enable = $feature)])?
-            pub unsafe fn mixed<const NR: usize>(a: MixedArgs<'_>) {
+            pub unsafe fn mixed<const NR: usize, const HALF: bool>(a: MixedArgs<'_>) {
                 // SAFETY: the caller keeps the contract; this function is compiled for the level.
-                unsafe { micro::mixed::<$simd, NR>(a) }
+                unsafe { micro::mixed::<$simd, NR, HALF>(a) }
             }
 
             /// # Safety
@@ -339,9 +339,9 @@ macro_rules! pixels_32 {
 
 /// For 16 and for 32 registers: which kernels for outputs that read different taps are compiled.
 macro_rules! mixed {
-    ($module:ident, $vectors:expr, $($v:literal)+) => {
+    ($module:ident, $vectors:expr, $half:literal, $($v:literal)+) => {
         match $vectors {
-            $(v if v <= $v => $module::mixed::<$v> as MixedKernel,)+
+            $(v if v <= $v => $module::mixed::<$v, $half> as MixedKernel,)+
             other => unreachable!("no kernel of {other} vectors"),
         }
     };
@@ -380,19 +380,22 @@ impl Level {
         }
     }
 
-    /// The kernel for outputs that read different taps, and at least `vectors` vectors of pixels.
+    /// The kernel for outputs that read different taps, and `vectors` vectors of pixels or more. Only the second half
+    /// of the last one is needed if it is `half` empty, which AVX-512 makes use of.
     ///
     /// # Panics
     /// If there is none: `vectors` is beyond [`Level::max_vectors`] of 4 rows.
-    pub fn mixed(self, vectors: usize) -> MixedKernel {
+    pub fn mixed(self, vectors: usize, half: bool) -> MixedKernel {
         match self {
-            Self::Portable => mixed!(portable, vectors, 1 2),
+            Self::Portable => mixed!(portable, vectors, false, 1 2),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => mixed!(avx2, vectors, 1 2),
+            Self::Avx2 => mixed!(avx2, vectors, false, 1 2),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => mixed!(avx512, vectors, 1 2 3 4 5 6),
+            Self::Avx512 if half => mixed!(avx512, vectors, true, 1 2 3 4 5 6),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => mixed!(avx512, vectors, false, 1 2 3 4 5 6),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => mixed!(neon, vectors, 1 2 3 4 5 6),
+            Self::Neon => mixed!(neon, vectors, false, 1 2 3 4 5 6),
         }
     }
 

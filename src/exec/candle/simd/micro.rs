@@ -35,7 +35,7 @@ pub struct PixelsArgs<'a> {
     pub outputs: &'a [*mut f32],
     /// Start values, `MR`; those of outputs that do not exist do not matter.
     pub bias: &'a [f32],
-    /// Planes that are added to those of `outputs`; or none.
+    /// Planes that are added to those of `outputs`, null where there is nothing to add; or none.
     pub added: &'a [*const f32],
     /// What is done to the sums at last.
     pub clamp: Clamp,
@@ -99,14 +99,21 @@ pub struct MixedArgs<'a> {
     pub segments: &'a [(u8, u32)],
 }
 
-/// [`pixels`] for up to eight outputs that read different taps: what several of them read is loaded once.
+/// Whether only lanes of the second half of a vector are pixels, as in a last one that was moved back.
+pub const fn is_half(mask: u32, lanes: usize) -> bool {
+    mask & ((1 << (lanes / 2)) - 1) == 0
+}
+
+/// [`pixels`] for up to eight outputs that read different taps: what several of them read is loaded once. If the last
+/// vector is `HALF` empty, its pixels are computed for two outputs at a time.
 ///
 /// # Safety
 /// As for [`pixels`]; the counts of the segments add up to the taps, and `weights` holds one value for
 /// each bit of each tap.
 #[inline(always)]
-pub unsafe fn mixed<S: Simd, const NR: usize>(a: MixedArgs<'_>) {
+pub unsafe fn mixed<S: Simd, const NR: usize, const HALF: bool>(a: MixedArgs<'_>) {
     let MixedArgs { pixels: p, segments } = a;
+    debug_assert!(!HALF || is_half(p.vectors[NR - 1].mask, S::LANES));
     debug_assert!(p.vectors.len() <= NR && !p.vectors.is_empty());
     debug_assert!(p.outputs.len() <= MIXED_OUTPUTS);
     assert_eq!(p.bias.len(), MIXED_OUTPUTS, "start values");
@@ -128,7 +135,7 @@ pub unsafe fn mixed<S: Simd, const NR: usize>(a: MixedArgs<'_>) {
             macro_rules! of {
                 ($($count:literal)+) => {
                     match outputs.count_ones() {
-                        $($count => w = segment::<S, NR, $count>(&mut acc, outputs, &read, taps, w),)+
+                        $($count => w = segment::<S, NR, $count, HALF>(&mut acc, outputs, &read, taps, w),)+
                         _ => debug_assert!(false, "a tap that no output reads"),
                     }
                 };
@@ -145,7 +152,7 @@ pub unsafe fn mixed<S: Simd, const NR: usize>(a: MixedArgs<'_>) {
 /// # Safety
 /// As for [`mixed`].
 #[inline(always)]
-unsafe fn segment<S: Simd, const NR: usize, const K: usize>(
+unsafe fn segment<S: Simd, const NR: usize, const K: usize, const HALF: bool>(
     acc: &mut [[S::V; NR]; MIXED_OUTPUTS],
     outputs: u8,
     read: &[*const f32; NR],
@@ -163,19 +170,37 @@ unsafe fn segment<S: Simd, const NR: usize, const K: usize>(
     for k in 0..K {
         sums[k] = acc[places[k]];
     }
+    // Of an output whose last vector is computed together with the next one's, all but that vector.
+    let together = |k: usize| HALF && k < K - K % 2;
     // SAFETY: the caller vouches for the reads.
     unsafe {
+        // Of each two outputs the last vectors, their lanes in turn.
+        let mut pairs = [S::splat(0.0); K];
         for &offset in taps {
             S::prefetch(w.wrapping_add(WEIGHTS_AHEAD));
             let mut x = [S::splat(0.0); NR];
             for r in 0..NR {
                 x[r] = S::load(read[r].add(offset as usize));
             }
+            if HALF {
+                let [_, twice] = S::interleave([x[NR - 1]; 2]);
+                for k in (0..K - K % 2).step_by(2) {
+                    pairs[k] = S::mul_add(twice, S::splat_pair(w.add(k)), pairs[k]);
+                }
+            }
             for k in 0..K {
                 let weight = S::splat(*w);
                 w = w.add(1);
-                for r in 0..NR {
+                for r in 0..if together(k) { NR - 1 } else { NR } {
                     sums[k][r] = S::mul_add(x[r], weight, sums[k][r]);
+                }
+            }
+        }
+        if HALF {
+            for k in (0..K - K % 2).step_by(2) {
+                let apart = S::even_odd(S::splat(0.0), pairs[k]);
+                for i in 0..2 {
+                    sums[k + i][NR - 1] = S::add(sums[k + i][NR - 1], apart[i]);
                 }
             }
         }
@@ -211,7 +236,7 @@ unsafe fn store<S: Simd, const MR: usize, const NR: usize>(acc: &[[S::V; NR]; MR
                 for r in 0..NR {
                     let place = a.vectors[r].write as usize;
                     let mut sum = acc[m][r];
-                    if !a.added.is_empty() {
+                    if !a.added.is_empty() && !a.added[m].is_null() {
                         sum = S::add(sum, S::load(a.added[m].add(place)));
                     }
                     S::store(a.outputs[m].add(place), S::at_most(S::at_least(sum, low), high));
@@ -224,7 +249,7 @@ unsafe fn store<S: Simd, const MR: usize, const NR: usize>(acc: &[[S::V; NR]; MR
                 let Some(v) = a.vectors.get(r) else { break };
                 let count = v.mask.count_ones() as usize;
                 let mut sum = S::pack(acc[m][r], v.mask);
-                if let Some(added) = a.added.get(m) {
+                if let Some(added) = a.added.get(m).filter(|added| !added.is_null()) {
                     sum = S::add(sum, S::load_part(added.add(v.write as usize), 0, count));
                 }
                 sum = S::at_most(S::at_least(sum, low), high);

@@ -36,6 +36,13 @@ pub unsafe trait Simd: Copy {
 
     /// The same value in every lane.
     unsafe fn splat(value: f32) -> Self::V;
+    /// Two values in turn, in every pair of lanes.
+    #[inline(always)]
+    unsafe fn splat_pair(from: *const f32) -> Self::V {
+        // SAFETY: the caller gives a pointer valid for two values.
+        unsafe { Self::interleave([Self::splat(*from), Self::splat(*from.add(1))])[0] }
+    }
+
     /// Reads `LANES` values.
     unsafe fn load(from: *const f32) -> Self::V;
     /// Writes `LANES` values.

@@ -13,7 +13,7 @@ pub struct PlanesArgs<'a> {
     pub pixels: usize,
     /// Where the pixels of each output go.
     pub outputs: &'a [*mut f32],
-    /// What is added to each output; or nothing.
+    /// What is added to each output, null where there is nothing; or none.
     pub added: &'a [*const f32],
     /// What is done to the sums at last.
     pub clamp: Clamp,
@@ -41,7 +41,7 @@ pub unsafe fn planes<S: Simd>(a: PlanesArgs<'_>) {
                 let count = S::LANES.min(a.pixels - pixel);
                 for (o, to) in outputs.iter().enumerate() {
                     let mut sum = S::load(square.0[o].as_ptr());
-                    if let Some(added) = a.added.get(first + o) {
+                    if let Some(added) = a.added.get(first + o).filter(|added| !added.is_null()) {
                         sum = S::add(sum, S::load_part(added.add(pixel), 0, count));
                     }
                     S::store_part(to.add(pixel), S::at_most(S::at_least(sum, low), high), count);

@@ -7,10 +7,10 @@ use std::arch::x86_64::{
     _mm256_castps_pd, _mm256_cmpgt_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_maskload_ps,
     _mm256_max_ps, _mm256_min_ps, _mm256_permute2f128_ps, _mm256_permute4x64_pd, _mm256_set1_epi32,
     _mm256_set1_ps, _mm256_setr_epi32, _mm256_shuffle_ps, _mm256_storeu_ps, _mm256_unpackhi_ps,
-    _mm256_unpacklo_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm256_unpacklo_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_castpd_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
     _mm512_mask_storeu_ps, _mm512_maskz_compress_ps, _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_min_ps,
-    _mm512_permutex2var_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_shuffle_f32x4,
-    _mm512_shuffle_ps, _mm512_storeu_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+    _mm512_permutex2var_ps, _mm512_set1_epi32, _mm512_set1_pd, _mm512_set1_ps, _mm512_setr_epi32,
+    _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_storeu_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
 use super::Simd;
@@ -132,6 +132,11 @@ unsafe impl Simd for Avx2 {
     }
 }
 
+/// Two values, wherever they lie.
+#[repr(C, packed(4))]
+#[derive(Clone, Copy)]
+struct Pair(u64);
+
 /// Sixteen values; needs AVX-512 F.
 #[derive(Clone, Copy)]
 pub struct Avx512;
@@ -145,6 +150,13 @@ unsafe impl Simd for Avx512 {
     unsafe fn splat(value: f32) -> Self::V {
         // SAFETY: the caller is compiled for AVX-512 F.
         unsafe { _mm512_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn splat_pair(from: *const f32) -> Self::V {
+        // SAFETY: the caller is compiled for AVX-512 F and gives a pointer valid for two values. Read so that the
+        // compiler does not take the single values, which are read as well, out of this one, in four steps each.
+        unsafe { _mm512_castpd_ps(_mm512_set1_pd(f64::from_bits(from.cast::<Pair>().read_volatile().0))) }
     }
 
     #[inline(always)]
