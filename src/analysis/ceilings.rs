@@ -16,7 +16,7 @@ use crate::tensor::{HostTensor, Shape};
 pub struct Ceilings {
     /// Multiply-adds per second of a 3x3 convolution, 128 to 128 channels, 28 x 28 pixels.
     pub macs_per_second: f64,
-    /// Bytes read and written per second by a ReLU on a map of 2 MiB.
+    /// Bytes read and written per second by activations of a map of 1 MiB, which lies in caches.
     pub bytes_per_second: f64,
 }
 
@@ -37,6 +37,21 @@ impl Ceilings {
         let macs = work.macs as f64 / self.macs_per_second * 1e9;
         let bytes = work.bytes() as f64 / self.bytes_per_second * 1e9;
         if macs >= bytes { (macs, BoundBy::Macs) } else { (bytes, BoundBy::Bytes) }
+    }
+
+    /// The same where every map comes from memory and goes there, at so many bytes per second: the roof of the
+    /// classic roofline. Maps that stay in caches may be read faster.
+    #[must_use]
+    pub const fn in_memory(self, bytes_per_second: f64) -> Self {
+        Self { bytes_per_second, ..self }
+    }
+
+    /// Bytes that the device reads and writes per second in activations of a map of 32 MiB.
+    ///
+    /// # Errors
+    /// If the device fails, for example because it has no room for three such maps.
+    pub fn memory_bandwidth(device: &Device, ctl: &Ctl) -> Result<f64, ExecError> {
+        rate(device, ctl, Shape::new(1, 64, 256, 512), Executed::bytes, activations)
     }
 
     /// With a peak that none of these works passed: a slow moment of the machine while the peak was measured would
@@ -81,14 +96,17 @@ impl Ceilings {
                 |work| work.macs,
                 |b, x| b.conv2d("conv", x, conv, 128, false),
             )?,
-            bytes_per_second: rate(device, ctl, Shape::new(1, 64, 64, 64), Executed::bytes, |b, x| {
-                let a = b.activation("a", x, Activation::Relu)?;
-                b.activation("b", a, Activation::Relu6)
-            })?,
+            bytes_per_second: rate(device, ctl, Shape::new(1, 64, 64, 64), Executed::bytes, activations)?,
         };
         known().insert(name, ceilings);
         Ok(ceilings)
     }
+}
+
+/// Two activations, one after the other.
+fn activations(b: &mut Builder<'_>, x: NodeId) -> Result<NodeId, GraphError> {
+    let a = b.activation("a", x, Activation::Relu)?;
+    b.activation("b", a, Activation::Relu6)
 }
 
 /// Runs of which the fastest counts: a ceiling is what can be reached.

@@ -67,6 +67,8 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     };
     let ceilings = (device.backend() != Backend::Reference).then(|| Ceilings::of(&device, &Ctl::default()));
     let ceilings = ceilings.transpose()?;
+    // A device that has no room for maps of this size has no such figure.
+    let memory = ceilings.and_then(|_| Ceilings::memory_bandwidth(&device, &Ctl::default()).ok());
     let mut done: Vec<Contender> = Vec::new();
     for text in &args.shapes {
         let shape = Shape { n: args.batch, ..parse_input(text)? }.check()?;
@@ -78,31 +80,46 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     }
     let measured = done.iter_mut().map(|c| (c.plan.executed(), TimeStats::of(&mut c.times)));
     let ceilings = ceilings.map(|ceilings| ceilings.passed_by(measured));
+    let memory_ceilings = ceilings.zip(memory).map(|(ceilings, memory)| ceilings.in_memory(memory));
+    let bounds = [ceilings, memory_ceilings];
     let method = format!(
         "median of {} runs after warm-up, operators of a shape interleaved, caches warm (each timed run follows an untimed one), host clock after synchronisation",
         args.runs
     );
     if args.output.format == Format::Json {
-        let results: Vec<Json> = done.iter_mut().map(|c| json_of(c, &device, ceilings)).collect();
+        let results: Vec<Json> = done.iter_mut().map(|c| json_of(c, &device, bounds)).collect();
         return print_json(&json!({
             "results": results,
             "method": method,
             "convention": CONVENTION,
             "ceilings": ceilings,
+            "memory_bytes_per_second": memory,
             "ceilings_method": CEILINGS,
         }));
     }
     line(format_args!(
-        "{:20} {:>16} {:>11} {:>11} {:>8} {:>15} {:>7} {:>8} {:>9}",
-        "operator", "shape", "MACs", "executed", "ms", "10 to 90 %", "GMAC/s", "bound ms", "delivered"
+        "{:20} {:>16} {:>11} {:>11} {:>8} {:>15} {:>7} {:>8} {:>8} {:>9}",
+        "operator",
+        "shape",
+        "MACs",
+        "executed",
+        "ms",
+        "10 to 90 %",
+        "GMAC/s",
+        "bound ms",
+        "memory",
+        "delivered"
     ))?;
     for c in &mut done {
         let t = TimeStats::of(&mut c.times).ok_or_else(|| anyhow!("nothing was measured: --runs 0"))?;
         let ms = |ns: u64| ns as f64 / 1e6;
         let executed = c.plan.executed();
-        let bound = ceilings.zip(executed).map(|(ceilings, work)| ceilings.bound(&work).0 / 1e6);
+        let [bound, memory_bound] = bounds.map(|ceilings| {
+            let bound = ceilings.zip(executed).map(|(ceilings, work)| ceilings.bound(&work).0 / 1e6);
+            bound.map_or_else(String::new, |ms| format!("{ms:.3}"))
+        });
         line(format_args!(
-            "{:20} {:>16} {:>11} {:>11} {:>8.3} {:>15} {:>7.1} {:>8} {:>9}",
+            "{:20} {:>16} {:>11} {:>11} {:>8.3} {:>15} {:>7.1} {:>8} {:>8} {:>9}",
             c.variant,
             c.shape.to_string(),
             c.cost.macs,
@@ -110,7 +127,8 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
             ms(t.median_ns),
             format!("{:.3}-{:.3}", ms(t.p10_ns), ms(t.p90_ns)),
             c.cost.macs as f64 / t.median_ns as f64,
-            bound.map_or_else(String::new, |ms| format!("{ms:.3}")),
+            bound,
+            memory_bound,
             c.saving.map_or_else(String::new, |s| s.map_or("noise".into(), |s| format!("{s:.2}"))),
         ))?;
     }
@@ -126,7 +144,9 @@ const CONVENTION: &str = "MACs: multiply-adds of convolutions by the operator's 
      spreads overlap)";
 /// How the bound comes about.
 const CEILINGS: &str = "bound: max(executed MACs / peak, bytes / bandwidth), peak and bandwidth measured \
-     here with our own standard convolution and ReLU; an operator that passes the peak raises it";
+     here with our own standard convolution and ReLU on a map of 1 MiB, which caches hold; an operator that \
+     passes the peak raises it; memory: the same bound with the bandwidth for maps of 32 MiB, the roof of \
+     the classic roofline";
 
 /// Finds for each operator which share of its saving in multiply-adds arrives as time, where the
 /// standard convolution was measured beside it.
@@ -197,7 +217,7 @@ fn measure(contenders: &mut [Contender], runs: usize) -> Result<(), ExecError> {
     Ok(())
 }
 
-fn json_of(c: &mut Contender, device: &Device, ceilings: Option<Ceilings>) -> Json {
+fn json_of(c: &mut Contender, device: &Device, ceilings: [Option<Ceilings>; 2]) -> Json {
     let ms = |ns: u64| ns as f64 / 1e6;
     let stats = TimeStats::of(&mut c.times);
     let steps: Option<Vec<Json>> = c.plan.steps().map(|steps| {
@@ -212,7 +232,8 @@ fn json_of(c: &mut Contender, device: &Device, ceilings: Option<Ceilings>) -> Js
         steps.into_iter().zip(&mut c.step_times).map(step).collect()
     });
     let executed = c.plan.executed();
-    let bound = ceilings.zip(executed).map(|(ceilings, work)| ceilings.bound(&work));
+    let [bound, memory_bound] =
+        ceilings.map(|ceilings| ceilings.zip(executed).map(|(ceilings, work)| ceilings.bound(&work)));
     let settings: serde_json::Map<String, Json> =
         c.settings.iter().map(|(name, v)| (name.to_owned(), json!(v))).collect();
     json!({
@@ -229,6 +250,7 @@ fn json_of(c: &mut Contender, device: &Device, ceilings: Option<Ceilings>) -> Js
         "executed": executed,
         "bound_ms": bound.map(|(ns, _)| ns / 1e6),
         "bound_by": bound.map(|(_, by)| by),
+        "memory_bound_ms": memory_bound.map(|(ns, _)| ns / 1e6),
         "delivered_saving": c.saving.flatten(),
         "delivered_saving_is_noise": c.saving.map(|s| s.is_none()),
         "median_ms": stats.map(|s| ms(s.median_ns)),
