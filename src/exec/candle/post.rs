@@ -117,6 +117,10 @@ impl Drop for CloseOnDrop<'_> {
         while (self.0.through.0.load(Ordering::Acquire) as u64) < began {
             rest(&mut idle);
         }
+        if std::thread::panicking() {
+            // One panic is told; that of a helper must not come out of the next work.
+            self.0.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
     }
 }
 
@@ -174,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_of_a_helper_comes_back_and_the_next_work_goes_on() {
+    fn a_panic_comes_back_and_the_next_work_goes_on() {
         with_helpers(1, |post| {
             let leader = std::thread::current().id();
             let helped = AtomicBool::new(false);
@@ -187,6 +191,18 @@ mod tests {
                     while !helped.load(Ordering::Relaxed) {
                         spin_loop();
                     }
+                });
+            }));
+            assert!(panicked.is_err());
+            // Both at once: the helper's must not come out of the work after it.
+            let both = AtomicUsize::new(0);
+            let panicked = catch_unwind(AssertUnwindSafe(|| {
+                post.share(1, &|| {
+                    both.fetch_add(1, Ordering::Relaxed);
+                    while both.load(Ordering::Relaxed) < 2 {
+                        spin_loop();
+                    }
+                    panic!("on purpose");
                 });
             }));
             assert!(panicked.is_err());
