@@ -41,7 +41,9 @@ impl Probe {
         let conv = |channels, side, kernel| Self::Arithmetic(Conv { channels, side, kernel });
         let mut all = vec![conv(64, 28, 3), conv(64, 56, 3), conv(128, 28, 3), conv(256, 14, 3)];
         all.push(conv(256, 28, 1));
-        all.extend([(1, 8), (4, 4), (16, 2), (64, 1)].map(|(size, steps)| Self::Bytes { size, steps }));
+        all.extend(
+            [(1, 8), (4, 4), (16, 2), (64, 1), (128, 1)].map(|(size, steps)| Self::Bytes { size, steps }),
+        );
         all
     }
 
